@@ -1,0 +1,76 @@
+import type { Family } from './family.ts';
+import { ipv4, ipv6 } from './family.ts';
+
+const SLASH = 0x2f;
+
+/** One network, overwritten by each `parseCidr`: the bulk path makes no object per line. */
+export interface Cidr {
+  /** The network address, host bits cleared; four words, of which IPv4 uses the first. */
+  readonly words: Uint32Array;
+  /** The prefix length. */
+  length: number;
+  /** Whether bits beyond the prefix length were set in the text. */
+  hadHostBits: boolean;
+}
+
+export const newCidr = (): Cidr => ({ words: new Uint32Array(4), length: 0, hadHostBits: false });
+
+/** Clears the bits beyond `length`; says whether any was set. */
+export function maskHostBits(words: Uint32Array, length: number, width: number): boolean {
+  let had = false;
+  for (let k = length >>> 5; k < width; k++) {
+    const kept = k === length >>> 5 && (length & 31) !== 0 ? -1 << (32 - (length & 31)) : 0;
+    const word = words[k]!;
+    words[k] = word & kept;
+    if (words[k] !== word) had = true;
+  }
+  return had;
+}
+
+/** The decimal number in bytes[from, to) without leading zeros, at most three digits, or -1. */
+function parseLength(bytes: Uint8Array, from: number, to: number): number {
+  if (to === from || to - from > 3 || (bytes[from] === 0x30 && to - from > 1)) return -1;
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = bytes[i]! - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/**
+ * Reads `ADDRESS/LENGTH` from bytes[from, to) into `into`.
+ * Returns why it cannot, or undefined when it could. A bare address is refused: "192.0.2.0/24" cut short would
+ * otherwise pass for one.
+ */
+export function parseCidr(
+  family: Family,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  into: Cidr,
+): string | undefined {
+  const slash = bytes.indexOf(SLASH, from);
+  if (slash < 0 || slash >= to) return 'the prefix length is missing';
+  const length = parseLength(bytes, slash + 1, to);
+  if (length < 0) return 'the prefix length is not a number';
+  if (length > family.bits) return `prefix length ${length} is above ${family.bits}`;
+  const reason = family.parse(bytes, from, slash, into.words);
+  if (reason !== undefined) return reason;
+  into.length = length;
+  into.hadHostBits = maskHostBits(into.words, length, family.width);
+  return undefined;
+}
+
+/** The family of an address or CIDR, by its separator. */
+export const familyOf = (text: string): Family => (text.includes(':') ? ipv6 : ipv4);
+
+const encoder = new TextEncoder();
+
+/** The words of an address written as text, or undefined when it is none of this family. */
+export function parseAddress(family: Family, text: string): Uint32Array | undefined {
+  const words = new Uint32Array(4);
+  const bytes = encoder.encode(text);
+  return family.parse(bytes, 0, bytes.length, words) === undefined ? words.subarray(0, family.width) : undefined;
+}

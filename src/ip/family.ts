@@ -1,0 +1,45 @@
+import { formatIPv4, parseIPv4 } from './ipv4.ts';
+import { formatIPv6, parseIPv6 } from './ipv6.ts';
+
+/** Reads bytes[from, to) into words[0...]; returns why it cannot, or undefined when it could. */
+export type AddressParser = (
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  words: Uint32Array,
+) => string | undefined;
+
+/** An address family: everything that differs between IPv4 and IPv6 arithmetic. */
+export interface Family {
+  readonly name: 'ipv4' | 'ipv6';
+  readonly label: 'IPv4' | 'IPv6';
+  readonly version: 4 | 6;
+  readonly bits: 32 | 128;
+  /** 32-bit words per address. */
+  readonly width: 1 | 4;
+  readonly parse: AddressParser;
+  /** The text of the address whose first word is words[at]. */
+  readonly format: (words: Uint32Array, at: number) => string;
+}
+
+export const ipv4: Family = {
+  name: 'ipv4',
+  label: 'IPv4',
+  version: 4,
+  bits: 32,
+  width: 1,
+  parse: parseIPv4,
+  format: formatIPv4,
+};
+
+export const ipv6: Family = {
+  name: 'ipv6',
+  label: 'IPv6',
+  version: 6,
+  bits: 128,
+  width: 4,
+  parse: parseIPv6,
+  format: formatIPv6,
+};
+
+export const families: readonly Family[] = [ipv4, ipv6];

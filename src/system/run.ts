@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { GeofenceError, exitCodes } from '../errors.ts';
+
+/** A finished command: what it printed. */
+export interface CommandResult {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** What the command reads on its standard input. */
+  readonly input?: string;
+}
+
+/** Runs a program without a shell; rejects with a CommandError unless it exits with 0. */
+export type Run = (tool: string, args: readonly string[], options?: RunOptions) => Promise<CommandResult>;
+
+/** A tool ran and failed. Its own words are kept: they say more than ours can. */
+export class CommandError extends GeofenceError {
+  override readonly name = 'CommandError';
+  readonly command: readonly string[];
+  readonly status: number | undefined;
+  readonly stderr: string;
+
+  constructor(command: readonly string[], result: { status?: number | undefined; stderr: string }) {
+    const words = result.stderr.trim().replaceAll(/\s*\n\s*/g, '; ');
+    const outcome = result.status === undefined ? 'was killed' : `exit code ${result.status}`;
+    super(`${command.join(' ')} failed: ${words === '' ? outcome : words}`);
+    this.command = command;
+    this.status = result.status;
+    this.stderr = result.stderr;
+  }
+}
+
+/** Where administrators' tools live. cron's PATH lacks the sbin folders, and a PATH is not to be trusted by root. */
+const searchList = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
+
+/** The Debian packages of the tools we run; other distributions name them alike. */
+const packageOf = (tool: string): string => (tool === 'ipset' ? 'ipset' : 'iptables');
+
+async function findTool(tool: string): Promise<string> {
+  for (const folder of searchList) {
+    const path = `${folder}/${tool}`;
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return path;
+  }
+  throw new GeofenceError(`Cannot find "${tool}": not in ${searchList.join(', ')}`, {
+    exitCode: exitCodes.failed,
+    hint: `install it with "apt-get install ${packageOf(tool)}" (or the like of your distribution)`,
+  });
+}
+
+/**
+ * The real Run. The environment of the child is made here: LC_ALL=C because messages are read, and of ours only the
+ * lock file of iptables-legacy, which an unprivileged namespace must set.
+ */
+export const runTool: Run = async (tool, args, options = {}) => {
+  const path = await findTool(tool);
+  const lock = process.env['XTABLES_LOCKFILE'];
+  const env = {
+    LC_ALL: 'C',
+    PATH: searchList.join(':'),
+    ...(lock === undefined ? {} : { XTABLES_LOCKFILE: lock }),
+  };
+  return await new Promise((resolve, reject) => {
+    const child = spawn(path, args, { env, stdio: 'pipe' });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    // A tool that stops at a bad line closes its input early; what it printed says why, EPIPE does not.
+    child.stdin.on('error', () => {});
+    child.on('error', reject);
+    child.on('close', (status) => {
+      const result = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
+      if (status === 0) resolve(result);
+      else reject(new CommandError([tool, ...args], { status: status ?? undefined, stderr: result.stderr }));
+    });
+    child.stdin.end(options.input ?? '');
+  });
+};

@@ -1,0 +1,62 @@
+import type { Bounds } from '../ip/bounds.ts';
+import { countAddresses, intersect, isEmpty, subtract } from '../ip/bounds.ts';
+import { Collector } from '../ip/collect.ts';
+import { formatBounds } from '../ip/prefixes.ts';
+import { localBounds } from './local.ts';
+import type { LineProblem } from './parse.ts';
+import { parseZone } from './parse.ts';
+import type { ZoneId } from './zone.ts';
+
+/** What a zone that may be used holds. */
+export interface AcceptedZone {
+  /** Lines that hold a network. */
+  readonly networks: number;
+  /** Addresses without the local ones, see `countAddresses`. */
+  readonly addresses: number;
+  readonly bounds: Bounds;
+  /** What was mended on the way, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+const LESS_THAN = 0x3c;
+const BYTE_ORDER_MARK = 0xfeff;
+
+/**
+ * Decides whether the body of an answer is the zone it should be: text, every line a network of its family, none too
+ * wide, at least one of them. Returns why not as a string.
+ */
+export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone | string {
+  const shape = shapeProblem(body);
+  if (shape !== undefined) return shape;
+  const collector = new Collector(family);
+  const { networks, refused, masked } = parseZone(body, family, collector);
+  if (refused.length > 0) return describe(refused);
+  if (networks === 0) return 'it holds no network';
+  const all = collector.bounds();
+  const local = localBounds(family);
+  const inside = intersect(all, local);
+  const bounds = subtract(all, local);
+  if (isEmpty(bounds)) return `it holds nothing but local addresses (${formatBounds(inside).join(', ')})`;
+  const warnings = [];
+  if (masked.length > 0) warnings.push(`${describe(masked)}; the whole network is taken`);
+  if (!isEmpty(inside)) warnings.push(`local addresses left out: ${formatBounds(inside).join(', ')}`);
+  return { networks, addresses: countAddresses(bounds), bounds, warnings };
+}
+
+/** What is wrong with the body as a whole, before its lines are read. */
+function shapeProblem(body: Uint8Array): string | undefined {
+  if (body.length === 0) return 'it is empty';
+  if (body.includes(0)) return 'it is not text';
+  const start = new TextDecoder().decode(body.subarray(0, 256)).trimStart();
+  if (start.charCodeAt(0) === LESS_THAN) return 'it is a web page, not a zone';
+  if (start.charCodeAt(0) === BYTE_ORDER_MARK) return 'it starts with a byte order mark';
+  return undefined;
+}
+
+/** The first problem in full, and how many more there are. */
+function describe(problems: readonly LineProblem[]): string {
+  const [first, ...more] = problems;
+  if (first === undefined) return '';
+  const rest = more.length === 0 ? '' : ` (and ${more.length} more ${more.length === 1 ? 'line' : 'lines'})`;
+  return `line ${first.line}: ${first.reason}: "${first.text}"${rest}`;
+}

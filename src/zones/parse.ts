@@ -1,0 +1,85 @@
+import { newCidr, parseCidr } from '../ip/cidr.ts';
+import type { Collector } from '../ip/collect.ts';
+import type { Family } from '../ip/family.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const HASH = 0x23;
+
+/** A line of a zone that is not as it should be. Lines count from 1. */
+export interface LineProblem {
+  readonly line: number;
+  readonly text: string;
+  readonly reason: string;
+}
+
+export interface ParsedZone {
+  /** Lines that hold a network. */
+  readonly networks: number;
+  /** Lines that could not be read, in order; the first `MAX_PROBLEMS` of them. */
+  readonly refused: readonly LineProblem[];
+  /** Lines read with their host bits cleared ("192.0.2.1/24"), likewise. */
+  readonly masked: readonly LineProblem[];
+}
+
+/** More than anybody reads, and a bound on what a gigabyte of garbage can make us remember. */
+const MAX_PROBLEMS = 10;
+const MAX_QUOTED = 60;
+
+/**
+ * The widest prefixes a zone may hold. The widest real ones are /6 and /16: anything wider is a mistake or a trap
+ * (ipdeny's zz.zone holds all of IPv4).
+ */
+const widest = { ipv4: 6, ipv6: 12 } as const;
+
+/**
+ * Reads the text of a zone, one CIDR a line, adding its networks to `into`. LF or CRLF; blank lines and "#" comments
+ * are passed over; a last line without a newline counts.
+ */
+export function parseZone(bytes: Uint8Array, family: Family, into: Collector): ParsedZone {
+  const refused: LineProblem[] = [];
+  const masked: LineProblem[] = [];
+  const cidr = newCidr();
+  let networks = 0;
+  let line = 0;
+  const note = (list: LineProblem[], from: number, to: number, reason: string): void => {
+    if (list.length < MAX_PROBLEMS) list.push({ line, text: quote(bytes, from, to), reason });
+  };
+  for (let start = 0, next; start < bytes.length; start = next) {
+    const newline = bytes.indexOf(LF, start);
+    const end = newline < 0 ? bytes.length : newline;
+    next = end + 1;
+    line++;
+    const [from, to] = trim(bytes, start, end);
+    if (from === to || bytes[from] === HASH) continue;
+    const reason = parseCidr(family, bytes, from, to, cidr) ?? widthProblem(family, cidr.length);
+    if (reason !== undefined) {
+      note(refused, from, to, reason);
+      continue;
+    }
+    if (cidr.hadHostBits) note(masked, from, to, 'host bits are set');
+    into.add(cidr.words, cidr.length);
+    networks++;
+  }
+  return { networks, refused, masked };
+}
+
+function widthProblem(family: Family, length: number): string | undefined {
+  const limit = widest[family.name];
+  return length < limit ? `a /${length} is wider than /${limit}, the widest a zone may hold` : undefined;
+}
+
+function trim(bytes: Uint8Array, from: number, to: number): [number, number] {
+  const isBlank = (byte: number | undefined): boolean => byte === SPACE || byte === TAB || byte === CR;
+  while (from < to && isBlank(bytes[from])) from++;
+  while (to > from && isBlank(bytes[to - 1])) to--;
+  return [from, to];
+}
+
+/** The line as printable ASCII: it comes from the network and goes to a terminal. */
+function quote(bytes: Uint8Array, from: number, to: number): string {
+  const text = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + MAX_QUOTED)));
+  return text.replaceAll(/[^ -~]/g, '?') + (to - from > MAX_QUOTED ? '...' : '');
+}
