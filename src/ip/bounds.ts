@@ -23,17 +23,25 @@ function combine(a: Bounds, b: Bounds, keep: (inA: boolean, inB: boolean) => boo
   const words = new Uint32Array(a.words.length + b.words.length);
   let i = 0;
   let j = 0;
-  let length = 0;
+  let inA = false;
+  let inB = false;
   let inside = false;
+  let length = 0;
   while (i < a.words.length || j < b.words.length) {
     const order = nextOrder(a, i, b, j);
-    const [source, at] = order <= 0 ? [a.words, i] : [b.words, j];
-    if (order <= 0) i += width;
-    if (order >= 0) j += width;
-    const now = keep(((i / width) & 1) === 1, ((j / width) & 1) === 1);
-    if (now === inside) continue;
-    for (let k = 0; k < width; k++) words[length++] = source[at + k]!;
-    inside = now;
+    const source = order <= 0 ? a.words : b.words;
+    let at = order <= 0 ? i : j;
+    if (order <= 0) {
+      inA = !inA;
+      i += width;
+    }
+    if (order >= 0) {
+      inB = !inB;
+      j += width;
+    }
+    if (keep(inA, inB) === inside) continue;
+    inside = !inside;
+    for (let k = 0; k < width; k++) words[length++] = source[at++]!;
   }
   return { family: a.family, words: words.subarray(0, length) };
 }
@@ -44,7 +52,11 @@ function nextOrder(a: Bounds, i: number, b: Bounds, j: number): number {
   return compareWords(a.words, i, b.words, j, a.family.width);
 }
 
-export const union = (a: Bounds, b: Bounds): Bounds => combine(a, b, (inA, inB) => inA || inB);
+/** Without a sweep where one of them is empty: most zones have nothing for the slow path of the collector. */
+export function union(a: Bounds, b: Bounds): Bounds {
+  if (isEmpty(b)) return a;
+  return isEmpty(a) ? b : combine(a, b, (inA, inB) => inA || inB);
+}
 
 /** The union of many sets, in pairs: n sets of one range each take n log n steps. */
 export function unionAll(family: Family, sets: readonly Bounds[]): Bounds {
@@ -85,16 +97,20 @@ export function boundariesBelow(bounds: Bounds, address: Uint32Array): number {
 export const contains = (bounds: Bounds, address: Uint32Array): boolean =>
   (boundariesBelow(bounds, address) & 1) === 1;
 
-/** How many addresses the set holds: exact for IPv4, rounded to a double for IPv6. */
-export function countAddresses(bounds: Bounds): number {
-  const { width, bits } = bounds.family;
+/**
+ * How many addresses the set holds: exact for IPv4, rounded to a double for IPv6. Each range is subtracted word by
+ * word: of two boundaries that were rounded first, nothing would be left of a /64.
+ */
+export function countAddresses({ family, words }: Bounds): number {
+  const { width } = family;
   let count = 0;
-  for (let i = 0; i < bounds.words.length; i += width) {
-    let value = 0;
-    for (let k = 0; k < width; k++) value = value * 2 ** 32 + bounds.words[i + k]!;
-    count += (i / width) & 1 ? value : -value;
+  for (let i = 0; i < words.length; i += 2 * width) {
+    const end = i + width;
+    let size = end < words.length ? 0 : 1;
+    for (let k = 0; k < width; k++) size = size * 2 ** 32 + (words[end + k] ?? 0) - words[i + k]!;
+    count += size;
   }
-  return (bounds.words.length / width) & 1 ? count + 2 ** bits : count;
+  return count;
 }
 
 /** The set of one network. */

@@ -51,8 +51,10 @@ export function parseCidr(
   to: number,
   into: Cidr,
 ): string | undefined {
-  const slash = bytes.indexOf(SLASH, from);
-  if (slash < 0 || slash >= to) return 'the prefix length is missing';
+  // Not indexOf(): it would search the rest of the file for each line without a slash.
+  let slash = to - 1;
+  while (slash >= from && bytes[slash] !== SLASH) slash--;
+  if (slash < from) return 'the prefix length is missing';
   const length = parseLength(bytes, slash + 1, to);
   if (length < 0) return 'the prefix length is not a number';
   if (length > family.bits) return `prefix length ${length} is above ${family.bits}`;
@@ -72,5 +74,7 @@ const encoder = new TextEncoder();
 export function parseAddress(family: Family, text: string): Uint32Array | undefined {
   const words = new Uint32Array(4);
   const bytes = encoder.encode(text);
-  return family.parse(bytes, 0, bytes.length, words) === undefined ? words.subarray(0, family.width) : undefined;
+  return family.parse(bytes, 0, bytes.length, words) === undefined
+    ? words.subarray(0, family.width)
+    : undefined;
 }

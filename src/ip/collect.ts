@@ -1,12 +1,14 @@
 import type { Bounds } from './bounds.ts';
-import { boundsOfPrefix, unionAll } from './bounds.ts';
+import { boundsOfPrefix, union, unionAll } from './bounds.ts';
 import type { Family } from './family.ts';
+import { addPowerOfTwo, compareWords } from './words.ts';
 
 /**
  * A network fits one 64-bit sort key while its prefix is at most this long: 56 bits of address above 8 of length.
  * Of 73,731 IPv6 lines of all countries, 3 are longer.
  */
 const LONGEST_KEY = 56;
+const LENGTH_MASK = 0xff;
 
 /** Which Uint32 of a BigUint64 is the low one: 0 on little-endian machines. */
 const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
@@ -48,45 +50,37 @@ export class Collector {
   /** The set of everything added so far. */
   bounds(): Bounds {
     new BigUint64Array(this.#keys.buffer, 0, this.#count).sort();
-    const merged = { family: this.family, words: mergeSorted(this.#keys, this.#count, this.family.width) };
-    return unionAll(this.family, [merged, ...this.#long]);
+    const merged = { family: this.family, words: mergeSorted(this.family, this.#keys, this.#count) };
+    return union(merged, unionAll(this.family, this.#long));
   }
 }
 
-/** Merges sorted keys into boundaries of `width` words, of which all but the first two are 0. */
-function mergeSorted(keys: Uint32Array, count: number, width: number): Uint32Array {
+/**
+ * Merges sorted keys into boundaries. Each network is written behind the ranges found so far; there it stays, or it
+ * stretches the last of them and is overwritten by the next. Of an IPv6 boundary only the first two words are not 0.
+ */
+function mergeSorted({ width, bits }: Family, keys: Uint32Array, count: number): Uint32Array {
   const words = new Uint32Array(2 * count * width);
-  let length = 0;
-  // The end of the open range; above every address when it reaches the end of the space.
-  let endHigh = -1;
-  let endLow = 0;
+  let from = 0;
   for (let i = 0; i < 2 * count; i += 2) {
+    const last = from - width;
+    const end = from + width;
     const high = keys[i + HIGH]!;
-    const low = (keys[i + LOW]! & ~0xff) >>> 0;
-    const prefixLength = keys[i + LOW]! & 0xff;
-    if (high > endHigh || (high === endHigh && low > endLow)) {
-      if (endHigh >= 0) length = pushBoundary(words, length, width, endHigh, endLow);
-      length = pushBoundary(words, length, width, high, low);
-    }
-    let nextHigh = high;
-    let nextLow = low;
-    if (prefixLength <= 32) nextHigh += 2 ** (32 - prefixLength);
-    else nextLow += 2 ** (64 - prefixLength);
-    if (nextLow >= 2 ** 32) {
-      nextLow = 0;
-      nextHigh++;
-    }
-    if (nextHigh > endHigh || (nextHigh === endHigh && nextLow > endLow)) {
-      endHigh = nextHigh;
-      endLow = nextLow;
-    }
+    const low = keys[i + LOW]!;
+    setBoundary(words, from, width, high, low & ~LENGTH_MASK);
+    setBoundary(words, end, width, high, low & ~LENGTH_MASK);
+    addPowerOfTwo(words, end, width, bits - (low & LENGTH_MASK));
+    const touches = last >= 0 && compareWords(words, from, words, last, width) <= 0;
+    // The end wrapped round: the range reaches the end of the address space, and so holds all that follows.
+    if (compareWords(words, end, words, from, width) <= 0) return words.subarray(0, touches ? last : end);
+    if (!touches) from += 2 * width;
+    else if (compareWords(words, end, words, last, width) > 0)
+      setBoundary(words, last, width, words[end]!, words[end + 1]!);
   }
-  if (endHigh >= 0 && endHigh < 2 ** 32) length = pushBoundary(words, length, width, endHigh, endLow);
-  return words.subarray(0, length);
+  return words.subarray(0, from);
 }
 
-function pushBoundary(words: Uint32Array, at: number, width: number, high: number, low: number): number {
+function setBoundary(words: Uint32Array, at: number, width: number, high: number, low: number): void {
   words[at] = high;
   if (width > 1) words[at + 1] = low;
-  return at + width;
 }

@@ -9,13 +9,36 @@ function hexDigit(byte: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** Moves the hextets from `gap` on to the end, for the zeros that "::" stands for. */
-function expandGap(words: Uint32Array, gap: number, count: number): void {
+const NONE = 'not an IPv6 address';
+const EIGHT = 'an IPv6 address has eight groups';
+
+function endOfGroup(bytes: Uint8Array, from: number, to: number): number {
+  let end = from;
+  while (end < to && hexDigit(bytes[end]!) >= 0) end++;
+  return end;
+}
+
+/** The value of the hexadecimal digits in bytes[from, to), or -1 when they are none or more than four. */
+function groupValue(bytes: Uint8Array, from: number, to: number): number {
+  if (to === from || to - from > 4) return -1;
+  let value = 0;
+  for (let i = from; i < to; i++) value = value * 16 + hexDigit(bytes[i]!);
+  return value;
+}
+
+const isGap = (bytes: Uint8Array, at: number, to: number): boolean =>
+  at + 1 < to && bytes[at] === COLON && bytes[at + 1] === COLON;
+
+/** Moves the groups from `gap` on to the end, for the zeros that "::" stands for. */
+function expandGap(words: Uint32Array, gap: number, count: number): string | undefined {
+  if (gap < 0 ? count !== 8 : count > 7) return EIGHT;
+  if (gap < 0) return undefined;
   for (let from = count - 1, to = 7; from >= gap; from--, to--) {
     const value = (words[from >> 1]! >>> (from & 1 ? 0 : 16)) & 0xffff;
     words[from >> 1]! &= from & 1 ? 0xffff0000 : 0xffff;
     words[to >> 1]! |= to & 1 ? value : value << 16;
   }
+  return undefined;
 }
 
 /**
@@ -25,31 +48,25 @@ function expandGap(words: Uint32Array, gap: number, count: number): void {
 export const parseIPv6: AddressParser = (bytes, from, to, words) => {
   words.fill(0, 0, 4);
   let count = 0;
-  let gap = -1;
-  let i = from;
-  if (bytes[i] === COLON && i + 1 < to && bytes[i + 1] === COLON) {
-    gap = 0;
-    i += 2;
-  }
-  while (i < to) {
-    let value = 0;
-    const start = i;
-    for (let digit; i < to && (digit = hexDigit(bytes[i]!)) >= 0; i++) value = value * 16 + digit;
-    if (i === start || i - start > 4) return 'not an IPv6 address';
-    if (count === 8) return 'an IPv6 address has eight groups';
+  let gap = isGap(bytes, from, to) ? 0 : -1;
+  let at = gap < 0 ? from : from + 2;
+  while (at < to) {
+    const end = endOfGroup(bytes, at, to);
+    const value = groupValue(bytes, at, end);
+    if (value < 0) return NONE;
+    if (count === 8) return EIGHT;
     words[count >> 1]! |= count & 1 ? value : value << 16;
     count++;
-    if (i === to) break;
-    if (bytes[i++] !== COLON || i === to) return 'not an IPv6 address';
-    if (bytes[i] === COLON) {
+    at = end;
+    if (isGap(bytes, at, to)) {
       if (gap >= 0) return '"::" stands twice';
       gap = count;
-      i++;
+      at += 2;
+    } else if (at < to) {
+      if (bytes[at++] !== COLON || at === to) return NONE;
     }
   }
-  if (gap < 0 ? count !== 8 : count > 7) return 'an IPv6 address has eight groups';
-  if (gap >= 0 && gap < count) expandGap(words, gap, count);
-  return undefined;
+  return expandGap(words, gap, count);
 };
 
 /** Writes the four words at `at` in the canonical form of RFC 5952: lower case, the longest run of zeros as "::". */

@@ -49,7 +49,9 @@ export function prefixes(bounds: Bounds): Prefixes {
   const cursor = new Uint32Array(width);
   const zero = new Uint32Array(width);
   for (let i = 0; i < ends.length; i += 2 * width) {
-    const [limit, to] = i + width < ends.length ? [ends, i + width] : [zero, 0];
+    const hasEnd = i + width < ends.length;
+    const limit = hasEnd ? ends : zero;
+    const to = hasEnd ? i + width : 0;
     for (let k = 0; k < width; k++) cursor[k] = ends[i + k]!;
     do {
       const aligned = trailingZeros(cursor, 0, width);

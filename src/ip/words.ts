@@ -24,13 +24,12 @@ export function trailingZeros(words: Uint32Array, at: number, width: number): nu
 
 /** Adds 2^exponent in place, modulo 2^(32 × width). */
 export function addPowerOfTwo(words: Uint32Array, at: number, width: number, exponent: number): void {
-  let k = width - 1 - (exponent >>> 5);
-  let sum = k < 0 ? 0 : words[at + k]! + 2 ** (exponent & 31);
-  while (k >= 0) {
-    words[at + k] = sum;
-    if (sum < 2 ** 32) return;
-    k--;
-    sum = k < 0 ? 0 : words[at + k]! + 1;
+  let power = 1 << (exponent & 31);
+  for (let k = width - 1 - (exponent >>> 5); k >= 0; k--) {
+    const before = words[at + k]!;
+    words[at + k] = before + power;
+    if (words[at + k]! > before) return;
+    power = 1; // the carry
   }
 }
 

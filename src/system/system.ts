@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Run } from './run.ts';
+import { runTool } from './run.ts';
 
 /** A stream for people or for the next command in a pipe. */
 export interface Output {
   readonly isTTY: boolean;
-  write(text: string): void;
+  readonly write: (text: string) => void;
 }
 
 /** Everything geofence may ask of the world outside, so that tests can stand in for any of it. */
@@ -15,7 +17,26 @@ export interface System {
   readonly stderr: Output;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Rejects with the signal's reason when it aborts. */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** At least 0, below 1. */
   readonly random: () => number;
 }
+
+const outputOf = (stream: NodeJS.WriteStream): Output => ({
+  isTTY: stream.isTTY,
+  write: (text) => void stream.write(text),
+});
+
+/** The real one. */
+export const realSystem = (): System => ({
+  run: runTool,
+  env: process.env,
+  stdin: { isTTY: process.stdin.isTTY },
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  now: Date.now,
+  sleep: async (milliseconds, signal) =>
+    await setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal }),
+  random: Math.random,
+});

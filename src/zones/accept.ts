@@ -4,7 +4,7 @@ import { Collector } from '../ip/collect.ts';
 import { formatBounds } from '../ip/prefixes.ts';
 import { localBounds } from './local.ts';
 import type { LineProblem } from './parse.ts';
-import { parseZone } from './parse.ts';
+import { MAX_PROBLEMS, parseZone } from './parse.ts';
 import type { ZoneId } from './zone.ts';
 
 /** What a zone that may be used holds. */
@@ -18,8 +18,9 @@ export interface AcceptedZone {
   readonly warnings: readonly string[];
 }
 
-const LESS_THAN = 0x3c;
-const BYTE_ORDER_MARK = 0xfeff;
+const BYTE_ORDER_MARK = '\ufeff';
+/** How many CIDRs a sentence names: a zone may hold a million wrong ones. */
+const MAX_NAMED = 3;
 
 /**
  * Decides whether the body of an answer is the zone it should be: text, every line a network of its family, none too
@@ -36,10 +37,10 @@ export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone |
   const local = localBounds(family);
   const inside = intersect(all, local);
   const bounds = subtract(all, local);
-  if (isEmpty(bounds)) return `it holds nothing but local addresses (${formatBounds(inside).join(', ')})`;
+  if (isEmpty(bounds)) return `it holds nothing but local addresses (${someOf(inside)})`;
   const warnings = [];
   if (masked.length > 0) warnings.push(`${describe(masked)}; the whole network is taken`);
-  if (!isEmpty(inside)) warnings.push(`local addresses left out: ${formatBounds(inside).join(', ')}`);
+  if (!isEmpty(inside)) warnings.push(`local addresses left out: ${someOf(inside)}`);
   return { networks, addresses: countAddresses(bounds), bounds, warnings };
 }
 
@@ -47,16 +48,24 @@ export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone |
 function shapeProblem(body: Uint8Array): string | undefined {
   if (body.length === 0) return 'it is empty';
   if (body.includes(0)) return 'it is not text';
-  const start = new TextDecoder().decode(body.subarray(0, 256)).trimStart();
-  if (start.charCodeAt(0) === LESS_THAN) return 'it is a web page, not a zone';
-  if (start.charCodeAt(0) === BYTE_ORDER_MARK) return 'it starts with a byte order mark';
+  const start = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body.subarray(0, 256));
+  // trimStart() takes a byte order mark for a blank.
+  if (start.trimStart().startsWith('<')) return 'it is a web page, not a zone';
+  if (start.startsWith(BYTE_ORDER_MARK)) return 'it starts with a byte order mark';
   return undefined;
+}
+
+function someOf(bounds: Bounds): string {
+  const texts = formatBounds(bounds);
+  const more = texts.length - MAX_NAMED;
+  return texts.slice(0, MAX_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** The first problem in full, and how many more there are. */
 function describe(problems: readonly LineProblem[]): string {
   const [first, ...more] = problems;
   if (first === undefined) return '';
-  const rest = more.length === 0 ? '' : ` (and ${more.length} more ${more.length === 1 ? 'line' : 'lines'})`;
+  const count = problems.length < MAX_PROBLEMS ? more.length : `at least ${more.length}`;
+  const rest = more.length === 0 ? '' : ` (and ${count} more ${more.length === 1 ? 'line' : 'lines'})`;
   return `line ${first.line}: ${first.reason}: "${first.text}"${rest}`;
 }

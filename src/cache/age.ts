@@ -1,0 +1,17 @@
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Clocks of one host jump by less than this; more means that the clock was set back. */
+const TOLERANCE = 5 * 60 * 1000;
+
+/**
+ * How old something fetched at `fetchedAt` (ISO 8601) is, in milliseconds. What comes from the future counts as
+ * infinitely old: a clock set back must not make zones eternal.
+ */
+export function ageOf(fetchedAt: string, now: number): number {
+  const age = now - Date.parse(fetchedAt);
+  return age >= -TOLERANCE ? Math.max(age, 0) : Infinity;
+}
+
+/** Whether it is time to ask the sources again. */
+export const isStale = ({ fetchedAt }: { fetchedAt: string }, now: number, maxAgeDays: number): boolean =>
+  ageOf(fetchedAt, now) >= maxAgeDays * DAY;

@@ -1,0 +1,50 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { codeOf } from '../errors.ts';
+
+/** A process that holds the lock, told so exactly that another process can see whether it still lives. */
+export interface Holder {
+  readonly pid: number;
+  /** When it started, in clock ticks since boot: process ids are used again. */
+  readonly started: string | undefined;
+  readonly host: string;
+  readonly boot: string;
+  /** In another PID namespace (a container) our view of its process id means nothing. */
+  readonly pidNamespace: string;
+  /** Which lock folder it made: the note of an earlier one must not speak for it. */
+  readonly lock: string;
+}
+
+/** This process, as the maker of `lock`. */
+export const describeSelf = async (lock: string): Promise<Holder> => ({
+  pid: process.pid,
+  started: await startOf(process.pid),
+  host: hostname(),
+  boot: await readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+  pidNamespace: await readlink('/proc/self/ns/pid'),
+  lock,
+});
+
+/** Whether it is certain that the holder is gone, as `self` sees it. */
+export async function isGone(holder: Holder, self: Holder): Promise<boolean> {
+  if (holder.host !== self.host) return false;
+  if (holder.boot !== self.boot) return true;
+  if (holder.pidNamespace !== self.pidNamespace) return false;
+  if (!exists(holder.pid)) return true;
+  const started = await startOf(holder.pid);
+  return started !== undefined && started !== holder.started;
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)); the second, the command in parentheses, may hold spaces. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}

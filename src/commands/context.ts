@@ -1,0 +1,47 @@
+import type { Store } from '../cache/store.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { Backend } from '../firewall/backend.ts';
+import type { ExitCode } from '../errors.ts';
+import type { System } from '../system/system.ts';
+
+/** What every command is given. */
+export interface Context {
+  readonly system: System;
+  readonly version: string;
+  readonly config: LoadedConfig;
+  readonly store: Store;
+  readonly backend: Backend;
+  readonly flags: CommandFlags;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** A line that must be seen, also under cron. */
+  readonly warn: (text: string) => void;
+  /** A line for somebody who watches. */
+  readonly note: (text: string) => void;
+}
+
+/** What only the program that was started knows. */
+export interface MainOptions {
+  readonly version: string;
+  readonly defaultCacheDir: string;
+  readonly signal: AbortSignal;
+}
+
+/** The options that are no settings: they hold for one run and are not remembered. */
+export interface CommandFlags {
+  readonly dryRun: boolean;
+  readonly offline: boolean;
+  /** Names of guards to pass over. */
+  readonly force: ReadonlySet<string>;
+  /** How long to wait for another run, in seconds. */
+  readonly waitSeconds: number;
+}
+
+/** What a command has to say. */
+export interface Outcome {
+  readonly exitCode: ExitCode;
+  /** For people; printed on stdout, lines ended. */
+  readonly text: string;
+  /** For --json; the same facts. */
+  readonly json: object;
+}

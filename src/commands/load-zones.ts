@@ -1,0 +1,71 @@
+import { ageOf } from '../cache/age.ts';
+import type { Store } from '../cache/store.ts';
+import { GeofenceError } from '../errors.ts';
+import { desiredState } from '../plan/desired.ts';
+import type { Policy } from '../plan/policy.ts';
+import type { State } from '../plan/state.ts';
+import { aggregate } from '../zones/aggregate.ts';
+import { isKnownEmpty } from '../zones/known-empty.ts';
+import type { ZoneId } from '../zones/zone.ts';
+import { zoneName } from '../zones/zone.ts';
+
+/** A zone as the cache has it. */
+export interface LoadedZone {
+  readonly id: ZoneId;
+  readonly body: Uint8Array;
+  /** The name of the source it came from. */
+  readonly source: string;
+  readonly ageMilliseconds: number;
+}
+
+/** The zones of a policy. */
+export interface LoadedZones {
+  readonly zones: readonly LoadedZone[];
+  /** Zones there should be, and why they cannot be had. */
+  readonly missing: readonly { readonly id: ZoneId; readonly reason: string }[];
+}
+
+/** The zones a policy needs, families and countries in order. */
+export const wantedZones = (policy: Policy): ZoneId[] =>
+  policy.families.flatMap((family) =>
+    [...new Set(policy.fences.flatMap((fence) => fence.countries))].map((country) => ({ country, family })),
+  );
+
+/** Reads zones from the cache; those known to be empty need not be there. */
+export async function loadZones(store: Store, wanted: readonly ZoneId[], now: number): Promise<LoadedZones> {
+  const zones: LoadedZone[] = [];
+  const missing: { id: ZoneId; reason: string }[] = [];
+  const entries = await Promise.all(wanted.map(async (id) => ({ id, entry: await store.read(id) })));
+  for (const { id, entry } of entries) {
+    if (entry.state === 'present') {
+      const { body, metadata } = entry.zone;
+      zones.push({ id, body, source: metadata.source, ageMilliseconds: ageOf(metadata.fetchedAt, now) });
+    } else if (entry.state === 'corrupt') {
+      missing.push({ id, reason: `the cached copy is damaged: ${entry.reason}` });
+    } else if (!isKnownEmpty(id)) {
+      missing.push({ id, reason: 'it is not in the cache' });
+    }
+  }
+  return { zones, missing };
+}
+
+/** Throws when a zone is missing: a policy is carried out whole or not at all. */
+export function requireAll({ missing }: LoadedZones): void {
+  const [first, ...more] = missing;
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : ` (and ${more.map(({ id }) => zoneName(id)).join(', ')})`;
+  throw new GeofenceError(`Cannot use zone ${zoneName(first.id)}: ${first.reason}${others}`, {
+    hint: 'fetch what is missing with "geofence refresh" or "geofence fetch"',
+  });
+}
+
+/** The state that the policy and these zones ask for. */
+export const desiredFrom = (policy: Policy, zones: readonly LoadedZone[]): State =>
+  desiredState(policy, (fence, family) => {
+    const isOfFence = ({ id }: LoadedZone): boolean =>
+      id.family === family && fence.countries.includes(id.country);
+    return aggregate(
+      family,
+      zones.filter(isOfFence).map(({ body }) => body),
+    );
+  });

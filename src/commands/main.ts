@@ -1,0 +1,72 @@
+import { CommanderError } from 'commander';
+import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
+import type { ExitCode } from '../errors.ts';
+import type { System } from '../system/system.ts';
+import type { Context, MainOptions, Outcome } from './context.ts';
+import { createContext } from './create-context.ts';
+import type { ParsedOptions } from './options.ts';
+import type { CommandName } from './program.ts';
+import { buildProgram } from './program.ts';
+
+/** Each command is loaded when it is called: `--help` should not wait for what only `refresh` needs. */
+const commands: Record<
+  CommandName,
+  (context: Context, options: ParsedOptions, args: string[]) => Promise<Outcome>
+> = {
+  refresh: async (context) => await (await import('./refresh.ts')).refresh(context),
+  fetch: async (context) => await (await import('./fetch.ts')).fetch(context),
+  plan: async (context, { script }) =>
+    await (await import('./plan.ts')).plan(context, { script: script === true }),
+  restore: async (context) => await (await import('./restore.ts')).restore(context),
+  status: async (context) => await (await import('./status.ts')).status(context),
+  check: async (context, _, addresses) => await (await import('./check.ts')).check(context, addresses),
+  remove: async (context) => await (await import('./remove.ts')).remove(context),
+};
+
+/** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
+const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'remove']);
+
+/** Runs one command line; returns its exit code. All output goes through `system`. */
+export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const program = buildProgram(options.version, async (name, parsed, args) => {
+    const context = await createContext(system, parsed, options);
+    const outcome = await commands[name](context, parsed, args);
+    exitCode = outcome.exitCode;
+    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, 2)}\n`);
+    else if (!isSilent(name, parsed, system)) system.stdout.write(outcome.text);
+  });
+  const output = { writeOut: system.stdout.write, writeErr: system.stderr.write };
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      ...output,
+      outputError: (text, write) => write(text.replace(/^error: /, 'geofence: ')),
+    });
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return report(error, system);
+    // Commander has said what is wrong; help that was asked for is no mistake.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  return exitCode;
+}
+
+function isSilent(name: CommandName, { quiet, verbose }: ParsedOptions, system: System): boolean {
+  if (quiet === true) return silent.has(name);
+  const isWatched = system.stdin.isTTY || system.stderr.isTTY || verbose === true;
+  return silent.has(name) && !isWatched;
+}
+
+/** One readable line, and the hint on its own; a mistake of ours keeps its stack. */
+function report(error: unknown, { stderr }: System): ExitCode {
+  if (error instanceof GeofenceError) {
+    stderr.write(`geofence: ${error.message}\n`);
+    if (error.hint !== undefined) stderr.write(`  hint: ${error.hint}\n`);
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? error.stack : undefined;
+  stderr.write(`geofence: internal error, please report it: ${stack ?? messageOf(error)}\n`);
+  return exitCodes.failed;
+}

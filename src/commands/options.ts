@@ -1,0 +1,53 @@
+import type { Settings } from '../config/settings.ts';
+import { defined } from '../config/settings.ts';
+import type { Variant } from '../firewall/iptables/variant.ts';
+import type { CommandFlags } from './context.ts';
+
+/** What commander hands to an action. */
+export interface ParsedOptions {
+  allow?: string[];
+  deny?: string[];
+  allowSubnet?: string[];
+  ipv4Only?: true;
+  /** False with --no-local; commander makes it true without. */
+  local?: boolean;
+  logDrops?: true;
+  mirror?: string;
+  maxZoneAge?: number;
+  concurrency?: number;
+  offline?: true;
+  dryRun?: true;
+  wait?: number;
+  force?: string[];
+  script?: true;
+  config?: string;
+  cacheDir?: string;
+  iptables?: Variant;
+  json?: true;
+  quiet?: true;
+  verbose?: true;
+}
+
+/** The options that are settings: the strongest layer of the configuration. */
+export const settingsOf = (options: ParsedOptions): Settings =>
+  defined({
+    allow: options.allow,
+    deny: options.deny,
+    allow_subnets: options.allowSubnet,
+    ipv6: options.ipv4Only === true ? false : undefined,
+    local: options.local === false ? false : undefined,
+    log_drops: options.logDrops,
+    mirror: options.mirror,
+    max_zone_age_days: options.maxZoneAge,
+    concurrency: options.concurrency,
+    iptables: options.iptables,
+    cache_dir: options.cacheDir,
+  });
+
+/** The options that hold for this run alone. */
+export const flagsOf = (options: ParsedOptions): CommandFlags => ({
+  dryRun: options.dryRun === true,
+  offline: options.offline === true,
+  force: new Set(options.force),
+  waitSeconds: options.wait ?? 0,
+});

@@ -1,0 +1,32 @@
+import { forgetPolicy } from '../config/load.ts';
+import { exitCodes } from '../errors.ts';
+import { enforce } from '../firewall/enforce.ts';
+import { diff } from '../plan/diff.ts';
+import { noFence } from '../plan/state.ts';
+import { describeChange } from '../report/changes.ts';
+import { formatTable, listRows } from '../report/format.ts';
+import type { Context, Outcome } from './context.ts';
+import { locked } from './locked.ts';
+
+/** Takes away everything that is ours in the kernel, and the memory of the policy, so that cron does not bring it back. */
+export async function remove(context: Context): Promise<Outcome> {
+  const { config, flags, backend, warn } = context;
+  await backend.probe();
+  const changes = await locked(context, async () => {
+    const before = await backend.read();
+    const wanted = diff(noFence, before);
+    if (flags.dryRun) return wanted;
+    if (wanted.length > 0) await enforce(backend, noFence, before, wanted);
+    await forgetPolicy(config.cacheDir);
+    return wanted;
+  });
+  if (!flags.dryRun && config.file !== undefined && config.origin === config.file) {
+    warn(`"${config.file}" still states a policy: the next refresh or restore puts the fence back`);
+  }
+  const done = changes.map(describeChange);
+  return {
+    exitCode: exitCodes.done,
+    text: formatTable(listRows(flags.dryRun ? 'to do' : 'done', done, 'nothing, there was no fence')),
+    json: { applied: !flags.dryRun && done.length > 0, changes: done },
+  };
+}

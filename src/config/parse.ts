@@ -1,0 +1,59 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { TomlError, parse as parseToml } from 'smol-toml';
+import * as v from 'valibot';
+import { UsageError } from '../errors.ts';
+import { settingNames, settingsSchema } from './schema.ts';
+import type { Settings } from './settings.ts';
+
+/** Reads a configuration file's text; every problem is told at once, with its line. */
+export function parseConfig(path: string, text: string): Settings {
+  let table;
+  try {
+    table = parseToml(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [reason = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
+    throw new UsageError(
+      `Cannot read configuration "${path}": line ${error.line}, column ${error.column}: ${reason}`,
+    );
+  }
+  return checkSettings(table, (problems) => {
+    const lines = problems.map(({ key, reason }) => `\n  ${lineOf(text, key)}${key}: ${reason}`);
+    return new UsageError(`Cannot use configuration "${path}":${lines.join('')}`);
+  });
+}
+
+interface Problem {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** Checks unknown data against the schema; `fail` words what is wrong with it. */
+export function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Settings {
+  const result = v.safeParse(settingsSchema, data);
+  const problems = result.success ? [] : result.issues.map(describeIssue);
+  const { allow, deny } = result.typed ? result.output : {};
+  if (allow !== undefined && deny !== undefined) {
+    problems.push({ key: 'deny', reason: 'allow stands in the same file; a policy has one of the two' });
+  }
+  if (problems.length > 0) throw fail(problems);
+  return result.output as Settings;
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): Problem {
+  const [item] = issue.path ?? [];
+  const key = typeof item?.key === 'string' ? item.key : '';
+  if (!settingNames.includes(key)) return { key, reason: `unknown setting${suggest(key)}` };
+  return { key, reason: `${issue.message}, got ${JSON.stringify(issue.input)}` };
+}
+
+function suggest(key: string): string {
+  const near = closest(key, settingNames);
+  return distance(key, near) <= Math.max(2, key.length / 2) ? ` (did you mean ${near}?)` : '';
+}
+
+/** "line 3: ", where the key is set; the parser tells no positions of what it could read. */
+function lineOf(text: string, key: string): string {
+  const index = text.split('\n').findIndex((line) => /^\s*\[?\s*["']?([\w-]+)/.exec(line)?.[1] === key);
+  return index < 0 ? '' : `line ${index + 1}: `;
+}

@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { variants } from '../firewall/iptables/variant.ts';
+import { sourceNames } from '../sources/catalog.ts';
+
+/** Words a message with what was expected; what was got is added where it is shown. */
+const expected = (what: string): string => `expected ${what}`;
+
+/** `"CA, US"` or `["CA", "US"]`. */
+const list = v.union(
+  [
+    v.pipe(
+      v.string(),
+      v.transform((text) => [text]),
+    ),
+    v.array(v.string()),
+  ],
+  expected('a text or a list of texts'),
+);
+
+const positive = (what: string) =>
+  v.pipe(v.number(expected(what)), v.finite(expected(what)), v.gtValue(0, expected(what)));
+const flag = v.boolean(expected('true or false'));
+
+/** The configuration file, and the settings remembered from the last refresh. */
+export const settingsSchema = v.strictObject({
+  allow: v.optional(list),
+  deny: v.optional(list),
+  allow_subnets: v.optional(list),
+  ipv6: v.optional(flag),
+  local: v.optional(flag),
+  log_drops: v.optional(flag),
+  sources: v.optional(
+    v.pipe(
+      v.array(
+        v.picklist(sourceNames, expected(`one of ${sourceNames.join(', ')}`)),
+        expected('a list of sources'),
+      ),
+      v.minLength(1, expected('at least one source')),
+    ),
+  ),
+  mirror: v.optional(
+    v.pipe(
+      v.string(expected('a URL')),
+      v.regex(/^https?:\/\/[^\s]+$/, expected('a URL that starts with https:// or http://')),
+    ),
+  ),
+  max_zone_age_days: v.optional(
+    v.pipe(
+      v.number(expected('a number of days')),
+      v.finite(expected('a number of days')),
+      v.minValue(0, expected('a number of days, at least 0')),
+    ),
+  ),
+  concurrency: v.optional(
+    v.pipe(
+      v.number(expected('a whole number')),
+      v.integer(expected('a whole number')),
+      v.minValue(1, expected('at least 1')),
+      v.maxValue(64, expected('at most 64')),
+    ),
+  ),
+  deadline_seconds: v.optional(positive('a number of seconds above 0')),
+  iptables: v.optional(v.picklist(variants, expected(`one of ${variants.join(', ')}`))),
+  cache_dir: v.optional(v.pipe(v.string(expected('a path')), v.nonEmpty(expected('a path')))),
+});
+
+export const settingNames = Object.keys(settingsSchema.entries);

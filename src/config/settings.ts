@@ -1,0 +1,53 @@
+import type { Variant } from '../firewall/iptables/variant.ts';
+
+/**
+ * What one layer (flags, environment, file, remembered) says; what it is silent about is absent. The names are those
+ * of the configuration file, so that one schema reads the file and the remembered settings alike.
+ */
+export interface Settings {
+  /** Country selectors: only these countries get in. Excludes `deny`. */
+  allow?: string[];
+  /** Country selectors: these countries do not get in. Excludes `allow`. */
+  deny?: string[];
+  /** Addresses and CIDRs that always get through. */
+  allow_subnets?: string[];
+  /** Whether IPv6 is fenced too. */
+  ipv6?: boolean;
+  /** Whether local addresses always get through. */
+  local?: boolean;
+  log_drops?: boolean;
+  /** Names of sources, best first. */
+  sources?: string[];
+  /** A base URL with ipdeny's layout that takes ipdeny's place. */
+  mirror?: string;
+  /** Age in days from which a zone is fetched anew. */
+  max_zone_age_days?: number;
+  /** Requests at once to one host. */
+  concurrency?: number;
+  /** How long fetching may take in total. */
+  deadline_seconds?: number;
+  iptables?: Variant;
+  cache_dir?: string;
+}
+
+/** Settings that always have a value. */
+export type SettledSettings = Settings &
+  Required<Omit<Settings, 'allow' | 'deny' | 'mirror' | 'concurrency' | 'cache_dir'>>;
+
+/** What holds where no layer says anything. */
+export const defaults: SettledSettings = {
+  allow_subnets: [],
+  ipv6: true,
+  local: true,
+  log_drops: false,
+  sources: ['ipdeny', 'ipverse'],
+  max_zone_age_days: 6,
+  deadline_seconds: 120,
+  iptables: 'auto',
+};
+
+/** The object without the properties that are undefined. */
+export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,11 @@
+import type { Change, State } from '../plan/state.ts';
+
+/** What carries a fence: reads it back, and turns changes into commands. */
+export interface Backend {
+  /** Throws when a tool is missing or the privilege to use it. */
+  readonly probe: () => Promise<void>;
+  /** What is ours in the kernel now. */
+  readonly read: () => Promise<State>;
+  /** Carries the changes out, in an order in which the kernel always holds a whole fence. */
+  readonly apply: (changes: readonly Change[]) => Promise<void>;
+}

@@ -1,0 +1,27 @@
+import type { Family } from '../../ip/family.ts';
+import { families } from '../../ip/family.ts';
+import { TABLE } from '../../plan/names.ts';
+import type { Ruleset } from '../../plan/state.ts';
+import type { Run } from '../../system/run.ts';
+import { quoteLine } from '../quote-line.ts';
+import { parseRules } from './parse.ts';
+import type { Variant } from './variant.ts';
+import { restoreArgs, toolName } from './variant.ts';
+
+/** Reads our chains and jumps of each family. */
+export const readRules = async (run: Run, variant: Variant): Promise<Ruleset[]> =>
+  await Promise.all(
+    families.map(async (family) => {
+      const { stdout } = await run(toolName(family, variant, 'save'), ['-c', '-t', TABLE]);
+      return parseRules(family, stdout.toString('utf8'));
+    }),
+  );
+
+/** Feeds a text to `iptables-restore`: one table, one commit, all or nothing. */
+export async function restoreRules(run: Run, variant: Variant, family: Family, input: string): Promise<void> {
+  try {
+    await run(toolName(family, variant, 'restore'), restoreArgs, { input });
+  } catch (error) {
+    throw quoteLine(error, input);
+  }
+}

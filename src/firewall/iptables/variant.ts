@@ -1,0 +1,15 @@
+import type { Family } from '../../ip/family.ts';
+import { ipv4 } from '../../ip/family.ts';
+
+/** Which of the two iptables is meant: the one the host's `iptables` stands for, or one by name. */
+export const variants = ['auto', 'nft', 'legacy'] as const;
+export type Variant = (typeof variants)[number];
+
+/** "iptables-restore", "ip6tables-legacy-save", ... */
+export function toolName(family: Family, variant: Variant, verb: 'save' | 'restore'): string {
+  const program = family === ipv4 ? 'iptables' : 'ip6tables';
+  return [program, ...(variant === 'auto' ? [] : [variant]), verb].join('-');
+}
+
+/** What `iptables-restore` gets besides the text; it waits for others that hold the lock of iptables-legacy. */
+export const restoreArgs = ['--noflush', '--wait'] as const;

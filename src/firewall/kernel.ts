@@ -1,0 +1,59 @@
+import { GeofenceError } from '../errors.ts';
+import { families } from '../ip/family.ts';
+import type { Run } from '../system/run.ts';
+import { CommandError } from '../system/run.ts';
+import type { Backend } from './backend.ts';
+import { prepareSets, readSets, restoreSets, tidySets } from './ipset/backend.ts';
+import { readRules, restoreRules } from './iptables/backend.ts';
+import type { Variant } from './iptables/variant.ts';
+import { toolName } from './iptables/variant.ts';
+import type { Step } from './step.ts';
+import { stepsOf } from './steps.ts';
+
+/** The fence as ipset sets under iptables rules, through the tools of the host. */
+export function createKernelBackend(
+  run: Run,
+  sleep: (milliseconds: number) => Promise<void>,
+  variant: Variant,
+): Backend {
+  const carryOut = async (step: Step): Promise<void> => {
+    if (step.tool === 'ipset') await restoreSets(run, step.input);
+    else await restoreRules(run, variant, step.family, step.input);
+  };
+  return {
+    async probe() {
+      await explainPrivilege(async () => await run('ipset', ['list', '-n']));
+      for (const family of families) await run(toolName(family, variant, 'restore'), ['--version']);
+    },
+    async read() {
+      return await explainPrivilege(async () => {
+        const [sets, rulesets] = await Promise.all([readSets(run), readRules(run, variant)]);
+        return { sets, rulesets };
+      });
+    },
+    async apply(changes) {
+      const { prepare, filled, commit, tidy } = stepsOf(changes);
+      for (const step of prepare) await prepareSets(run, step.input, filled);
+      for (const step of commit) await carryOut(step);
+      for (const step of tidy) await tidySets(run, sleep, step.input);
+    },
+  };
+}
+
+/** Without CAP_NET_ADMIN the tools say so in many ways; only the hint is ours. */
+async function explainPrivilege<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isPrivilegeError(error)) throw error;
+    throw new GeofenceError(`Cannot use the kernel's firewall: ${error.message}`, {
+      hint: 'run geofence as root, for example with sudo',
+      cause: error,
+    });
+  }
+}
+
+/** Whether a tool was refused for want of privilege. */
+export const isPrivilegeError = (error: unknown): error is CommandError =>
+  error instanceof CommandError &&
+  /Operation not permitted|Permission denied|must be root/i.test(error.stderr);

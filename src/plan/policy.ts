@@ -1,0 +1,47 @@
+import type { Bounds } from '../ip/bounds.ts';
+import type { Family } from '../ip/family.ts';
+import { groups, nameCountry } from '../zones/countries.ts';
+
+export type Mode = 'allow' | 'deny';
+
+/** Who may get in (`allow`: only these countries) or who may not (`deny`). */
+export interface Fence {
+  /** At most 10 characters: it becomes part of set names, of which the kernel takes 31. */
+  readonly name: string;
+  readonly mode: Mode;
+  /** ISO 3166-1 alpha-2 codes, upper case, sorted. */
+  readonly countries: readonly string[];
+}
+
+/** What the administrator wants. The first fence that applies to a packet decides. */
+export interface Policy {
+  readonly fences: readonly Fence[];
+  /** The families that are fenced; the others are left open. */
+  readonly families: readonly Family[];
+  /** Ranges that always get through: ALLOWSUBNET, and the local ones unless they are turned off. */
+  readonly escapes: ReadonlyMap<Family, Bounds>;
+  /** Whether drops are logged by the kernel, at a limited rate. */
+  readonly logDrops: boolean;
+}
+
+/** The addresses of each fence's countries, by fence name and family. */
+export type FenceBounds = (fence: Fence, family: Family) => Bounds;
+
+/** More codes than this read worse than their number. */
+const MANY = 12;
+
+/** The countries as a person would say them: "CA (Canada)", "CN, RU", "@eu (27 countries)". */
+export function nameCountries(codes: readonly string[]): string {
+  if (codes.length === 1) return nameCountry(codes[0]!);
+  for (const [group, members] of groups) {
+    if (members.length === codes.length && members.every((code) => codes.includes(code))) {
+      return `${group} (${codes.length} countries)`;
+    }
+  }
+  if (codes.length <= MANY) return codes.join(', ');
+  return `${codes.slice(0, MANY - 2).join(', ')} and ${codes.length - MANY + 2} more countries`;
+}
+
+/** The fence as a sentence: "allow only CA (Canada)". */
+export const describeFence = ({ mode, countries }: Pick<Fence, 'mode' | 'countries'>): string =>
+  `${mode === 'allow' ? 'allow only' : 'deny'} ${nameCountries(countries)}`;

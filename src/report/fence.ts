@@ -1,0 +1,71 @@
+import { countAddresses } from '../ip/bounds.ts';
+import type { Family } from '../ip/family.ts';
+import { countPrefixes } from '../ip/prefixes.ts';
+import { fenceSet } from '../plan/names.ts';
+import type { Policy } from '../plan/policy.ts';
+import { describeFence } from '../plan/policy.ts';
+import type { State } from '../plan/state.ts';
+import { formatCount, formatPlural, formatShare } from './format.ts';
+
+/** What a fence holds of one family. */
+export interface FamilyReport {
+  readonly family: Family['name'];
+  readonly set: string;
+  /** Zones merged, and what they became. */
+  readonly zones: number;
+  readonly networks: number;
+  readonly addresses: number;
+  /** Of the family's address space. */
+  readonly share: number;
+}
+
+/** What a policy comes to. */
+export interface FenceReport {
+  readonly sentence: string;
+  readonly mode: string;
+  readonly countries: readonly string[];
+  readonly families: readonly FamilyReport[];
+}
+
+/** Counts what the desired state of a policy holds; `zonesOf` counts the zones that went into a family. */
+export function reportFence(
+  policy: Policy,
+  desired: State,
+  zonesOf: (family: Family) => number,
+): FenceReport[] {
+  return policy.fences.map((fence) => ({
+    sentence: describeFence(fence),
+    mode: fence.mode,
+    countries: fence.countries,
+    families: policy.families.map((family) => {
+      const set = fenceSet(fence, family);
+      const { bounds } = desired.sets.get(set)!;
+      const addresses = countAddresses(bounds);
+      return {
+        family: family.name,
+        set,
+        zones: zonesOf(family),
+        networks: countPrefixes(bounds),
+        addresses,
+        share: addresses / 2 ** family.bits,
+      };
+    }),
+  }));
+}
+
+/** "4,321 networks from 1 zone, 69,000,000 addresses (1.6 % of IPv4)" */
+export function describeFamily({ family, zones, networks, addresses, share }: FamilyReport): string {
+  const label = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  const size = `${formatCount(addresses)} addresses (${formatShare(share)} of ${label})`;
+  return `${formatPlural(networks, 'network')} from ${formatPlural(zones, 'zone')}, ${size}`;
+}
+
+/** The rows of a table: the sentence, then a row for each family. */
+export const fenceRows = (report: FenceReport, open: readonly string[]): [string, string][] => [
+  ['policy', report.sentence],
+  ...report.families.map((family): [string, string] => [
+    family.family === 'ipv4' ? 'IPv4' : 'IPv6',
+    describeFamily(family),
+  ]),
+  ...open.map((label): [string, string] => [label, 'not fenced, as the policy says: everybody gets in']),
+];

@@ -1,0 +1,53 @@
+/** 12,345 */
+export const formatCount = (n: number): string =>
+  n < 1e15 ? Math.round(n).toLocaleString('en-US') : n.toExponential(2).replace('e+', 'e');
+
+/** "1 zone", "2 zones" */
+export const formatPlural = (n: number, noun: string, plural = `${noun}s`): string =>
+  `${formatCount(n)} ${n === 1 ? noun : plural}`;
+
+/** A share of 1 as percent, with as many digits as say something. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (percent === 0) return '0 %';
+  return percent < 0.01 ? 'under 0.01 %' : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
+}
+
+const units: readonly (readonly [seconds: number, name: string])[] = [
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+];
+
+/** "2 days", "5 hours": the largest unit that fits, rounded down. */
+export function formatAge(milliseconds: number): string {
+  if (!Number.isFinite(milliseconds)) return 'an unknown time (the clock was set back)';
+  const seconds = Math.max(0, milliseconds / 1000);
+  const [size, name] = units.find(([unit]) => seconds >= unit) ?? [1, 'second'];
+  return formatPlural(Math.floor(seconds / size), name);
+}
+
+/** "1.5 MiB" */
+export function formatBytes(bytes: number): string {
+  const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(names.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${names[power]}`;
+}
+
+/** "a", "a and b", "a, b and c" */
+export function formatList(words: readonly string[]): string {
+  if (words.length <= 1) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** Lines of "label  text", the labels as one column; an empty label continues the one above. */
+export function formatTable(rows: readonly (readonly [label: string, text: string])[]): string {
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
+  return rows.map(([label, text]) => `${label.padEnd(width)}${text}\n`).join('');
+}
+
+/** Table rows for a list: the label stands before its first item, `none` where there is none. */
+export const listRows = (label: string, items: readonly string[], none?: string): [string, string][] =>
+  (items.length === 0 && none !== undefined ? [none] : items).map((item, i) => [i === 0 ? label : '', item]);

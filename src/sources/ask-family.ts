@@ -1,0 +1,61 @@
+import type { Family } from '../ip/family.ts';
+import { isKnownEmpty } from '../zones/known-empty.ts';
+import { failureReason } from './failure-reason.ts';
+import { fetchArchive } from './fetch-archive.ts';
+import { fetchZone } from './fetch-zone.ts';
+import { restamp } from './keep-zone.ts';
+import type { Listing } from './listing.ts';
+import { readListing, zoneSumOf } from './listing.ts';
+import type { OpenSource } from './open-source.ts';
+import type { PendingZone } from './pending-zone.ts';
+import { together } from './together.ts';
+
+/** From so many zones on, one archive of all is less work for both sides. */
+const ARCHIVE_FROM = 10;
+
+/** Asks one source for zones of one family: settles those it can help with, and notes why not on the others. */
+export async function askFamily(
+  opened: OpenSource,
+  family: Family,
+  zones: readonly PendingZone[],
+): Promise<void> {
+  if (zones.length === 0) return;
+  const { stop } = opened.deadline;
+  await forgiving(zones, async () => {
+    const listing = await readListing(opened, family);
+    const isChanged = await together(
+      zones.map((zone) => needsBody(listing, zone)),
+      stop,
+    );
+    const changed = zones.filter((_, i) => isChanged[i]);
+    const left = changed.length < ARCHIVE_FROM ? changed : await fetchArchive(listing, changed);
+    await together(
+      left.map((zone) => forgiving([zone], () => fetchZone(listing, zone))),
+      stop,
+    );
+  });
+}
+
+/** Does `work`; when the source fails, that is noted on the zones. */
+async function forgiving(zones: readonly PendingZone[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const reason = failureReason(error);
+    for (const zone of zones) if (!zone.isSettled) zone.fail(reason);
+  }
+}
+
+/** Settles what the list alone can settle, and says whether the zone itself must be fetched. */
+async function needsBody({ opened, sums }: Listing, zone: PendingZone): Promise<boolean> {
+  if (sums === undefined) return true;
+  const listed = zoneSumOf(sums, opened, zone.id);
+  if (listed === undefined) {
+    if (isKnownEmpty(zone.id)) zone.settle('empty');
+    else zone.fail(`${opened.source.base}${opened.source.zonePath(zone.id)}: not in MD5SUM`);
+    return false;
+  }
+  if (listed !== zone.cached?.metadata.md5) return true;
+  await restamp(opened, zone);
+  return false;
+}

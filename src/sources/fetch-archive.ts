@@ -1,0 +1,61 @@
+import { readArchive } from './archive.ts';
+import { failureReason } from './failure-reason.ts';
+import { keepZone } from './keep-zone.ts';
+import type { Listing } from './listing.ts';
+import { sumOf, sumProblem, zoneSumOf } from './listing.ts';
+import type { PendingZone } from './pending-zone.ts';
+import { together } from './together.ts';
+
+interface Archive {
+  readonly url: string;
+  readonly members: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Takes zones out of the archive of their family; returns those it could not give. */
+export async function fetchArchive(listing: Listing, zones: readonly PendingZone[]): Promise<PendingZone[]> {
+  const { opened, family } = listing;
+  const path = opened.source.archivePath?.(family);
+  if (path === undefined) return [...zones];
+  const archive = await openArchive(listing, path, new Set(zones.map(({ id }) => id.country)));
+  if (typeof archive === 'string') {
+    opened.request.note(`${archive}; the zones are fetched one by one`);
+    return [...zones];
+  }
+  const wereTaken = await together(
+    zones.map((zone) => takeMember(listing, zone, archive)),
+    opened.deadline.stop,
+  );
+  return zones.filter((_, i) => wereTaken[i] !== true);
+}
+
+async function openArchive(
+  { opened, sums }: Listing,
+  path: string,
+  countries: ReadonlySet<string>,
+): Promise<Archive | string> {
+  const { get, request } = opened;
+  try {
+    const { url, body } = await get(path, { maxBytes: request.maxArchiveBytes, isCompressed: true });
+    const members =
+      sumProblem(body, sumOf(sums, path)) ??
+      (await readArchive(body, countries, {
+        maxBytes: request.maxArchiveBytes,
+        maxMemberBytes: request.maxZoneBytes,
+      }));
+    return typeof members === 'string' ? `${url}: ${members}` : { url, members };
+  } catch (error) {
+    return failureReason(error);
+  }
+}
+
+/** Says whether the archive had the zone as it is listed; that may still be refused. */
+async function takeMember(
+  { opened, sums }: Listing,
+  zone: PendingZone,
+  { url, members }: Archive,
+): Promise<boolean> {
+  const body = members.get(zone.id.country);
+  if (body === undefined || sumProblem(body, zoneSumOf(sums, opened, zone.id)) !== undefined) return false;
+  await keepZone(opened, zone, { url, body, isChanged: true, validators: {} });
+  return true;
+}

@@ -1,0 +1,62 @@
+import { isStale } from '../cache/age.ts';
+import { families } from '../ip/family.ts';
+import { isKnownEmpty } from '../zones/known-empty.ts';
+import type { ZoneId } from '../zones/zone.ts';
+import { zoneName } from '../zones/zone.ts';
+import { askFamily } from './ask-family.ts';
+import { startDeadline } from './deadline.ts';
+import type { FetchRequest, ZoneResult } from './fetch-request.ts';
+import { HttpClient } from './http.ts';
+import { openSource } from './open-source.ts';
+import { PendingZone } from './pending-zone.ts';
+import { together } from './together.ts';
+
+/**
+ * Brings the cache up to date for the wanted zones, and says for each what became of it. A zone that cannot be had is
+ * a result; only a cache that cannot be written and an aborted signal reject.
+ */
+export async function fetchZones(request: FetchRequest): Promise<ZoneResult[]> {
+  const zones = await Promise.all(request.wanted.map((id) => look(id, request)));
+  if (zones.some((zone) => isWorthAsking(zone, request))) await askSources(zones, request);
+  return zones.map((zone) => zone.result);
+}
+
+async function look(id: ZoneId, request: FetchRequest): Promise<PendingZone> {
+  const entry = await request.store.read(id);
+  if (entry.state === 'corrupt')
+    request.warn(`${zoneName(id)}: the cached copy cannot be used: ${entry.reason}`);
+  const cached = entry.state === 'present' ? entry.zone : undefined;
+  const zone = new PendingZone(id, cached);
+  const isFresh = cached !== undefined && !isStale(cached.metadata, request.now(), request.maxAgeDays);
+  if (isFresh && request.force !== true) zone.settle('fresh', cached);
+  return zone;
+}
+
+/** A zone that is known to be empty is asked for only along with others: it would be asked for every time. */
+const isWorthAsking = (zone: PendingZone, { force }: FetchRequest): boolean =>
+  !zone.isSettled && (force === true || zone.cached !== undefined || !isKnownEmpty(zone.id));
+
+async function askSources(zones: readonly PendingZone[], request: FetchRequest): Promise<void> {
+  const deadline = startDeadline(request.deadlineSeconds, request.signal, request.now);
+  const { signal, remainingMilliseconds } = deadline;
+  const http = new HttpClient({ ...request, signal, remainingMilliseconds });
+  try {
+    for (const source of request.sources) {
+      const open = zones.filter((zone) => !zone.isSettled);
+      if (open.length === 0 || signal.aborted) break;
+      const opened = openSource(source, { request, http, deadline });
+      const tasks = families.map((family) =>
+        askFamily(
+          opened,
+          family,
+          open.filter((zone) => zone.id.family === family),
+        ),
+      );
+      await together(tasks, deadline.stop);
+    }
+    request.signal.throwIfAborted();
+  } finally {
+    deadline.clear();
+    await http.close();
+  }
+}

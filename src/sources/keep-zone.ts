@@ -1,0 +1,58 @@
+import { acceptZone } from '../zones/accept.ts';
+import { isKnownEmpty } from '../zones/known-empty.ts';
+import { zoneName } from '../zones/zone.ts';
+import type { Download } from './http.ts';
+import type { OpenSource } from './open-source.ts';
+import type { PendingZone } from './pending-zone.ts';
+
+const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+/** Puts what a source sent into the cache if it is the zone it should be; never over a good copy if not. */
+export async function keepZone(opened: OpenSource, zone: PendingZone, download: Download): Promise<void> {
+  const { source, request, deadline } = opened;
+  const { url, body, validators } = download;
+  const accepted = acceptZone(body, zone.id);
+  if (typeof accepted === 'string') {
+    if (isKnownEmpty(zone.id) && holdsNothing(body)) zone.settle('empty');
+    else await refuse(opened, zone, download, accepted);
+    return;
+  }
+  for (const warning of accepted.warnings) request.warn(`${zoneName(zone.id)}: ${warning}`);
+  const { networks, addresses } = accepted;
+  const fetchedAt = isoTime(request.now());
+  deadline.signal.throwIfAborted();
+  const kept = await request.store.write(zone.id, body, {
+    source: source.name,
+    url,
+    fetchedAt,
+    networks,
+    addresses,
+    ...validators,
+  });
+  zone.settle('fetched', kept);
+}
+
+/** Comments at most. */
+const holdsNothing = (body: Uint8Array): boolean =>
+  new TextDecoder()
+    .decode(body)
+    .split('\n')
+    .every((line) => /^\s*(?:#.*)?$/.test(line));
+
+/** Keeps the cached copy, and for diagnosis what came in its place. */
+export async function refuse(
+  { request }: OpenSource,
+  zone: PendingZone,
+  { url, body }: Download,
+  reason: string,
+): Promise<void> {
+  await request.store.keepRefused(zone.id, body, { at: isoTime(request.now()), url, reason });
+  zone.fail(`${url}: ${reason}`);
+}
+
+/** The source vouches for the cached copy: it is as good as fetched now. */
+export async function restamp({ request, deadline }: OpenSource, zone: PendingZone): Promise<void> {
+  if (zone.cached === undefined) return;
+  deadline.signal.throwIfAborted();
+  zone.settle('unchanged', await request.store.restamp(zone.id, zone.cached, isoTime(request.now())));
+}

@@ -1,0 +1,37 @@
+import type { CachedZone } from '../cache/store.ts';
+import { isKnownEmpty } from '../zones/known-empty.ts';
+import type { ZoneId } from '../zones/zone.ts';
+import type { ZoneResult, ZoneState } from './fetch-request.ts';
+
+/** A wanted zone on its way to a result. */
+export class PendingZone {
+  readonly id: ZoneId;
+  readonly cached: CachedZone | undefined;
+  #result: ZoneResult | undefined;
+  readonly #failures: string[] = [];
+
+  constructor(id: ZoneId, cached: CachedZone | undefined) {
+    this.id = id;
+    this.cached = cached;
+  }
+
+  get isSettled(): boolean {
+    return this.#result !== undefined;
+  }
+
+  settle(state: ZoneState, zone?: CachedZone): void {
+    this.#result = { id: this.id, state, ...(zone === undefined ? {} : { zone }) };
+  }
+
+  /** Notes why a source could not help; the next one may. */
+  fail(reason: string): void {
+    this.#failures.push(reason);
+  }
+
+  get result(): ZoneResult {
+    if (this.#result !== undefined) return this.#result;
+    const reason = this.#failures.join('; ');
+    if (this.cached !== undefined) return { id: this.id, state: 'aged', zone: this.cached, reason };
+    return { id: this.id, state: isKnownEmpty(this.id) ? 'empty' : 'missing', reason };
+  }
+}
