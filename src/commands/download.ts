@@ -43,21 +43,29 @@ export async function download(
     warn,
     note,
   });
-  for (const reasons of groupByReason(results, 'aged')) warn(`using the cached copy of ${reasons}`);
-  const missing = groupByReason(results, 'missing');
-  if (missing.length > 0) {
-    throw new GeofenceError(`Cannot get zone ${missing.join('; zone ')}`, {
-      hint: 'the firewall is as it was; what was fetched is kept, so the next try is shorter',
-    });
-  }
-  return results;
+  const aged = summarize(context, results, 'aged');
+  if (aged !== undefined) warn(`using the cached copy of ${aged}`);
+  const missing = summarize(context, results, 'missing');
+  if (missing === undefined) return results;
+  throw new GeofenceError(`Cannot get zone ${missing}`, {
+    hint: 'the firewall is as it was; what was fetched is kept, so the next try is shorter',
+  });
 }
 
-/** "CA IPv4, CA IPv6: REASON" for each reason there is, so that a source that is down is told once. */
-function groupByReason(results: readonly ZoneResult[], state: ZoneResult['state']): string[] {
-  const names = new Map<string, string[]>();
-  for (const { id, state: found, reason = 'no reason given' } of results) {
-    if (found === state) names.set(reason, [...(names.get(reason) ?? []), zoneName(id)]);
-  }
-  return [...names].map(([reason, zones]) => `${zones.join(', ')}: ${reason}`);
+const MANY = 6;
+
+/** "CA IPv4, CA IPv6; the first: REASON", or undefined when no zone is in this state. All reasons are told as notes. */
+function summarize(
+  { note }: Context,
+  results: readonly ZoneResult[],
+  state: ZoneResult['state'],
+): string | undefined {
+  const found = results.filter((result) => result.state === state);
+  const [first, ...more] = found;
+  if (first === undefined) return undefined;
+  for (const { id, reason } of more.length === 0 ? [] : found) note(`${zoneName(id)}: ${reason}`);
+  if (more.length === 0) return `${zoneName(first.id)}: ${first.reason}`;
+  const names = found.slice(0, MANY).map(({ id }) => zoneName(id));
+  const rest = found.length > MANY ? ` and ${found.length - MANY} more` : '';
+  return `${names.join(', ')}${rest}; the first: ${first.reason}`;
 }

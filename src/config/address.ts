@@ -14,6 +14,8 @@ export interface TypedNetwork {
   readonly words: Uint32Array;
   readonly length: number;
   readonly bounds: Bounds;
+  /** Its canonical text: "192.0.2.0/24". */
+  readonly text: string;
   /** What was changed to make sense of it, as a sentence. */
   readonly warning?: string;
 }
@@ -36,9 +38,9 @@ export function parseNetwork(text: string, where: string): TypedNetwork {
   const words = parseAddress(family, network);
   const typed = parseAddress(family, address);
   if (words === undefined || typed === undefined) throw refuse(text, where, 'not a plain address');
-  const result = { family, words, length: bits, bounds: boundsOfPrefix(family, words, bits) };
-  if (words.every((word, i) => word === typed[i])) return result;
   const meant = `${family.format(words, 0)}/${bits}`;
+  const result = { family, words, length: bits, bounds: boundsOfPrefix(family, words, bits), text: meant };
+  if (words.every((word, i) => word === typed[i])) return result;
   return { ...result, warning: `${where} "${text}" has host bits set; taken as ${meant}` };
 }
 

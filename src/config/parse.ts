@@ -18,7 +18,10 @@ export function parseConfig(path: string, text: string): Settings {
     );
   }
   return checkSettings(table, (problems) => {
-    const lines = problems.map(({ key, reason }) => `\n  ${lineOf(text, key)}${key}: ${reason}`);
+    const lines = problems
+      .map((problem) => ({ ...problem, line: lineOf(text, problem.key) }))
+      .sort((a, b) => a.line - b.line)
+      .map(({ line, key, reason }) => `\n  ${line > 0 ? `line ${line}: ` : ''}${key}: ${reason}`);
     return new UsageError(`Cannot use configuration "${path}":${lines.join('')}`);
   });
 }
@@ -52,8 +55,6 @@ function suggest(key: string): string {
   return distance(key, near) <= Math.max(2, key.length / 2) ? ` (did you mean ${near}?)` : '';
 }
 
-/** "line 3: ", where the key is set; the parser tells no positions of what it could read. */
-function lineOf(text: string, key: string): string {
-  const index = text.split('\n').findIndex((line) => /^\s*\[?\s*["']?([\w-]+)/.exec(line)?.[1] === key);
-  return index < 0 ? '' : `line ${index + 1}: `;
-}
+/** The line a key is set in, from 1, or 0: the parser tells no positions of what it could read. */
+const lineOf = (text: string, key: string): number =>
+  1 + text.split('\n').findIndex((line) => /^\s*\[?\s*["']?([\w-]+)/.exec(line)?.[1] === key);

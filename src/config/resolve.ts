@@ -35,9 +35,16 @@ export function resolveConfig(layers: readonly Layer[]): Config {
   const settings: SettledSettings = { ...defaults, ...stated };
   const originOf = (...keys: (keyof Settings)[]): string | undefined =>
     layers.find((layer) => keys.some((key) => layer.settings[key] !== undefined))?.origin;
-  const { escapes, warnings } = readEscapes(settings, originOf('allow_subnets') ?? '');
+  const { escapes, texts, warnings } = readEscapes(settings, originOf('allow_subnets') ?? '');
   const origin = originOf('allow', 'deny');
-  return { settings, stated, policy: buildPolicy(settings, escapes, origin ?? ''), origin, warnings };
+  return {
+    settings: { ...settings, allow_subnets: texts },
+    // In canonical form, so that a warning about how they were typed is given once.
+    stated: stated.allow_subnets === undefined ? stated : { ...stated, allow_subnets: texts },
+    policy: buildPolicy(settings, escapes, origin ?? ''),
+    origin,
+    warnings,
+  };
 }
 
 /** allow and deny are one setting: a stronger layer's allow silences a weaker layer's deny. */
@@ -79,7 +86,7 @@ function buildPolicy(
 function readEscapes(
   { allow_subnets: subnets, local }: SettledSettings,
   origin: string,
-): { escapes: ReadonlyMap<Family, Bounds>; warnings: string[] } {
+): { escapes: ReadonlyMap<Family, Bounds>; texts: string[]; warnings: string[] } {
   const networks = subnets
     .flatMap((text) => text.split(/[\s,]+/))
     .filter((text) => text !== '')
@@ -93,6 +100,7 @@ function readEscapes(
     ...(length === 0 ? [`ALLOWSUBNET holds all of ${family.label}: nothing of it is fenced`] : []),
   ]);
   return {
+    texts: networks.map(({ text }) => text),
     escapes: new Map(families.map((family) => [family, unionAll(family, ofFamily(family))])),
     warnings,
   };

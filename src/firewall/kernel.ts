@@ -22,8 +22,10 @@ export function createKernelBackend(
   };
   return {
     async probe() {
-      await explainPrivilege(async () => await run('ipset', ['list', '-n']));
-      for (const family of families) await run(toolName(family, variant, 'restore'), ['--version']);
+      await Promise.all([
+        explainPrivilege(async () => await run('ipset', ['list', '-n'])),
+        ...families.map(async (family) => await run(toolName(family, variant, 'restore'), ['--version'])),
+      ]);
     },
     async read() {
       return await explainPrivilege(async () => {

@@ -74,8 +74,9 @@ function mergeSorted({ width, bits }: Family, keys: Uint32Array, count: number):
     // The end wrapped round: the range reaches the end of the address space, and so holds all that follows.
     if (compareWords(words, end, words, from, width) <= 0) return words.subarray(0, touches ? last : end);
     if (!touches) from += 2 * width;
-    else if (compareWords(words, end, words, last, width) > 0)
-      setBoundary(words, last, width, words[end]!, words[end + 1]!);
+    else if (compareWords(words, end, words, last, width) > 0) {
+      for (let k = 0; k < width; k++) words[last + k] = words[end + k]!;
+    }
   }
   return words.subarray(0, from);
 }

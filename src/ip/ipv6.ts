@@ -2,15 +2,15 @@ import type { AddressParser } from './family.ts';
 
 const COLON = 0x3a;
 
+const NONE = 'not an IPv6 address';
+const EIGHT = 'an IPv6 address has eight groups';
+
 /** The value of a hexadecimal digit, or -1. */
 function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
-
-const NONE = 'not an IPv6 address';
-const EIGHT = 'an IPv6 address has eight groups';
 
 function endOfGroup(bytes: Uint8Array, from: number, to: number): number {
   let end = from;
@@ -29,10 +29,10 @@ function groupValue(bytes: Uint8Array, from: number, to: number): number {
 const isGap = (bytes: Uint8Array, at: number, to: number): boolean =>
   at + 1 < to && bytes[at] === COLON && bytes[at + 1] === COLON;
 
-/** Moves the groups from `gap` on to the end, for the zeros that "::" stands for. */
+/** Moves the groups from `gap` on to the end, for the zeros that "::" stands for; says why they are no address. */
 function expandGap(words: Uint32Array, gap: number, count: number): string | undefined {
-  if (gap < 0 ? count !== 8 : count > 7) return EIGHT;
-  if (gap < 0) return undefined;
+  if (gap < 0) return count === 8 ? undefined : EIGHT;
+  if (count === 8) return EIGHT;
   for (let from = count - 1, to = 7; from >= gap; from--, to--) {
     const value = (words[from >> 1]! >>> (from & 1 ? 0 : 16)) & 0xffff;
     words[from >> 1]! &= from & 1 ? 0xffff0000 : 0xffff;
@@ -62,8 +62,8 @@ export const parseIPv6: AddressParser = (bytes, from, to, words) => {
       if (gap >= 0) return '"::" stands twice';
       gap = count;
       at += 2;
-    } else if (at < to) {
-      if (bytes[at++] !== COLON || at === to) return NONE;
+    } else if (at < to && (bytes[at++] !== COLON || at === to)) {
+      return NONE;
     }
   }
   return expandGap(words, gap, count);

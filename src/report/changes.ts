@@ -1,7 +1,8 @@
 import type { Bounds } from '../ip/bounds.ts';
 import { countAddresses, subtract } from '../ip/bounds.ts';
-import type { Change } from '../plan/state.ts';
-import { formatCount, formatPlural } from './format.ts';
+import { countPrefixes } from '../ip/prefixes.ts';
+import type { Change, SetState } from '../plan/state.ts';
+import { formatPlural } from './format.ts';
 
 type RulesChange = Extract<Change, { verb: 'replaceRules' }>;
 
@@ -9,9 +10,11 @@ type RulesChange = Extract<Change, { verb: 'replaceRules' }>;
 export function describeChange(change: Change): string {
   switch (change.verb) {
     case 'createSet':
-      return `create set ${change.set.name} (${formatPlural(countAddresses(change.set.bounds), 'address', 'addresses')})`;
-    case 'replaceSet':
-      return `replace the content of set ${change.set.name} (${describeTurnover(change.before.bounds, change.set.bounds)})`;
+      return `create set ${change.set.name} with ${formatPlural(countPrefixes(change.set.bounds), 'network')}`;
+    case 'replaceSet': {
+      const { gained, lost } = turnover(change.before.bounds, change.set.bounds);
+      return `replace the content of set ${change.set.name} (${gained} in, ${lost} out)`;
+    }
     case 'destroySet':
       return `destroy set ${change.name}`;
     case 'replaceRules': {
@@ -22,9 +25,20 @@ export function describeChange(change: Change): string {
   }
 }
 
-const describeTurnover = (before: Bounds, after: Bounds): string =>
-  `${formatCount(countAddresses(subtract(after, before)))} addresses more, ` +
-  `${formatCount(countAddresses(subtract(before, after)))} fewer`;
+interface Turnover {
+  readonly gained: string;
+  readonly lost: string;
+}
+
+/** What a set gains and loses: addresses of IPv4; of IPv6, where addresses say nothing, networks. */
+function turnover(before: Bounds, after: Bounds): Turnover {
+  const { version } = after.family;
+  const describe = (bounds: Bounds): string =>
+    version === 4
+      ? formatPlural(countAddresses(bounds), 'address', 'addresses')
+      : formatPlural(countPrefixes(bounds), 'network');
+  return { gained: describe(subtract(after, before)), lost: describe(subtract(before, after)) };
+}
 
 /** A change as what is wrong without it: "set geofence-escape-4 is missing". */
 export function describeDrift(change: Change): string {
@@ -32,14 +46,18 @@ export function describeDrift(change: Change): string {
     case 'createSet':
       return `set ${change.set.name} is missing`;
     case 'replaceSet':
-      return change.before.header === change.set.header
-        ? `set ${change.set.name} holds other addresses (to mend it: ${describeTurnover(change.before.bounds, change.set.bounds)})`
-        : `set ${change.set.name} is of another kind, "${change.before.header}"`;
+      return describeSetDrift(change.set, change.before);
     case 'destroySet':
       return `set ${change.name} is not wanted`;
     case 'replaceRules':
       return describeRulesDrift(change);
   }
+}
+
+function describeSetDrift(wanted: SetState, actual: SetState): string {
+  if (actual.header !== wanted.header) return `set ${wanted.name} is of another kind, "${actual.header}"`;
+  const { gained, lost } = turnover(wanted.bounds, actual.bounds);
+  return `set ${wanted.name} holds other addresses (${gained} too many, ${lost} missing)`;
 }
 
 function describeRulesDrift({ rules, before }: RulesChange): string {

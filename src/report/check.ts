@@ -32,26 +32,33 @@ export interface AddressReport {
 /** The answer for one address. */
 export function renderCheck({ address, kernel, policy, registration }: AddressReport): string {
   const decisive = kernel ?? policy;
-  const verdict = decisive === undefined ? 'unknown: zones are missing' : wordOf(decisive);
-  const isDifferent = kernel !== undefined && policy !== undefined && kernel.passes !== policy.passes;
+  const country = registration === undefined ? 'in no cached zone' : describeRegistration(registration);
+  if (decisive === undefined)
+    return formatTable([
+      [address, 'cannot tell: zones are missing'],
+      ['  country', country],
+    ]);
   return formatTable([
-    [address, verdict],
-    ['  kernel', kernel === undefined ? 'not asked, see above, or no fence' : explain(kernel)],
-    ['  policy', policy === undefined ? 'none, or its zones are not in the cache' : explain(policy)],
-    ...(isDifferent ? [['', 'they differ: "geofence status" says why'] as const] : []),
-    ['  country', registration === undefined ? 'in no cached zone' : describeRegistration(registration)],
+    [address, decisive.passes ? 'passes' : 'is dropped'],
+    ['  why', explain(decisive)],
+    ...(decisive.chain === undefined ? [] : [['  rule', `-A ${decisive.chain} ${decisive.rule}`] as const]),
+    ['  asked', kernel === undefined ? 'the policy and the cached zones' : describeAgreement(kernel, policy)],
+    ['  country', country],
   ]);
 }
 
-const wordOf = ({ passes }: VerdictReport): string => (passes ? 'passes' : 'is dropped');
-
-function explain(report: VerdictReport): string {
-  const { chain, rule, lookups } = report;
-  if (chain === undefined) return 'passes: no rule of the fence sees it';
+function explain({ chain, lookups }: VerdictReport): string {
+  if (chain === undefined) return 'no rule of the fence sees it';
   const reasons = lookups.map(({ set, prefix }) =>
     prefix === undefined ? `not in ${set}` : `${prefix} is in ${set}`,
   );
-  return `${wordOf(report).replace('is ', '')}: ${[...reasons, `rule "-A ${chain} ${rule}"`].join(', ')}`;
+  return reasons.length === 0 ? 'the rule asks for no set' : reasons.join(', ');
+}
+
+function describeAgreement(kernel: VerdictReport, policy: VerdictReport | undefined): string {
+  if (policy === undefined) return 'the kernel; its policy cannot be told';
+  if (kernel.passes === policy.passes) return 'the kernel; the policy says the same';
+  return 'the kernel; THE POLICY SAYS OTHERWISE, "geofence status" tells why';
 }
 
 function describeRegistration(registration: NonNullable<AddressReport['registration']>): string {

@@ -54,10 +54,13 @@ export function reportFence(
 }
 
 /** "4,321 networks from 1 zone, 69,000,000 addresses (1.6 % of IPv4)" */
-export function describeFamily({ family, zones, networks, addresses, share }: FamilyReport): string {
-  const label = family === 'ipv4' ? 'IPv4' : 'IPv6';
-  const size = `${formatCount(addresses)} addresses (${formatShare(share)} of ${label})`;
-  return `${formatPlural(networks, 'network')} from ${formatPlural(zones, 'zone')}, ${size}`;
+export const describeFamily = ({ family, zones, networks, addresses }: FamilyReport): string =>
+  `${formatPlural(networks, 'network')} from ${formatPlural(zones, 'zone')}, ${describeSize(family, addresses)}`;
+
+/** In addresses for IPv4, in networks of the size a site gets for IPv6, where addresses say nothing. */
+export function describeSize(family: Family['name'], addresses: number): string {
+  if (family === 'ipv6') return `${formatCount(addresses / 2 ** 80)} times a /48`;
+  return `${formatPlural(addresses, 'address', 'addresses')} (${formatShare(addresses / 2 ** 32)} of IPv4)`;
 }
 
 /** The rows of a table: the sentence, then a row for each family. */

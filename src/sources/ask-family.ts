@@ -1,7 +1,8 @@
 import type { Family } from '../ip/family.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
-import { failureReason } from './failure-reason.ts';
+import { DeadlineError } from './deadline.ts';
 import { fetchArchive } from './fetch-archive.ts';
+import { FetchError } from './fetch-error.ts';
 import { fetchZone } from './fetch-zone.ts';
 import { restamp } from './keep-zone.ts';
 import type { Listing } from './listing.ts';
@@ -44,6 +45,13 @@ async function forgiving(zones: readonly PendingZone[], work: () => Promise<void
     const reason = failureReason(error);
     for (const zone of zones) if (!zone.isSettled) zone.fail(reason);
   }
+}
+
+/** Why a source could not help. What is no fault of a source is thrown on. */
+function failureReason(error: unknown): string {
+  if (error instanceof FetchError) return error.brief;
+  if (error instanceof DeadlineError) return error.message;
+  throw error;
 }
 
 /** Settles what the list alone can settle, and says whether the zone itself must be fetched. */

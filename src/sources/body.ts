@@ -1,17 +1,7 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { FetchProblem } from './fetch-error.ts';
-
-/** The body of an answer cannot be taken, whatever is tried. */
-export class BodyError extends Error {
-  readonly problem: FetchProblem;
-
-  constructor(reason: string) {
-    super(reason);
-    this.problem = { reason, isTransient: false };
-  }
-}
+import { HopelessError } from './fetch-error.ts';
 
 /** Reads a body to its end. The limit is on what it decodes to: 5 MB can travel as 5 kB. */
 export async function readBody(
@@ -24,7 +14,7 @@ export async function readBody(
   // Leaving the loop early destroys the stream, and with it the connection.
   for await (const chunk of decoded(body, encoding) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > maxBytes) throw new BodyError(`body is larger than ${maxBytes / 2 ** 20} MiB`);
+    if (length > maxBytes) throw new HopelessError(`body is larger than ${maxBytes / 2 ** 20} MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -34,5 +24,5 @@ function decoded(body: Readable, encoding = 'identity'): Readable {
   if (encoding === 'identity') return body;
   if (encoding === 'gzip' || encoding === 'x-gzip') return pipeline(body, createGunzip(), () => {});
   body.on('error', () => {}).destroy();
-  throw new BodyError(`content encoding "${encoding}" was not asked for`);
+  throw new HopelessError(`content encoding "${encoding}" was not asked for`);
 }

@@ -66,7 +66,10 @@ export function selectSources(names: readonly string[], mirror?: string): Source
 function sourceNamed(name: string): Source {
   const source = sources.find((candidate) => candidate.name === name);
   if (source !== undefined) return source;
-  throw new UsageError(`Cannot use source "${name}": it is not known`, `the known sources are ${sourceNames.join(', ')}`);
+  throw new UsageError(
+    `Cannot use source "${name}": it is not known`,
+    `the known sources are ${sourceNames.join(', ')}`,
+  );
 }
 
 function parseMirror(mirror: string): string {

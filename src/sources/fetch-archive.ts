@@ -1,5 +1,5 @@
 import { readArchive } from './archive.ts';
-import { failureReason } from './failure-reason.ts';
+import { FetchError } from './fetch-error.ts';
 import { keepZone } from './keep-zone.ts';
 import type { Listing } from './listing.ts';
 import { sumOf, sumProblem, zoneSumOf } from './listing.ts';
@@ -44,7 +44,8 @@ async function openArchive(
       }));
     return typeof members === 'string' ? `${url}: ${members}` : { url, members };
   } catch (error) {
-    return failureReason(error);
+    if (error instanceof FetchError) return error.brief;
+    throw error;
   }
 }
 

@@ -21,7 +21,15 @@ export class FetchError extends GeofenceError {
     this.url = url;
     this.problem = problem;
   }
+
+  /** For a list of such failures. */
+  get brief(): string {
+    return `${this.url}: ${this.problem.reason}`;
+  }
 }
+
+/** It failed in a way that asking again cannot help; the message says how. */
+export class HopelessError extends Error {}
 
 export interface Timeouts {
   readonly connectTimeoutSeconds: number;
@@ -50,6 +58,7 @@ const CERTIFICATE = /CERT|TLS|SELF_SIGNED|UNABLE_TO/;
 
 /** Words an error of the HTTP client. */
 export function problemOf(error: unknown, timeouts: Timeouts): FetchProblem {
+  if (error instanceof HopelessError) return { reason: error.message, isTransient: false };
   const code = codeOf(error) ?? '';
   const reason = reasons[code]?.(timeouts);
   if (reason !== undefined) return { reason, isTransient: true };

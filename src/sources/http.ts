@@ -1,7 +1,8 @@
 import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { BodyError, readBody } from './body.ts';
+import { messageOf } from '../errors.ts';
+import { readBody } from './body.ts';
 import type { Timeouts } from './fetch-error.ts';
-import { FetchError, problemOf, problemOfStatus } from './fetch-error.ts';
+import { FetchError, HopelessError, problemOf, problemOfStatus } from './fetch-error.ts';
 import { MAX_REDIRECTS, isRedirect, redirectTarget } from './redirect.ts';
 import type { RetryOptions } from './retry.ts';
 import { parseRetryAfter, withRetry } from './retry.ts';
@@ -114,8 +115,7 @@ export class HttpClient {
   }
 
   #told(url: string, error: unknown): FetchError {
-    const problem = error instanceof BodyError ? error.problem : problemOf(error, this.#options);
-    return new FetchError(url, problem, error);
+    return new FetchError(url, problemOf(error, this.#options), error);
   }
 }
 
@@ -123,16 +123,20 @@ async function load({ connectTimeoutSeconds, headersTimeoutSeconds }: HttpOption
   const { EnvHttpProxyAgent, Pool, request } = await import('undici');
   // Said again here, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would change the default.
   const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
-  const agent = new EnvHttpProxyAgent({
+  const options = {
     connect,
     proxyTls: connect,
     requestTls: connect,
     proxyTunnel: false,
     // Without this a proxy that accepts and says nothing would hold us until the deadline.
-    clientFactory: (origin, options) =>
-      new Pool(origin, { ...options, headersTimeout: headersTimeoutSeconds * 1000 }),
-  });
-  return { request, agent };
+    clientFactory: (origin: URL, poolOptions: object) =>
+      new Pool(origin, { ...poolOptions, headersTimeout: headersTimeoutSeconds * 1000 }),
+  };
+  try {
+    return { request, agent: new EnvHttpProxyAgent(options) };
+  } catch (error) {
+    throw new HopelessError(`the proxy of the environment cannot be used: ${messageOf(error)}`);
+  }
 }
 
 /** Lets the rest of an answer go by, so that its connection can be used again. */

@@ -53,6 +53,7 @@ export async function refuse(
 /** The source vouches for the cached copy: it is as good as fetched now. */
 export async function restamp({ request, deadline }: OpenSource, zone: PendingZone): Promise<void> {
   if (zone.cached === undefined) return;
+  const fetchedAt = isoTime(request.now());
   deadline.signal.throwIfAborted();
-  zone.settle('unchanged', await request.store.restamp(zone.id, zone.cached, isoTime(request.now())));
+  zone.settle('unchanged', await request.store.restamp(zone.id, zone.cached, fetchedAt));
 }

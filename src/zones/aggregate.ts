@@ -1,3 +1,4 @@
+import { GeofenceError } from '../errors.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { subtract } from '../ip/bounds.ts';
 import { Collector } from '../ip/collect.ts';
@@ -5,9 +6,18 @@ import type { Family } from '../ip/family.ts';
 import { localBounds } from './local.ts';
 import { parseZone } from './parse.ts';
 
-/** Merges the zones of one family into one set, without the local space that no country owns. */
+/**
+ * Merges the zones of one family into one set, without the local space that no country owns. Zones are accepted before
+ * they are kept; should one have a bad line all the same, half of it must not become a fence.
+ */
 export function aggregate(family: Family, zones: Iterable<Uint8Array>): Bounds {
   const collector = new Collector(family);
-  for (const zone of zones) parseZone(zone, family, collector);
+  for (const zone of zones) {
+    const [bad] = parseZone(zone, family, collector).refused;
+    if (bad === undefined) continue;
+    throw new GeofenceError(
+      `Cannot merge a zone of ${family.label}: line ${bad.line}: ${bad.reason}: "${bad.text}"`,
+    );
+  }
   return subtract(collector.bounds(), localBounds(family));
 }

@@ -48,4 +48,8 @@ function parseAddedRule(line: string): { chain: string; rule: Rule } | undefined
   return { chain, rule: { text, packets: Number(packets), bytes: Number(bytes) } };
 }
 
-const leadsToUs = (rule: Rule): boolean => isOurChain(/(?:^| )-[jg] (\S+)/.exec(rule.text)?.[1] ?? '');
+/** Quoted words are left out: somebody's comment may speak of "-j GEOFENCE". */
+function leadsToUs({ text }: Rule): boolean {
+  const target = /(?:^| )-[jg] (\S+)/.exec(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'))?.[1];
+  return target !== undefined && isOurChain(target);
+}

@@ -1,0 +1,52 @@
+import type { Family } from '../../src/ip/family.ts';
+import { ipv4, ipv6 } from '../../src/ip/family.ts';
+import type { CommandResult, Run } from '../../src/system/run.ts';
+import { CommandError } from '../../src/system/run.ts';
+import { FakeIpset } from './fake-ipset.ts';
+import { FakeIptables } from './fake-iptables.ts';
+import { TestKernel } from './test-kernel.ts';
+import { ToolFailure } from './tool-failure.ts';
+
+/**
+ * A kernel as data, that executes what ipset and iptables get, and is strict about what they are strict about.
+ * test/kernel compares it with the real one.
+ */
+export class FakeKernel extends TestKernel {
+  constructor() {
+    super(createFakeTools());
+  }
+}
+
+/** ipset and both iptables, on a kernel of their own. */
+function createFakeTools(): Run {
+  const tables = new Map<string, FakeIptables>();
+  const ipset = new FakeIpset((name) => [...tables.values()].some((table) => table.isLookedAt(name)));
+  const tableOf = (family: Family, isLegacy: boolean): FakeIptables => {
+    const key = `${family.name} ${isLegacy}`;
+    const table = tables.get(key) ?? new FakeIptables(family, isLegacy, (name) => ipset.familyOf(name));
+    tables.set(key, table);
+    return table;
+  };
+  const execute = (tool: string, args: readonly string[], input: string): string => {
+    if (tool === 'ipset') return ipset.run(args, input);
+    const [, version, variant, verb] = /^ip(6?)tables(?:-(nft|legacy))?-(save|restore)$/.exec(tool) ?? [];
+    if (verb === undefined) throw new ToolFailure(`${tool}: command not found`, 127);
+    if (args[0] === '--version') return `${tool} v1.8.9 (fake)\n`;
+    const table = tableOf(version === '6' ? ipv6 : ipv4, variant === 'legacy');
+    if (verb === 'save') return table.save(args);
+    table.restore(args, input);
+    return '';
+  };
+  // eslint-disable-next-line typescript/require-await -- a Run is asynchronous, the fake is not
+  return async (tool, args, { input = '' } = {}): Promise<CommandResult> => {
+    try {
+      return { stdout: Buffer.from(execute(tool, args, input)), stderr: '' };
+    } catch (error) {
+      if (!(error instanceof ToolFailure)) throw error;
+      throw new CommandError([tool, ...args], {
+        status: error.status,
+        stderr: `${tool === 'ipset' ? 'ipset v7.17' : tool}: ${error.message}\n`,
+      });
+    }
+  };
+}
