@@ -3,7 +3,7 @@ import { families } from '../ip/family.ts';
 import type { Run } from '../system/run.ts';
 import { CommandError } from '../system/run.ts';
 import type { Backend } from './backend.ts';
-import { prepareSets, readSets, restoreSets, tidySets } from './ipset/backend.ts';
+import { prepareSets, readSets, restoreSets } from './ipset/backend.ts';
 import { readRules, restoreRules } from './iptables/backend.ts';
 import type { Variant } from './iptables/variant.ts';
 import { toolName } from './iptables/variant.ts';
@@ -17,7 +17,7 @@ export function createKernelBackend(
   variant: Variant,
 ): Backend {
   const carryOut = async (step: Step): Promise<void> => {
-    if (step.tool === 'ipset') await restoreSets(run, step.input);
+    if (step.tool === 'ipset') await restoreSets(run, sleep, step.input);
     else await restoreRules(run, variant, step.family, step.input);
   };
   return {
@@ -35,9 +35,8 @@ export function createKernelBackend(
     },
     async apply(changes) {
       const { prepare, filled, commit, tidy } = stepsOf(changes);
-      for (const step of prepare) await prepareSets(run, step.input, filled);
-      for (const step of commit) await carryOut(step);
-      for (const step of tidy) await tidySets(run, sleep, step.input);
+      for (const step of prepare) await prepareSets(run, sleep, step.input, filled);
+      for (const step of [...commit, ...tidy]) await carryOut(step);
     },
   };
 }
@@ -56,6 +55,6 @@ async function explainPrivilege<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Whether a tool was refused for want of privilege. */
-export const isPrivilegeError = (error: unknown): error is CommandError =>
+const isPrivilegeError = (error: unknown): error is CommandError =>
   error instanceof CommandError &&
   /Operation not permitted|Permission denied|must be root/i.test(error.stderr);

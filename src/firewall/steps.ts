@@ -1,5 +1,6 @@
-import { isNewSet, newSet } from '../plan/names.ts';
-import type { Change } from '../plan/state.ts';
+import { union } from '../ip/bounds.ts';
+import { isEscapeSet, isNewSet, newSet } from '../plan/names.ts';
+import type { Change, SetState } from '../plan/state.ts';
 import type { FilledSet } from './ipset/script.ts';
 import { destroyLine, fillScript, renameLine, swapLine } from './ipset/script.ts';
 import { rulesScript } from './iptables/script.ts';
@@ -23,18 +24,26 @@ export interface Steps {
  */
 export function stepsOf(changes: readonly Change[]): Steps {
   const created = changes.filter((change) => change.verb === 'createSet').map(({ set }) => set);
-  const replaced = changes.filter((change) => change.verb === 'replaceSet').map(({ set }) => set);
+  const replaced = changes.filter((change) => change.verb === 'replaceSet');
   const destroyed = changes.filter((change) => change.verb === 'destroySet').map(({ name }) => name);
   const rules = changes.filter((change) => change.verb === 'replaceRules');
   // In the way of what follows: left over from a killed run, or one of our names on another kind of set.
   const isInTheWay = (name: string): boolean => isNewSet(name) || created.some((set) => set.name === name);
-  const filled = [...created, ...replaced].map(fillScript);
+  const isOfEscapes = (change: Change): boolean => change.verb === 'replaceSet' && isEscapeSet(change.set.name);
+  const widened = changes.every(isOfEscapes) ? [] : replaced.filter(isOfEscapes);
+  const narrow = replaced.filter((change) => !widened.includes(change));
+  const filled = [...widened.map(widen), ...created, ...narrow.map(({ set }) => set)].map(fillScript);
   const commit = [
-    ...replaced.map(({ name }) => swapLine(name)),
+    ...[...widened, ...narrow].map(({ set }) => swapLine(set.name)),
     ...created.map(({ name }) => renameLine(name)),
   ];
   const tidy = [
-    ...replaced.map(({ name }) => destroyLine(newSet(name))),
+    ...replaced.map(({ set }) => destroyLine(newSet(set.name))),
+    ...widened.flatMap(({ set }) => [
+      fillScript(set).script,
+      swapLine(set.name),
+      destroyLine(newSet(set.name)),
+    ]),
     ...destroyed.filter((name) => !isInTheWay(name)).map(destroyLine),
   ];
   return {
@@ -54,6 +63,16 @@ export function stepsOf(changes: readonly Change[]): Steps {
     tidy: ipsetStep(tidy),
   };
 }
+
+/**
+ * An address may move between the countries and the escapes, or need no escape in the new mode: while one set or rule
+ * after another changes, it would be dropped although the old fence and the new one let it pass. So the old escapes
+ * stay beside the new ones until everything else is in force.
+ */
+const widen = ({ set, before }: Extract<Change, { verb: 'replaceSet' }>): SetState => ({
+  ...set,
+  bounds: union(set.bounds, before.bounds),
+});
 
 const ipsetStep = (lines: readonly string[]): Step[] =>
   lines.length === 0 ? [] : [{ tool: 'ipset', input: lines.join('') }];

@@ -1,4 +1,5 @@
 import type { Family } from '../ip/family.ts';
+import { families } from '../ip/family.ts';
 import type { Fence } from './policy.ts';
 
 /** Every kernel object of ours starts with this, in the case its kind is written in; nothing else is ever touched. */
@@ -19,6 +20,7 @@ export const fenceChain = (fence: Fence): string => `${ENTRY_CHAIN}-${fence.name
 export const fenceSet = (fence: Fence, family: Family): string =>
   `${PREFIX}-${fence.name}-${fence.mode}-${family.version}`;
 export const escapeSet = (family: Family): string => `${PREFIX}-escape-${family.version}`;
+export const isEscapeSet = (name: string): boolean => families.some((family) => escapeSet(family) === name);
 
 /** The set that is filled beside the one in use, then swapped with it. */
 export const newSet = (name: string): string => `${name}.new`;

@@ -8,7 +8,7 @@ import type { State } from '../plan/state.ts';
 import { formatCount, formatPlural, formatShare } from './format.ts';
 
 /** What a fence holds of one family. */
-export interface FamilyReport {
+interface FamilyReport {
   readonly family: Family['name'];
   readonly set: string;
   /** Zones merged, and what they became. */
@@ -54,11 +54,11 @@ export function reportFence(
 }
 
 /** "4,321 networks from 1 zone, 69,000,000 addresses (1.6 % of IPv4)" */
-export const describeFamily = ({ family, zones, networks, addresses }: FamilyReport): string =>
+const describeFamily = ({ family, zones, networks, addresses }: FamilyReport): string =>
   `${formatPlural(networks, 'network')} from ${formatPlural(zones, 'zone')}, ${describeSize(family, addresses)}`;
 
 /** In addresses for IPv4, in networks of the size a site gets for IPv6, where addresses say nothing. */
-export function describeSize(family: Family['name'], addresses: number): string {
+function describeSize(family: Family['name'], addresses: number): string {
   if (family === 'ipv6') return `${formatCount(addresses / 2 ** 80)} times a /48`;
   return `${formatPlural(addresses, 'address', 'addresses')} (${formatShare(addresses / 2 ** 32)} of IPv4)`;
 }

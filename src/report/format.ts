@@ -36,12 +36,6 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${names[power]}`;
 }
 
-/** "a", "a and b", "a, b and c" */
-export function formatList(words: readonly string[]): string {
-  if (words.length <= 1) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
 /** Lines of "label  text", the labels as one column; an empty label continues the one above. */
 export function formatTable(rows: readonly (readonly [label: string, text: string])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GeofenceError } from '../errors.ts';
 
 /** The time for everything is over; what was not fetched by then is not fetched. */
@@ -18,6 +19,8 @@ export interface Deadline {
 /** Starts the clock. `caller` aborts the signal too. */
 export function startDeadline(seconds: number, caller: AbortSignal, now: () => number): Deadline {
   const controller = new AbortController();
+  // Every request listens: with many at a time Node.js would warn of a leak.
+  setMaxListeners(0, controller.signal);
   const stop = (reason: unknown): void => controller.abort(reason);
   const forward = (): void => stop(caller.reason);
   const end = now() + seconds * 1000;

@@ -73,7 +73,6 @@ export class HttpClient {
 
   async #request(url: string, { isCompressed, validators }: GetOptions): Promise<Dispatcher.ResponseData> {
     const { signal, userAgent, headersTimeoutSeconds, bodyTimeoutSeconds } = this.#options;
-    signal.throwIfAborted();
     const headers = {
       'user-agent': userAgent,
       'accept-encoding': isCompressed === true ? 'identity' : 'gzip',

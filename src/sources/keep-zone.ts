@@ -1,5 +1,4 @@
 import { acceptZone } from '../zones/accept.ts';
-import { isKnownEmpty } from '../zones/known-empty.ts';
 import { zoneName } from '../zones/zone.ts';
 import type { Download } from './http.ts';
 import type { OpenSource } from './open-source.ts';
@@ -13,8 +12,7 @@ export async function keepZone(opened: OpenSource, zone: PendingZone, download: 
   const { url, body, validators } = download;
   const accepted = acceptZone(body, zone.id);
   if (typeof accepted === 'string') {
-    if (isKnownEmpty(zone.id) && holdsNothing(body)) zone.settle('empty');
-    else await refuse(opened, zone, download, accepted);
+    await refuse(opened, zone, download, accepted);
     return;
   }
   for (const warning of accepted.warnings) request.warn(`${zoneName(zone.id)}: ${warning}`);
@@ -31,13 +29,6 @@ export async function keepZone(opened: OpenSource, zone: PendingZone, download: 
   });
   zone.settle('fetched', kept);
 }
-
-/** Comments at most. */
-const holdsNothing = (body: Uint8Array): boolean =>
-  new TextDecoder()
-    .decode(body)
-    .split('\n')
-    .every((line) => /^\s*(?:#.*)?$/.test(line));
 
 /** Keeps the cached copy, and for diagnosis what came in its place. */
 export async function refuse(

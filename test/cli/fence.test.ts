@@ -379,3 +379,27 @@ test('geofence says that privilege is missing, and what to do', { skip }, async 
   );
   assert.equal(check.status, 0);
 });
+
+// All of iptables is one program under many names.
+for (const [tool, missing, name] of [
+  ['ipset', 'ipset', 'ipset'],
+  ['iptables-restore', 'ip6?tables-restore', 'iptables'],
+] as const) {
+  test(`geofence names the package of a missing ${tool}`, { skip }, async (t) => {
+    const host = await startHost(t);
+    // In a mount namespace of its own the tool is hidden by something that cannot be run.
+    const hide = `mount --bind /dev/null "$(readlink -f /usr/sbin/${tool})" && exec "$@"`;
+    const { status, stderr } = await host.geofence(
+      ['refresh', '--allow', 'CA', '--iptables', 'auto'],
+      ['unshare', '--mount', 'sh', '-c', hide, 'sh'],
+    );
+    assert.match(
+      stderr,
+      new RegExp(
+        `^geofence: Cannot find "${missing}": not in /usr/sbin, .*\\n {2}hint: install it with "apt-get install ${name}"`,
+      ),
+    );
+    assert.equal(status, 1);
+    assert.deepEqual(await readdir(host.cache).catch(() => []), [], 'nothing was fetched');
+  });
+}

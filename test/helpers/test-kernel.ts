@@ -42,6 +42,7 @@ export class TestKernel {
   readonly log: CommandRecord[] = [];
   #faults: Fault[] = [];
   #hooks: Hook[] = [];
+  #linesToFail = Infinity;
   #linesToKill = Infinity;
   #isKilled = false;
   readonly #execute: Run;
@@ -68,6 +69,11 @@ export class TestKernel {
   /** The commands that could change something. */
   get writes(): readonly CommandRecord[] {
     return this.log.filter((record) => record.writes);
+  }
+
+  /** Spoils the n-th written line from now on, counted from 1. */
+  failAt(n: number): void {
+    this.#linesToFail = n;
   }
 
   /** Makes the next `times` commands fail that match, or have a line on stdin that does. */
@@ -125,20 +131,40 @@ export class TestKernel {
     const weight = Math.max(1, lines.filter((line) => line !== '').length);
     if (weight >= this.#linesToKill) return await this.#die(tool, args, lines);
     this.#linesToKill -= weight;
+    const failAt = this.#linesToFail;
+    this.#linesToFail = failAt > weight ? failAt - weight : Infinity;
+    if (failAt <= weight) return await this.#executeSpoiled(tool, args, lines, failAt - 1);
     const [index, fault] = this.#findFault(lines);
     if (fault === undefined) return await this.#execute(tool, args, options);
     fault.left--;
-    const number = index + 1;
-    if (fault.message !== undefined) {
-      // The tool's own words, which a spoiled line would not bring about.
-      const done = lines.slice(0, index).join('\n');
-      if (tool === 'ipset' && done !== '') await this.#execute(tool, args, { input: `${done}\n` });
-      throw new CommandError([tool, ...args], {
-        status: 1,
-        stderr: `${tool}: Error in line ${number}: ${fault.message}`,
-      });
-    }
+    if (fault.message === undefined) return await this.#executeSpoiled(tool, args, lines, index);
+    // The tool's own words, which a spoiled line would not bring about.
+    await this.#executeUpTo(tool, args, lines, index);
+    throw new CommandError([tool, ...args], {
+      status: 1,
+      stderr: `${tool}: Error in line ${index + 1}: ${fault.message}`,
+    });
+  }
+
+  async #executeSpoiled(
+    tool: string,
+    args: readonly string[],
+    lines: readonly string[],
+    index: number,
+  ): Promise<CommandResult> {
+    if (lines.join('') === '') throw new CommandError([tool, ...args], { status: 1, stderr: 'injected failure' });
     return await this.#execute(tool, args, { input: lines.with(index, badLine(tool)).join('\n') });
+  }
+
+  /** ipset carries out each line as it reads it; iptables nothing before COMMIT. */
+  async #executeUpTo(
+    tool: string,
+    args: readonly string[],
+    lines: readonly string[],
+    end: number,
+  ): Promise<void> {
+    const input = lines.slice(0, end).join('\n');
+    if (tool === 'ipset' && input !== '') await this.#execute(tool, args, { input: `${input}\n` });
   }
 
   #findFault(lines: readonly string[]): [index: number, fault: Fault | undefined] {
@@ -146,10 +172,8 @@ export class TestKernel {
     return [index, index < 0 ? undefined : this.#faultFor(lines[index] ?? '')];
   }
 
-  /** ipset carries out each line as it reads it; iptables nothing before COMMIT. */
   async #die(tool: string, args: readonly string[], lines: readonly string[]): Promise<never> {
-    const input = lines.slice(0, this.#linesToKill - 1).join('\n');
-    if (tool === 'ipset' && input !== '') await this.#execute(tool, args, { input: `${input}\n` });
+    await this.#executeUpTo(tool, args, lines, this.#linesToKill - 1);
     this.#isKilled = true;
     throw new Killed(`killed in ${tool} ${args.join(' ')}`);
   }

@@ -7,29 +7,66 @@ import { quoteLine } from '../quote-line.ts';
 import { parseEntryCount, parseSavedSet } from './parse.ts';
 import type { FilledSet } from './script.ts';
 
-/** Reads our sets, and only ours. */
-export async function readSets(run: Run): Promise<Map<string, SetState>> {
+type Sleep = (milliseconds: number) => Promise<void>;
+
+/** Reads our sets, and only ours. Another run may take one away between a look at the names and at the set. */
+export async function readSets(run: Run, attempts = 3): Promise<Map<string, SetState>> {
   const { stdout } = await run('ipset', ['list', '-n']);
   const names = stdout.toString('utf8').split('\n').filter(isOurSet).sort();
-  const sets = await Promise.all(
-    names.map(async (name) => parseSavedSet((await run('ipset', ['save', name])).stdout)),
-  );
-  return new Map(sets.map((set) => [set.name, set]));
-}
-
-/** Feeds a text to `ipset restore`, which stops at the first line it cannot carry out and keeps what it did. */
-export async function restoreSets(run: Run, input: string): Promise<void> {
   try {
-    await run('ipset', ['restore'], { input });
+    const sets = await Promise.all(
+      names.map(async (name) => parseSavedSet((await run('ipset', ['save', name])).stdout)),
+    );
+    return new Map(sets.map((set) => [set.name, set]));
   } catch (error) {
-    throw quoteLine(error, input);
+    const isGone = error instanceof CommandError && error.stderr.includes('does not exist');
+    if (!isGone || attempts === 1) throw error;
+    return await readSets(run, attempts - 1);
   }
 }
 
+const ATTEMPTS = 20;
+const PAUSE_MILLISECONDS = 100;
+
+/**
+ * Feeds a text to `ipset restore`, which stops at the first line it cannot carry out and keeps what it did. From a line
+ * that only has to wait it goes on: the kernel lets go of a set up to a second after its last rule went (RCU), and
+ * neither swaps nor destroys a set that somebody is listing.
+ */
+export async function restoreSets(run: Run, sleep: Sleep, input: string): Promise<void> {
+  let rest = input;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await run('ipset', ['restore'], { input: rest });
+      return;
+    } catch (error) {
+      const line = busyLine(error);
+      if (line > 1) attempt = 1;
+      if (line === 0 || attempt === ATTEMPTS) throw quoteLine(error, rest);
+      rest = rest
+        .split('\n')
+        .slice(line - 1)
+        .join('\n');
+    }
+    await sleep(PAUSE_MILLISECONDS);
+  }
+}
+
+/** The number of the line that failed because a set is in use, or 0. */
+function busyLine(error: unknown): number {
+  if (!(error instanceof CommandError)) return 0;
+  return Number(/Error in line (\d+): .*(?:in use by|Device or resource busy)/.exec(error.stderr)?.[1] ?? 0);
+}
+
 /** Fills sets that nothing looks at yet, and makes sure each holds what it should. Leaves none behind on failure. */
-export async function prepareSets(run: Run, input: string, filled: readonly FilledSet[]): Promise<void> {
+export async function prepareSets(
+  run: Run,
+  sleep: Sleep,
+  input: string,
+  filled: readonly FilledSet[],
+): Promise<void> {
   try {
-    await restoreSets(run, input);
+    await restoreSets(run, sleep, input);
     for (const set of filled) await checkFilled(run, set);
   } catch (error) {
     // They may not exist, if it failed early: what matters is the first error.
@@ -47,28 +84,4 @@ async function checkFilled(run: Run, { name, header, entries }: FilledSet): Prom
   throw new GeofenceError(
     `Cannot fill set ${name}: wanted "${header}" with ${entries} entries, the kernel has:\n${text}`,
   );
-}
-
-const TIDY_ATTEMPTS = 20;
-const TIDY_PAUSE_MILLISECONDS = 100;
-
-/**
- * Destroys sets. The kernel lets go of a set only some time after its last rule went (RCU): up to a second of "in use
- * by a kernel component" is normal.
- */
-export async function tidySets(run: Run, sleep: (ms: number) => Promise<void>, input: string): Promise<void> {
-  let rest = input.split('\n').filter((line) => line !== '');
-  for (let attempt = 1; rest.length > 0; attempt++) {
-    const failed: string[] = [];
-    for (const line of rest) {
-      await restoreSets(run, `${line}\n`).catch((error: unknown) => {
-        const isInUse =
-          error instanceof CommandError && error.stderr.includes('in use by a kernel component');
-        if (!isInUse || attempt === TIDY_ATTEMPTS) throw error;
-        failed.push(line);
-      });
-    }
-    rest = failed;
-    if (rest.length > 0) await sleep(TIDY_PAUSE_MILLISECONDS);
-  }
 }

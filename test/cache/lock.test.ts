@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, readdir, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Holder } from '../../src/cache/holder.ts';
+import { describeSelf, isGone } from '../../src/cache/holder.ts';
+import { LockedError, withLock } from '../../src/cache/lock.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const holderPath = fileURLToPath(new URL('../helpers/lock-holder.js', import.meta.url));
+const done = async (): Promise<string> => 'done';
+
+interface HolderProcess {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** What it printed. */
+  readonly lines: string[];
+}
+
+function startHolder(t: TestContext, dir: string): HolderProcess {
+  const child = spawn(process.execPath, [holderPath, dir]);
+  t.after(() => child.kill('SIGKILL'));
+  const lines: string[] = [];
+  child.stdout.on('data', (chunk) => lines.push(...String(chunk).trim().split('\n')));
+  return { child, lines };
+}
+
+async function startedHolder(t: TestContext, dir: string): Promise<HolderProcess> {
+  const holder = startHolder(t, dir);
+  while (holder.lines.length === 0) await once(holder.child.stdout, 'data');
+  assert.deepEqual(holder.lines, ['locked']);
+  return holder;
+}
+
+async function killedHolder(t: TestContext, dir: string): Promise<void> {
+  const { child } = await startedHolder(t, dir);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+test('withLock() makes the folder, returns what the work does and leaves no lock', async (t) => {
+  const dir = join(await tempDir(t), 'a', 'cache');
+  assert.equal(await withLock(dir, done, { sleep }), 'done');
+  assert.equal((await stat(dir)).mode & 0o777, 0o755);
+  assert.deepEqual(await readdir(dir), []);
+});
+
+test('withLock() releases the lock when the work fails', async (t) => {
+  const dir = await tempDir(t);
+  const failing = withLock(dir, () => Promise.reject(new Error('no')), { sleep });
+  await assert.rejects(failing, /^Error: no$/);
+  assert.equal(await withLock(dir, done, { sleep }), 'done');
+});
+
+test('withLock() refuses with exit code 75 while another run holds the lock', async (t) => {
+  const dir = await tempDir(t);
+  await withLock(
+    dir,
+    async () => {
+      await assert.rejects(withLock(dir, done, { sleep }), (error) => {
+        assert.ok(error instanceof LockedError);
+        assert.equal(error.message, `Cannot lock "${dir}": another geofence run holds it`);
+        assert.equal(error.exitCode, 75);
+        return true;
+      });
+    },
+    { sleep },
+  );
+});
+
+test('withLock() waits as long as it is told', async (t) => {
+  const dir = await tempDir(t);
+  const { child } = await startedHolder(t, dir);
+  const pauses: number[] = [];
+  const count = async (milliseconds: number): Promise<void> => void pauses.push(milliseconds);
+  await assert.rejects(withLock(dir, done, { waitSeconds: 2, sleep: count }), LockedError);
+  assert.equal(
+    pauses.reduce((sum, pause) => sum + pause, 0),
+    2000,
+  );
+  const untilReleased = async (): Promise<void> => {
+    child.stdin.end();
+    await once(child, 'exit');
+  };
+  assert.equal(await withLock(dir, done, { waitSeconds: 1, sleep: untilReleased }), 'done');
+});
+
+test('withLock() lets one of several processes in at a time', async (t) => {
+  const dir = await tempDir(t);
+  const holders = Array.from({ length: 4 }, () => startHolder(t, dir));
+  const closed = holders.map(({ child }) => once(child, 'close'));
+  const waiting = holders.map(async ({ child, lines }) => {
+    while (lines.length === 0) await once(child.stdout, 'data');
+  });
+  await Promise.all(waiting);
+  const refused = `Cannot lock "${dir}": another geofence run holds it`;
+  assert.deepEqual(holders.map(({ lines }) => lines.join()).sort(), [refused, refused, refused, 'locked']);
+  for (const { child } of holders) child.stdin.end();
+  await Promise.all(closed);
+  assert.deepEqual(await readdir(dir), []);
+});
+
+test('withLock() takes the lock of a killed run at once', async (t) => {
+  const dir = await tempDir(t);
+  await killedHolder(t, dir);
+  assert.deepEqual((await readdir(dir)).sort(), ['.lock', '.lock.pid']);
+  assert.equal(await withLock(dir, done, { sleep }), 'done');
+  assert.deepEqual(await readdir(dir), []);
+});
+
+test('withLock() gives the lock of a killed run to one of several only', async (t) => {
+  const dir = await tempDir(t);
+  await killedHolder(t, dir);
+  let inside = 0;
+  const work = async (): Promise<void> => {
+    inside++;
+    assert.equal(inside, 1);
+    await sleep(50);
+    inside--;
+  };
+  const runs = await Promise.allSettled(Array.from({ length: 20 }, () => withLock(dir, work, { sleep })));
+  const failures = runs.filter((run) => run.status === 'rejected');
+  assert.equal(failures.length, 19);
+  for (const { reason } of failures) assert.ok(reason instanceof LockedError, String(reason));
+});
+
+test('withLock() leaves a lock alone when the note is about an earlier one', async (t) => {
+  const dir = await tempDir(t);
+  await killedHolder(t, dir);
+  await rmdir(join(dir, '.lock'));
+  await sleep(5);
+  await mkdir(join(dir, '.lock'));
+  await assert.rejects(withLock(dir, done, { sleep }), LockedError);
+});
+
+test('withLock() takes a lock without a note once it is stale', async (t) => {
+  const dir = await tempDir(t);
+  await mkdir(join(dir, '.lock'));
+  await assert.rejects(withLock(dir, done, { sleep }), LockedError);
+  const before = Date.now() / 1000 - 61;
+  await utimes(join(dir, '.lock'), before, before);
+  assert.equal(await withLock(dir, done, { sleep }), 'done');
+});
+
+test('withLock() aborts its signal when the lock is lost, and does not fail for it', async (t) => {
+  const dir = await tempDir(t);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const reason = await withLock(
+    dir,
+    async (signal) => {
+      await rmdir(join(dir, '.lock'));
+      const aborted = once(signal, 'abort');
+      t.mock.timers.tick(10_000);
+      await aborted;
+      return String(signal.reason);
+    },
+    { sleep },
+  );
+  assert.equal(reason, `GeofenceError: Lost the lock of "${dir}"`);
+});
+
+test('withLock() says why a cache cannot be used', async (t) => {
+  const dir = join(await tempDir(t), 'file');
+  await writeFile(dir, '');
+  await assert.rejects(withLock(dir, done, { sleep }), {
+    message: `Cannot use the cache "${dir}": something else is in its place`,
+    hint: 'choose another with --cache-dir, or run as its owner',
+    exitCode: 1,
+  });
+});
+
+const self = await describeSelf('lock');
+const strangers: { name: string; change: Partial<Holder>; want: boolean }[] = [
+  { name: 'this process', change: {}, want: false },
+  { name: 'a process id that is free', change: { pid: 2 ** 30 }, want: true },
+  { name: 'a process id that is used again', change: { started: '1' }, want: true },
+  { name: 'an earlier boot', change: { boot: 'before' }, want: true },
+  { name: 'another container', change: { pid: 2 ** 30, pidNamespace: 'pid:[1]' }, want: false },
+  { name: 'another machine', change: { pid: 2 ** 30, boot: 'its own', host: 'other' }, want: false },
+];
+for (const { name, change, want } of strangers)
+  test(`isGone() is ${want} for a holder of ${name}`, async () => {
+    assert.equal(await isGone({ ...self, ...change }, self), want);
+  });
+
+test('describeSelf() reads when this process started', async () => {
+  assert.match(self.started ?? '', /^\d+$/);
+  const fields = await readFile('/proc/self/stat', 'utf8');
+  assert.ok(fields.includes(` ${self.started} `));
+});

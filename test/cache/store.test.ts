@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Store } from '../../src/cache/store.ts';
+import { ipv4, ipv6 } from '../../src/ip/family.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const ca4 = { country: 'CA', family: ipv4 };
+const ca6 = { country: 'CA', family: ipv6 };
+const body = Buffer.from('192.0.2.0/24\r\n198.51.100.0/24');
+const facts = {
+  source: 'ipdeny',
+  url: 'https://www.ipdeny.com/ipblocks/data/countries/ca.zone',
+  fetchedAt: '2025-09-04T12:00:00.000Z',
+  networks: 2,
+  addresses: 512,
+  etag: '"1\n2"',
+};
+
+const hash = (algorithm: string): string => createHash(algorithm).update(body).digest('hex');
+
+test('Store keeps a zone with its metadata, the body as it was fetched', async (t) => {
+  const store = new Store(await tempDir(t));
+  assert.deepEqual(await store.read(ca4), { state: 'absent' });
+  const written = await store.write(ca4, body, facts);
+  const metadata = { ...facts, md5: hash('md5'), sha256: hash('sha256') };
+  assert.deepEqual(written, { metadata, body });
+  const entry = await store.read(ca4);
+  assert.ok(entry.state === 'present');
+  assert.deepEqual(entry.zone.metadata, metadata);
+  assert.deepEqual(Buffer.from(entry.zone.body), body);
+  assert.deepEqual(await store.read(ca6), { state: 'absent' });
+});
+
+test('Store writes one file a zone that any reader of zones can read', async (t) => {
+  const store = new Store(join(await tempDir(t), 'cache'));
+  await store.write(ca4, body, facts);
+  const path = join(store.dir, 'ipv4', 'ca.zone');
+  assert.equal(store.pathOf(ca4), path);
+  const [first, ...rest] = (await readFile(path, 'utf8')).split('\n');
+  assert.match(first ?? '', /^# geofence \{"source":"ipdeny",/);
+  assert.equal(rest.join('\n'), String(body));
+  assert.equal((await stat(path)).mode & 0o777, 0o644);
+  assert.equal((await stat(join(store.dir, 'ipv4'))).mode & 0o777, 0o755);
+});
+
+test('Store.restamp() changes nothing but the time', async (t) => {
+  const store = new Store(await tempDir(t));
+  const zone = await store.write(ca4, body, facts);
+  const restamped = await store.restamp(ca4, zone, '2025-09-11T12:00:00.000Z');
+  const want = { ...zone.metadata, fetchedAt: '2025-09-11T12:00:00.000Z' };
+  assert.deepEqual(restamped, { metadata: want, body });
+  const entry = await store.read(ca4);
+  assert.ok(entry.state === 'present');
+  assert.deepEqual(entry.zone.metadata, want);
+  assert.deepEqual(Buffer.from(entry.zone.body), body);
+});
+
+const damages: { name: string; change: (text: string) => string; reason: RegExp }[] = [
+  { name: 'cut short', change: (text) => text.slice(0, -4), reason: /SHA-256/ },
+  {
+    name: 'with a changed body',
+    change: (text) => text.replace('192.0.2.0', '192.0.3.0'),
+    reason: /SHA-256/,
+  },
+  {
+    name: 'with another sum',
+    change: (text) => text.replace(/"sha256":"../, '"sha256":"zz'),
+    reason: /SHA-256/,
+  },
+  {
+    name: 'without its first line',
+    change: (text) => text.replace(/^.*\n/, ''),
+    reason: /first line is not ours/,
+  },
+  { name: 'with a cut first line', change: (text) => text.slice(0, 40), reason: /first line is not ours/ },
+  { name: 'with broken JSON', change: (text) => text.replace('{', ''), reason: /first line is damaged/ },
+  { name: 'with null for metadata', change: (text) => text.replace(/\{.*\}/, 'null'), reason: /damaged/ },
+  { name: 'without a field', change: (text) => text.replace(/"source":"ipdeny",/, ''), reason: /damaged/ },
+  {
+    name: 'with a text for a number',
+    change: (text) => text.replace('"networks":2', '"networks":"2"'),
+    reason: /damaged/,
+  },
+  {
+    name: 'with a number for a text',
+    change: (text) => text.replace(/"etag":"[^,}]*"/, '"etag":1'),
+    reason: /damaged/,
+  },
+  { name: 'that is empty', change: () => '', reason: /first line is not ours/ },
+];
+for (const { name, change, reason } of damages)
+  test(`Store.read() takes a file ${name} for corrupt`, async (t) => {
+    const store = new Store(await tempDir(t));
+    await store.write(ca4, body, facts);
+    const text = await readFile(store.pathOf(ca4), 'utf8');
+    assert.notEqual(change(text), text);
+    await writeFile(store.pathOf(ca4), change(text));
+    const entry = await store.read(ca4);
+    assert.ok(entry.state === 'corrupt');
+    assert.match(entry.reason, reason);
+  });
+
+test('Store never follows a planted link', async (t) => {
+  const dir = await tempDir(t);
+  const store = new Store(join(dir, 'cache'));
+  await store.write(ca4, body, facts);
+  await mkdir(join(store.dir, 'ipv6'));
+  await symlink(store.pathOf(ca4), store.pathOf(ca6));
+  assert.deepEqual(await store.read(ca6), { state: 'corrupt', reason: 'it is a symbolic link' });
+  await store.write(ca6, Buffer.from('2001:db8::/32\n'), facts);
+  assert.equal((await store.read(ca6)).state, 'present');
+  assert.deepEqual(Buffer.from((await readFile(store.pathOf(ca4))).subarray(-body.length)), body);
+
+  await mkdir(join(dir, 'elsewhere'));
+  await symlink(join(dir, 'elsewhere'), join(store.dir, 'refused'));
+  await store.keepRefused(ca4, body, { at: facts.fetchedAt, url: facts.url, reason: 'it is empty' });
+  assert.deepEqual(await readdir(join(dir, 'elsewhere')), []);
+});
+
+test('Store.write() refuses a folder that is a link', async (t) => {
+  const dir = await tempDir(t);
+  await mkdir(join(dir, 'elsewhere'));
+  await symlink(join(dir, 'elsewhere'), join(dir, 'ipv4'));
+  await assert.rejects(new Store(dir).write(ca4, body, facts), /its folder is a symbolic link$/);
+  assert.deepEqual(await readdir(join(dir, 'elsewhere')), []);
+});
+
+test('Store.keepRefused() keeps the start of a refused body and why', async (t) => {
+  const store = new Store(await tempDir(t));
+  await store.keepRefused(ca6, Buffer.alloc(100_000, '<'), {
+    at: '2025-09-04T12:00:00.000Z',
+    url: 'https://example.com/ca.zone',
+    reason: 'it is a web page, not a zone',
+  });
+  const text = await readFile(join(store.dir, 'refused', 'ipv6-ca.txt'), 'utf8');
+  const first = '# 2025-09-04T12:00:00.000Z https://example.com/ca.zone: it is a web page, not a zone\n';
+  assert.equal(text, first + '<'.repeat(65_536));
+});
+
+test('Store.keepRefused() fails in silence', async (t) => {
+  const dir = await tempDir(t);
+  await writeFile(join(dir, 'refused'), 'a file in the place of the folder');
+  await new Store(dir).keepRefused(ca4, body, { at: '', url: '', reason: '' });
+});
+
+test('Store.removeTemporary() removes what killed runs left, and nothing else', async (t) => {
+  const store = new Store(await tempDir(t));
+  await store.write(ca4, body, facts);
+  await writeFile(join(store.dir, 'ipv4', '.tmp-1'), '');
+  await writeFile(join(store.dir, '.tmp-2'), '');
+  await writeFile(join(store.dir, 'README'), '');
+  await store.removeTemporary();
+  assert.deepEqual((await readdir(store.dir, { recursive: true })).sort(), [
+    'README',
+    'ipv4',
+    'ipv4/ca.zone',
+  ]);
+});
+
+test('Store.list() names the zones there are', async (t) => {
+  const store = new Store(await tempDir(t));
+  assert.deepEqual(await store.list(), []);
+  for (const id of [{ country: 'US', family: ipv4 }, ca6, ca4]) await store.write(id, body, facts);
+  await writeFile(join(store.dir, 'ipv4', 'README'), '');
+  assert.deepEqual(await store.list(), [ca4, { country: 'US', family: ipv4 }, ca6]);
+});

@@ -1,0 +1,54 @@
+import { setTimeout } from 'node:timers/promises';
+import { main } from '../../src/commands/main.ts';
+import type { Run } from '../../src/system/run.ts';
+import type { System } from '../../src/system/system.ts';
+
+export interface CommandOutcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface InProcessOptions {
+  /** The kernel: a namespace's, or a fake one's. */
+  readonly run: Run;
+  readonly env: Readonly<Record<string, string>>;
+  readonly now?: () => number;
+  readonly isTTY?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Rests between attempts are seconds for servers, and nothing for tests. */
+const HURRY = 50;
+
+/**
+ * Runs a command line in this process: the network is this process's, where the test has its zone server, and the
+ * kernel is the one of `run`.
+ */
+export async function runInProcess(
+  args: readonly string[],
+  { run, env, now = Date.now, isTTY = false, signal = new AbortController().signal }: InProcessOptions,
+): Promise<CommandOutcome> {
+  let [stdout, stderr] = ['', ''];
+  const system: System = {
+    run,
+    env,
+    stdin: { isTTY },
+    stdout: { isTTY, write: (text) => void (stdout += text) },
+    stderr: { isTTY, write: (text) => void (stderr += text) },
+    now,
+    sleep: async (milliseconds, signalOfSleep) =>
+      await setTimeout(
+        milliseconds / HURRY,
+        undefined,
+        signalOfSleep === undefined ? {} : { signal: signalOfSleep },
+      ),
+    random: Math.random,
+  };
+  const exitCode = await main(args, system, {
+    version: '0.0.0',
+    defaultCacheDir: '/nonexistent/cache',
+    signal,
+  });
+  return { exitCode, stdout, stderr };
+}
