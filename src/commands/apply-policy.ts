@@ -1,9 +1,11 @@
+import { settingsToRemember } from '../config/load.ts';
 import { exitCodes } from '../errors.ts';
 import { enforce } from '../firewall/enforce.ts';
 import { families } from '../ip/family.ts';
 import { diff } from '../plan/diff.ts';
 import { guard, refuseUnlessForced } from '../plan/guard.ts';
 import type { Policy } from '../plan/policy.ts';
+import { snapshotOf } from '../plan/snapshot.ts';
 import type { Change, State } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
 import type { FenceReport } from '../report/fence.ts';
@@ -12,6 +14,8 @@ import { formatTable, listRows } from '../report/format.ts';
 import type { Context, Outcome } from './context.ts';
 import type { LoadedZone } from './load-zones.ts';
 import { desiredFrom, loadZones, requireAll, wantedZones } from './load-zones.ts';
+import { armRollback } from './pending.ts';
+import { surroundings } from './surroundings.ts';
 
 /** A policy with everything that is needed to carry it out. */
 export interface PreparedPolicy {
@@ -32,21 +36,70 @@ export async function preparePolicy(context: Context, policy: Policy): Promise<P
   return { policy, desired, zones, report: reportFence(policy, desired, zonesOf) };
 }
 
-/** Checks the guards, carries out what differs, verifies. The cache is all it reads. */
+/**
+ * Changes the fence to the policy: saves what is there, checks the guards, carries out what differs, verifies, and
+ * remembers the policy. With --confirm it is remembered only once it is confirmed.
+ */
 export async function applyPolicy(context: Context, policy: Policy, signal: AbortSignal): Promise<Outcome> {
+  const { config, flags } = context;
   const prepared = await preparePolicy(context, policy);
-  checkGuards(context, prepared);
   const before = await context.backend.read();
   const changes = diff(prepared.desired, before);
+  await checkGuards(context, prepared, before);
+  signal.throwIfAborted();
+  const isOnTrial = flags.confirmSeconds !== undefined && changes.length > 0;
+  if (changes.length > 0) {
+    await saveFormer(context, before);
+    if (isOnTrial) await armRollback(context, flags.confirmSeconds);
+    await changeFence(context, prepared.desired, before, changes);
+  }
+  if (!isOnTrial) await config.memory.policy.write(settingsToRemember(config));
+  return outcomeOf(prepared, changes, 'applied', isOnTrial ? flags.confirmSeconds : undefined);
+}
+
+/** Keeps what is there now, for `rollback`. */
+export async function saveFormer({ config, system }: Context, before: State): Promise<void> {
+  const { former, policy } = config.memory;
+  const savedAt = new Date(system.now()).toISOString();
+  await former.write({ savedAt, fence: snapshotOf(before), policy: await policy.read() });
+}
+
+/** A change that failed was put back at once: nothing is left to be confirmed. */
+async function changeFence(
+  { backend, config }: Context,
+  desired: State,
+  before: State,
+  changes: readonly Change[],
+): Promise<void> {
+  try {
+    await enforce(backend, desired, before, changes);
+  } catch (error) {
+    await config.memory.pending.forget();
+    throw error;
+  }
+}
+
+/**
+ * Puts a policy that was in force before in force again. Whom it cuts off was cut off before, so the guards that look
+ * at sessions are not asked: a fence that a restart wiped must not stay away for an intruder's session.
+ */
+export async function putInForce(context: Context, policy: Policy, signal: AbortSignal): Promise<Outcome> {
+  const prepared = await preparePolicy(context, policy);
+  const before = await context.backend.read();
+  const changes = diff(prepared.desired, before);
+  await checkGuards(context, prepared, prepared.desired);
   signal.throwIfAborted();
   if (changes.length > 0) await enforce(context.backend, prepared.desired, before, changes);
   return outcomeOf(prepared, changes, 'applied');
 }
 
 /** Throws when a guard refuses and is not forced. */
-export function checkGuards({ system, flags }: Context, { desired, policy }: PreparedPolicy): void {
-  const [sshPeer] = (system.env['SSH_CONNECTION'] ?? '').split(' ').filter((word) => word !== '');
-  refuseUnlessForced(guard(desired, policy, { sshPeer }), flags.force);
+export async function checkGuards(
+  context: Context,
+  { desired, policy }: PreparedPolicy,
+  before: State,
+): Promise<void> {
+  refuseUnlessForced(guard(desired, before, policy, await surroundings(context)), context.flags.force);
 }
 
 /** The answer of `refresh`, `restore` and `plan`: the same fields for all. */
@@ -54,6 +107,7 @@ export function outcomeOf(
   { policy, report }: PreparedPolicy,
   changes: readonly Change[],
   result: 'applied' | 'planned',
+  confirmSeconds?: number,
 ): Outcome {
   const open = families.filter((family) => !policy.families.includes(family)).map(({ label }) => label);
   const done = changes.map(describeChange);
@@ -63,12 +117,16 @@ export function outcomeOf(
     text: formatTable([
       ...report.flatMap((fence) => fenceRows(fence, open)),
       ...listRows(label, done, 'nothing, the fence is as it should be'),
+      ...(confirmSeconds === undefined
+        ? []
+        : [['confirm', `within ${confirmSeconds} seconds, or it is taken back: geofence confirm`] as const]),
     ]),
     json: {
       fences: report,
       openFamilies: open,
       applied: result === 'applied' && done.length > 0,
       changes: done,
+      ...(confirmSeconds === undefined ? {} : { confirmSeconds }),
     },
   };
 }

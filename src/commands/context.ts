@@ -35,6 +35,8 @@ export interface CommandFlags {
   readonly force: ReadonlySet<string>;
   /** How long to wait for another run, in seconds. */
   readonly waitSeconds: number;
+  /** After how long an unconfirmed change is taken back. */
+  readonly confirmSeconds?: number;
 }
 
 /** What a command has to say. */

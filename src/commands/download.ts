@@ -1,4 +1,6 @@
 import { GeofenceError } from '../errors.ts';
+import type { Refusal } from '../plan/guard-names.ts';
+import { refuseUnlessForced } from '../plan/guard.ts';
 import { fetchZones } from '../sources/fetch-zones.ts';
 import type { ZoneResult } from '../sources/fetch-request.ts';
 import { selectSources } from '../sources/catalog.ts';
@@ -34,6 +36,11 @@ export async function download(
     maxAgeDays: settings.max_zone_age_days,
     ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
     deadlineSeconds: settings.deadline_seconds,
+    changeLimits: {
+      shrink: settings.max_zone_shrink_percent / 100,
+      growth: settings.max_zone_growth_percent / 100,
+    },
+    forcedGuards: context.flags.force,
     ...limits,
     userAgent: `geofence/${context.version} (+https://github.com/geofence/geofence)`,
     now: system.now,
@@ -43,6 +50,7 @@ export async function download(
     warn,
     note,
   });
+  refuseUnlessForced(results.flatMap(refusalOf), new Set());
   const aged = summarize(context, results, 'aged');
   if (aged !== undefined) warn(`using the cached copy of ${aged}`);
   const missing = summarize(context, results, 'missing');
@@ -51,6 +59,9 @@ export async function download(
     hint: 'the firewall is as it was; what was fetched is kept, so the next try is shorter',
   });
 }
+
+const refusalOf = ({ id, guard, reason }: ZoneResult): Refusal[] =>
+  guard === undefined ? [] : [{ guard, reason: `zone ${zoneName(id)} is not to be believed: ${reason}` }];
 
 const MANY = 6;
 

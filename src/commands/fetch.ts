@@ -5,7 +5,7 @@ import { zoneName } from '../zones/zone.ts';
 import type { Context, Outcome } from './context.ts';
 import { download } from './download.ts';
 import { loadZones, wantedZones } from './load-zones.ts';
-import { locked } from './locked.ts';
+import { fetchLocked } from './locked.ts';
 import { requirePolicy } from './policy.ts';
 
 const words: Record<ZoneResult['state'], string> = {
@@ -14,6 +14,7 @@ const words: Record<ZoneResult['state'], string> = {
   fetched: 'fetched',
   aged: 'kept although old',
   empty: 'known to be empty',
+  refused: 'refused',
   missing: 'missing',
 };
 
@@ -22,7 +23,7 @@ export async function fetch(context: Context): Promise<Outcome> {
   const wanted = wantedZones(requirePolicy(context.config));
   const results = context.flags.offline
     ? []
-    : await locked(context, async (signal) => await download(context, wanted, signal));
+    : await fetchLocked(context, async (signal) => await download(context, wanted, signal));
   const { zones } = await loadZones(context.store, wanted, context.system.now());
   const counts = Object.entries(words).flatMap(([state, text]): [string, string][] => {
     const count = results.filter((result) => result.state === state).length;

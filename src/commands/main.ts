@@ -20,11 +20,13 @@ const commands: Record<
   restore: async (context) => await (await import('./restore.ts')).restore(context),
   status: async (context) => await (await import('./status.ts')).status(context),
   check: async (context, _, addresses) => await (await import('./check.ts')).check(context, addresses),
+  confirm: async (context) => await (await import('./confirm.ts')).confirm(context),
+  rollback: async (context, { pending }) => await (await import('./rollback.ts')).rollback(context, pending),
   remove: async (context) => await (await import('./remove.ts')).remove(context),
 };
 
 /** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
-const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'remove']);
+const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
 
 /** Runs one command line; returns its exit code. All output goes through `system`. */
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {

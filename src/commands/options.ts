@@ -22,6 +22,10 @@ export interface ParsedOptions {
   script?: true;
   config?: string;
   cacheDir?: string;
+  stateDir?: string;
+  confirm?: number;
+  /** Of `rollback`, as the timer calls it. */
+  pending?: string;
   iptables?: Variant;
   json?: true;
   quiet?: true;
@@ -42,6 +46,7 @@ export const settingsOf = (options: ParsedOptions): Settings =>
     concurrency: options.concurrency,
     iptables: options.iptables,
     cache_dir: options.cacheDir,
+    state_dir: options.stateDir,
   });
 
 /** The options that hold for this run alone. */
@@ -50,4 +55,5 @@ export const flagsOf = (options: ParsedOptions): CommandFlags => ({
   offline: options.offline === true,
   force: new Set(options.force),
   waitSeconds: options.wait ?? 0,
+  ...(options.confirm === undefined ? {} : { confirmSeconds: options.confirm }),
 });

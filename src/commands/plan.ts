@@ -8,7 +8,7 @@ import { checkGuards, outcomeOf, preparePolicy } from './apply-policy.ts';
 import type { Context, Outcome } from './context.ts';
 import { download } from './download.ts';
 import { wantedZones } from './load-zones.ts';
-import { locked } from './locked.ts';
+import { fetchLocked } from './locked.ts';
 import { requirePolicy } from './policy.ts';
 import { readKernel } from './read-kernel.ts';
 
@@ -16,11 +16,12 @@ import { readKernel } from './read-kernel.ts';
 export async function plan(context: Context, { script }: { script: boolean }): Promise<Outcome> {
   const policy = requirePolicy(context.config);
   if (!context.flags.offline) {
-    await locked(context, async (signal) => await download(context, wantedZones(policy), signal));
+    await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
   }
   const prepared = await preparePolicy(context, policy);
-  const changes = diff(prepared.desired, await readOrAssumeNone(context));
-  checkGuards(context, prepared);
+  const actual = await readOrAssumeNone(context);
+  const changes = diff(prepared.desired, actual);
+  await checkGuards(context, prepared, actual);
   if (!script) return outcomeOf(prepared, changes, 'planned');
   const text = renderSteps(stepsOf(changes), context.config.settings.iptables);
   return { exitCode: exitCodes.done, text, json: { script: text } };

@@ -2,13 +2,22 @@ import { Command, Option } from 'commander';
 import { parseDays, parseNumber } from '../config/environment.ts';
 import { UsageError } from '../errors.ts';
 import { variants } from '../firewall/iptables/variant.ts';
-import { guardNames } from '../plan/guard.ts';
+import { guardNames } from '../plan/guard-names.ts';
 import type { ParsedOptions } from './options.ts';
 
 /** Runs one command; `arguments_` are those that are no options. */
 export type Dispatch = (command: CommandName, options: ParsedOptions, arguments_: string[]) => Promise<void>;
 
-export type CommandName = 'refresh' | 'fetch' | 'plan' | 'restore' | 'status' | 'check' | 'remove';
+export type CommandName =
+  | 'refresh'
+  | 'fetch'
+  | 'plan'
+  | 'restore'
+  | 'status'
+  | 'check'
+  | 'confirm'
+  | 'rollback'
+  | 'remove';
 
 const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
@@ -48,21 +57,37 @@ const zoneOptions = (): Option[] =>
     new Option('--offline', 'use the cache, whatever its age'),
   ].map((option) => option.helpGroup('Zones:'));
 
-const runOptions = (): Option[] =>
-  [
-    new Option('--dry-run', 'only say what would be done'),
-    new Option('--wait <seconds>', 'wait for another run instead of giving up').argParser(seconds('--wait')),
-  ].map((option) => option.helpGroup('This run:'));
+const waitOption = (): Option[] => [
+  new Option('--wait <seconds>', 'wait for another run instead of giving up')
+    .argParser(seconds('--wait'))
+    .helpGroup('This run:'),
+];
+
+const runOptions = (): Option[] => [
+  new Option('--dry-run', 'only say what would be done').helpGroup('This run:'),
+  ...waitOption(),
+];
 
 const forceOption = (): Option =>
   new Option('--force <guard>', `go on although this guard refuses (${guardNames.join(', ')})`)
     .argParser(collectGuard)
     .helpGroup('This run:');
 
+const confirmOption = (): Option =>
+  new Option(
+    '--confirm <seconds>',
+    'take the change back after so long, unless "geofence confirm" comes first',
+  )
+    .argParser((text: string) =>
+      parseNumber(text, '--confirm', (n) => n >= 1 && n <= 86_400, 'a number of seconds, 1 to 86400'),
+    )
+    .helpGroup('This run:');
+
 const commonOptions = (): Option[] =>
   [
     new Option('--config <file>', 'configuration file (/etc/geofence/geofence.toml)'),
     new Option('--cache-dir <dir>', 'where zones are kept'),
+    new Option('--state-dir <dir>', 'where the policy and the former fence are remembered'),
     new Option('--iptables <variant>', 'which iptables to use').choices([...variants]),
     new Option('--json', 'print the answer as JSON'),
     new Option('--quiet', 'print nothing but warnings and errors'),
@@ -87,7 +112,11 @@ export function buildProgram(version: string, dispatch: Dispatch): Command {
   };
   const all = (): Option[] => [...policyOptions(), ...zoneOptions(), ...runOptions(), ...commonOptions()];
 
-  add('refresh', 'fetch what is old, then make the kernel hold the policy', [...all(), forceOption()]);
+  add('refresh', 'fetch what is old, then make the kernel hold the policy', [
+    ...all(),
+    forceOption(),
+    confirmOption(),
+  ]);
   add('fetch', 'only bring the cached zones up to date; needs no privilege', all());
   add('plan', 'say what refresh would change; change nothing', [...all(), forceOption()]).option(
     '--script',
@@ -98,6 +127,13 @@ export function buildProgram(version: string, dispatch: Dispatch): Command {
   add('check', 'say whether addresses get in, and why', all()).argument(
     '<address...>',
     'IPv4 or IPv6 addresses',
+  );
+  add('confirm', 'keep the change that "refresh --confirm" is about to take back', [
+    ...waitOption(),
+    ...commonOptions(),
+  ]);
+  add('rollback', 'take the last change back', [...waitOption(), ...commonOptions()]).addOption(
+    new Option('--pending <id>').hideHelp(),
   );
   add('remove', 'take away everything that is ours, and nothing else', [...runOptions(), ...commonOptions()]);
   return program;

@@ -1,9 +1,9 @@
-import { rememberPolicy } from '../config/load.ts';
 import { applyPolicy } from './apply-policy.ts';
 import type { Context, Outcome } from './context.ts';
 import { download } from './download.ts';
 import { wantedZones } from './load-zones.ts';
-import { locked } from './locked.ts';
+import { changeLocked, fetchLocked } from './locked.ts';
+import { requireNothingPending } from './pending.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from './policy.ts';
 
@@ -11,11 +11,13 @@ import { requirePolicy } from './policy.ts';
 export async function refresh(context: Context): Promise<Outcome> {
   if (context.flags.dryRun) return await plan(context, { script: false });
   const policy = requirePolicy(context.config);
+  await requireNothingPending(context);
   await context.backend.probe();
-  return await locked(context, async (signal) => {
-    if (!context.flags.offline) await download(context, wantedZones(policy), signal);
-    const outcome = await applyPolicy(context, policy, signal);
-    await rememberPolicy(context.config);
-    return outcome;
+  if (!context.flags.offline) {
+    await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
+  }
+  return await changeLocked(context, async (signal) => {
+    await requireNothingPending(context);
+    return await applyPolicy(context, policy, signal);
   });
 }

@@ -1,23 +1,28 @@
-import { forgetPolicy } from '../config/load.ts';
 import { exitCodes } from '../errors.ts';
 import { enforce } from '../firewall/enforce.ts';
 import { diff } from '../plan/diff.ts';
 import { noFence } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
 import { formatTable, listRows } from '../report/format.ts';
+import { saveFormer } from './apply-policy.ts';
 import type { Context, Outcome } from './context.ts';
-import { locked } from './locked.ts';
+import { changeLocked } from './locked.ts';
 
 /** Takes away everything that is ours in the kernel, and the memory of the policy, so that cron does not bring it back. */
 export async function remove(context: Context): Promise<Outcome> {
   const { config, flags, backend, warn } = context;
+  const { memory } = config;
   await backend.probe();
-  const changes = await locked(context, async () => {
+  const changes = await changeLocked(context, async () => {
     const before = await backend.read();
     const wanted = diff(noFence, before);
     if (flags.dryRun) return wanted;
-    if (wanted.length > 0) await enforce(backend, noFence, before, wanted);
-    await forgetPolicy(config.cacheDir);
+    if (wanted.length > 0) {
+      await saveFormer(context, before);
+      await enforce(backend, noFence, before, wanted);
+    }
+    await memory.policy.forget();
+    await memory.pending.forget();
     return wanted;
   });
   if (!flags.dryRun && config.file !== undefined && config.origin === config.file) {

@@ -10,10 +10,13 @@ import { formatAge } from '../report/format.ts';
 import type { StatusReport } from '../report/status.ts';
 import { renderStatus } from '../report/status.ts';
 import { zoneName } from '../zones/zone.ts';
+import type { Pending } from '../cache/memory.ts';
 import type { Context, Outcome } from './context.ts';
 import type { LoadedZones } from './load-zones.ts';
 import { desiredFrom, loadZones, wantedZones } from './load-zones.ts';
+import { readPending } from './pending.ts';
 
+const MINUTE = 60 * 1000;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Compares what should be with what is: policy, zones, kernel. */
@@ -26,8 +29,10 @@ export async function status(context: Context): Promise<Outcome> {
       ? { zones: [], missing: [] }
       : await loadZones(store, wantedZones(policy), system.now());
   const desired = policy === undefined ? noFence : desiredFrom(policy, loaded.zones);
+  const pending = await readPending(context);
   const problems = [
     ...driftProblems(policy, loaded, desired, actual),
+    ...overdue(pending, system.now()),
     ...ageProblems(loaded, config.settings.max_zone_age_days),
   ];
   const report: StatusReport = {
@@ -53,6 +58,7 @@ export async function status(context: Context): Promise<Outcome> {
     counters: actual.rulesets
       .filter(({ chains }) => chains.size > 0)
       .map((ruleset) => ({ family: ruleset.family.label, ...counters(ruleset) })),
+    pendingUntil: pending?.until,
     zones: loaded.zones.map(({ id, source, ageMilliseconds }) => ({
       zone: zoneName(id),
       source,
@@ -80,6 +86,12 @@ function driftProblems(
     missing.length === 0 || change.verb !== 'replaceSet';
   return [...missing, ...diff(desired, actual).filter(isJudged).map(describeDrift)];
 }
+
+/** The clock that takes a change back has a lock to wait for, and may have been killed. */
+const overdue = (pending: Pending | undefined, now: number): string[] =>
+  pending !== undefined && now > Date.parse(pending.until) + 5 * MINUTE
+    ? [`the last change should have been taken back at ${pending.until}: geofence rollback, or confirm`]
+    : [];
 
 /** A day's grace: a weekly job that fails once and is repeated is no alarm. */
 const ageProblems = ({ zones }: LoadedZones, maxAgeDays: number): string[] =>

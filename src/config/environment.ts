@@ -19,6 +19,7 @@ export function readEnvironment(env: Environment): Settings {
     max_zone_age_days: age === undefined ? undefined : parseDays(age, 'MAXZONEAGE'),
     mirror: value('GEOFENCE_MIRROR'),
     cache_dir: value('GEOFENCE_CACHE_DIR'),
+    state_dir: value('GEOFENCE_STATE_DIR'),
   });
 }
 

@@ -1,7 +1,7 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Memory } from '../cache/memory.ts';
 import { GeofenceError, UsageError, codeOf, messageOf } from '../errors.ts';
-import { readIfExists, writeFileAtomic } from '../system/files.ts';
 import { readEnvironment } from './environment.ts';
 import type { Config, Layer } from './resolve.ts';
 import { resolveConfig } from './resolve.ts';
@@ -9,8 +9,13 @@ import type { Settings } from './settings.ts';
 
 const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 
-/** A settled configuration, with the folder it works in. */
-export type LoadedConfig = Config & { readonly cacheDir: string; readonly file: string | undefined };
+/** A settled configuration, with the folders it works in. */
+export type LoadedConfig = Config & {
+  readonly cacheDir: string;
+  readonly memory: Memory;
+  /** The configuration file, when there is one. */
+  readonly file: string | undefined;
+};
 
 export interface LoadOptions {
   readonly flags: Settings;
@@ -37,13 +42,16 @@ export async function loadConfig({
     { origin: 'the environment', settings: readEnvironment(env) },
     ...(file === undefined ? [] : [file]),
   ];
-  const cacheDirs = layers.flatMap(({ settings }) => settings.cache_dir ?? []);
-  const cacheDir = cacheDirs[0] ?? defaultCacheDir;
+  const cacheDir = firstOf(layers, 'cache_dir') ?? defaultCacheDir;
+  const memory = new Memory(firstOf(layers, 'state_dir') ?? join(cacheDir, 'state'));
   const hasFilePolicy = file?.settings.allow !== undefined || file?.settings.deny !== undefined;
-  const remembered = hasFilePolicy ? undefined : await readRemembered(cacheDir);
+  const remembered = hasFilePolicy ? undefined : await readRemembered(memory);
   const config = resolveConfig([...layers, ...(remembered === undefined ? [] : [remembered])]);
-  return { ...config, cacheDir: cacheDir, file: file?.origin };
+  return { ...config, cacheDir, memory, file: file?.origin };
 }
+
+const firstOf = (layers: readonly Layer[], key: 'cache_dir' | 'state_dir'): string | undefined =>
+  layers.map(({ settings }) => settings[key]).find((value) => value !== undefined);
 
 async function readConfigFile(named: string | undefined): Promise<Layer | undefined> {
   const path = named ?? DEFAULT_FILE;
@@ -65,34 +73,21 @@ async function readConfigFile(named: string | undefined): Promise<Layer | undefi
   return { origin: path, settings: parseConfig(path, text) };
 }
 
-const policyPath = (cacheDir: string): string => join(cacheDir, 'policy.json');
-
-async function readRemembered(cacheDir: string): Promise<Layer | undefined> {
-  const path = policyPath(cacheDir);
-  const data = await readIfExists(path);
+async function readRemembered({ policy }: Memory): Promise<Layer | undefined> {
+  const data = await policy.read();
   if (data === undefined) return undefined;
-  const broken = (reason: string): GeofenceError =>
-    new GeofenceError(`Cannot read the remembered policy "${path}": ${reason}`, {
-      hint: 'state the policy once more, for example: geofence refresh --allow CA',
-    });
-  let json: unknown;
-  try {
-    json = JSON.parse(data.toString('utf8'));
-  } catch (error) {
-    throw broken(messageOf(error));
-  }
   const { checkSettings } = await import('./parse.ts');
-  const settings = checkSettings(json, ([first]) => broken(`${first?.key}: ${first?.reason}`));
+  const settings = checkSettings(data, ([first]) => {
+    const reason = `${first?.key}: ${first?.reason}`;
+    return new GeofenceError(`Cannot use the remembered policy "${policy.path}": ${reason}`, {
+      hint: 'delete it and state the policy once more, for example: geofence refresh --allow CA',
+    });
+  });
   return { origin: 'the last refresh', settings };
 }
 
-/** Keeps what a refresh was told for `restore`, `status` and a bare `refresh`. The cache folder goes without saying. */
-export async function rememberPolicy(config: LoadedConfig): Promise<void> {
-  const { cache_dir: _, ...settings } = config.stated;
-  await writeFileAtomic(policyPath(config.cacheDir), `${JSON.stringify(settings, undefined, 2)}\n`);
+/** What `restore`, `status` and a bare `refresh` should use from now on. The folders go without saying. */
+export function settingsToRemember({ stated }: LoadedConfig): Settings {
+  const { cache_dir: _, state_dir: __, ...settings } = stated;
+  return settings;
 }
-
-/** Forgets it again, after a `remove`. */
-export const forgetPolicy = async (cacheDir: string): Promise<void> => {
-  await rm(policyPath(cacheDir), { force: true });
-};

@@ -26,6 +26,8 @@ export interface Config {
   readonly policy: Policy | undefined;
   /** Which layer the mode is from. */
   readonly origin: string | undefined;
+  /** Which layer a setting is from; undefined for a default. */
+  readonly originOf: (key: keyof Settings) => string | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -43,6 +45,7 @@ export function resolveConfig(layers: readonly Layer[]): Config {
     stated: stated.allow_subnets === undefined ? stated : { ...stated, allow_subnets: texts },
     policy: buildPolicy(settings, escapes, origin ?? ''),
     origin,
+    originOf,
     warnings,
   };
 }

@@ -19,6 +19,13 @@ const list = v.union(
 
 const positive = (what: string) =>
   v.pipe(v.number(expected(what)), v.finite(expected(what)), v.gtValue(0, expected(what)));
+const port = v.pipe(
+  v.number(expected('a port')),
+  v.integer(expected('a port')),
+  v.minValue(1, expected('a port')),
+  v.maxValue(65535, expected('a port')),
+);
+const path = v.pipe(v.string(expected('a path')), v.nonEmpty(expected('a path')));
 const flag = v.boolean(expected('true or false'));
 
 /** The configuration file, and the settings remembered from the last refresh. */
@@ -60,8 +67,12 @@ export const settingsSchema = v.strictObject({
     ),
   ),
   deadline_seconds: v.optional(positive('a number of seconds above 0')),
+  max_zone_shrink_percent: v.optional(positive('a number of percent above 0')),
+  max_zone_growth_percent: v.optional(positive('a number of percent above 0')),
+  ssh_ports: v.optional(v.array(port, expected('a list of ports'))),
   iptables: v.optional(v.picklist(variants, expected(`one of ${variants.join(', ')}`))),
-  cache_dir: v.optional(v.pipe(v.string(expected('a path')), v.nonEmpty(expected('a path')))),
+  cache_dir: v.optional(path),
+  state_dir: v.optional(path),
 });
 
 export const settingNames = Object.keys(settingsSchema.entries);

@@ -26,13 +26,20 @@ export interface Settings {
   concurrency?: number;
   /** How long fetching may take in total. */
   deadline_seconds?: number;
+  /** By how much of its addresses a zone may shrink and grow between two copies, in percent. */
+  max_zone_shrink_percent?: number;
+  max_zone_growth_percent?: number;
+  /** Where sshd listens: peers of sessions there must not be cut off. */
+  ssh_ports?: number[];
   iptables?: Variant;
   cache_dir?: string;
+  /** Where the policy and the former fence are remembered. */
+  state_dir?: string;
 }
 
 /** Settings that always have a value. */
 export type SettledSettings = Settings &
-  Required<Omit<Settings, 'allow' | 'deny' | 'mirror' | 'concurrency' | 'cache_dir'>>;
+  Required<Omit<Settings, 'allow' | 'deny' | 'mirror' | 'concurrency' | 'cache_dir' | 'state_dir'>>;
 
 /** What holds where no layer says anything. */
 export const defaults: SettledSettings = {
@@ -43,6 +50,9 @@ export const defaults: SettledSettings = {
   sources: ['ipdeny', 'ipverse'],
   max_zone_age_days: 6,
   deadline_seconds: 120,
+  max_zone_shrink_percent: 20,
+  max_zone_growth_percent: 50,
+  ssh_ports: [22],
   iptables: 'auto',
 };
 

@@ -1,34 +1,41 @@
 import { GeofenceError, exitCodes } from '../errors.ts';
-import { countAddresses, isEmpty } from '../ip/bounds.ts';
-import { familyOf, parseAddress } from '../ip/cidr.ts';
-import { fenceSet } from './names.ts';
+import type { Bounds } from '../ip/bounds.ts';
+import { countAddresses, isEmpty, subtract } from '../ip/bounds.ts';
+import { ipv4 } from '../ip/family.ts';
+import { formatBounds } from '../ip/prefixes.ts';
+import type { Address } from './connections.ts';
+import type { GuardName, Refusal } from './guard-names.ts';
+import { escapeSet, fenceSet } from './names.ts';
 import type { Policy } from './policy.ts';
 import { describeFence } from './policy.ts';
 import type { State } from './state.ts';
 import { verdict } from './verdict.ts';
 
-export const guardNames = ['empty-set', 'too-wide', 'ssh-peer'] as const;
-export type GuardName = (typeof guardNames)[number];
-
-/** Why a plan must not be carried out. */
-export interface Refusal {
-  readonly guard: GuardName;
-  readonly reason: string;
-}
-
 /** What a guard needs to know of the world. */
 export interface Surroundings {
-  /** The address at the other end of the SSH session geofence runs in, if it does. */
-  readonly sshPeer?: string | undefined;
+  /** The other ends of SSH sessions: of the one geofence runs in, and of all that are open. */
+  readonly sshPeers: readonly Address[];
+  /** ALLOWSUBNET. */
+  readonly escapes: readonly Bounds[];
+  /** An IPv6 address that this host can be reached at from elsewhere. */
+  readonly globalIPv6: string | undefined;
+  /** Whether somebody wrote down that IPv6 is to be left open, or forced it before. */
+  readonly isIPv6OpenOnPurpose: boolean;
 }
-
-/** The share of a family's address space above which a deny list is a mistake: no set of countries holds that much. */
-const WIDEST_DENY = 0.6;
 
 /** Everything that speaks against the desired state; [] when nothing does. */
-export function guard(desired: State, policy: Policy, surroundings: Surroundings): Refusal[] {
-  return [...emptySets(desired, policy), ...wideSets(desired, policy), ...cutOffPeer(desired, surroundings)];
-}
+export const guard = (
+  desired: State,
+  before: State,
+  policy: Policy,
+  surroundings: Surroundings,
+): Refusal[] => [
+  ...emptySets(desired, policy),
+  ...wideSets(desired, policy),
+  ...cutOffPeers(desired, before, surroundings),
+  ...lostEscapes(desired, policy, surroundings),
+  ...openFamily(policy, surroundings),
+];
 
 /**
  * An allow fence that holds no address drops everything. One empty family is meant when the countries have no network
@@ -44,6 +51,9 @@ function emptySets(desired: State, policy: Policy): Refusal[] {
       reason: `"${describeFence(fence)}" holds no address at all: everybody but the escapes would be shut out`,
     }));
 }
+
+/** The share of a family's address space above which a deny list is a mistake: no set of countries holds that much. */
+const WIDEST_DENY = 0.6;
 
 function wideSets(desired: State, policy: Policy): Refusal[] {
   const refusals: Refusal[] = [];
@@ -61,18 +71,46 @@ function wideSets(desired: State, policy: Policy): Refusal[] {
   return refusals;
 }
 
-function cutOffPeer(desired: State, { sshPeer }: Surroundings): Refusal[] {
-  if (sshPeer === undefined) return [];
-  const family = familyOf(sshPeer);
-  const address = parseAddress(family, sshPeer);
-  if (address === undefined || verdict(desired, family, address).passes) return [];
+/** Whom the fence of before drops already is not cut off by this change. */
+function cutOffPeers(desired: State, before: State, { sshPeers }: Surroundings): Refusal[] {
+  const cutOff = sshPeers.filter(
+    ({ family, words }) => verdict(before, family, words).passes && !verdict(desired, family, words).passes,
+  );
+  const texts = [...new Set(cutOff.map(({ family, words }) => family.format(words, 0)))];
+  if (texts.length === 0) return [];
+  const sessions = texts.length === 1 ? 'an SSH session is' : `${texts.length} SSH sessions are`;
   return [
-    {
-      guard: 'ssh-peer',
-      reason: `your own SSH session comes from ${sshPeer}, which would be dropped from now on`,
-    },
+    { guard: 'ssh-peer', reason: `${sessions} open from ${texts.join(', ')}, which could not come in again` },
   ];
 }
+
+/** The escape sets are made from ALLOWSUBNET; this makes sure of it. */
+function lostEscapes(desired: State, policy: Policy, { escapes }: Surroundings): Refusal[] {
+  return escapes.flatMap((bounds) => {
+    if (!policy.families.includes(bounds.family)) return [];
+    const covered = desired.sets.get(escapeSet(bounds.family));
+    const lost = covered === undefined ? bounds : subtract(bounds, covered.bounds);
+    if (isEmpty(lost)) return [];
+    return [
+      {
+        guard: 'escape',
+        reason: `ALLOWSUBNET ${formatBounds(lost).join(', ')} would not get through`,
+      } as const,
+    ];
+  });
+}
+
+function openFamily(policy: Policy, { globalIPv6, isIPv6OpenOnPurpose }: Surroundings): Refusal[] {
+  const isOpen = policy.families.every((family) => family === ipv4);
+  if (!isOpen || isIPv6OpenOnPurpose || globalIPv6 === undefined) return [];
+  return [{ guard: 'ipv6-open', reason: `IPv6 would be left open, and this host is ${globalIPv6} there` }];
+}
+
+const hints: Partial<Record<GuardName, string>> = {
+  'ssh-peer':
+    'add the address with --allow-subnet, or, if it is nobody you know, insist with --force ssh-peer',
+  'ipv6-open': 'leave --ipv4-only away, or insist once with --force ipv6-open',
+};
 
 /** Throws unless every refusal is forced by its name. */
 export function refuseUnlessForced(refusals: readonly Refusal[], forced: ReadonlySet<string>): void {
@@ -81,9 +119,6 @@ export function refuseUnlessForced(refusals: readonly Refusal[], forced: Readonl
   const reasons = [first, ...more].map(({ guard: name, reason }) => `${reason} (guard ${name})`);
   throw new GeofenceError(`Refusing to apply: ${reasons.join('; ')}`, {
     exitCode: exitCodes.refused,
-    hint:
-      first.guard === 'ssh-peer'
-        ? 'add your address with --allow-subnet, or insist with --force ssh-peer'
-        : `check the policy, or insist with --force ${first.guard}`,
+    hint: hints[first.guard] ?? `look at what changed; if it is meant, insist with --force ${first.guard}`,
   });
 }

@@ -20,6 +20,8 @@ export interface StatusReport {
   /** Since the rules were last replaced; by family, where there are rules. */
   readonly counters: readonly ({ readonly family: string } & Counters)[];
   readonly zones: readonly ZoneStatus[];
+  /** When the last change is taken back unless it is confirmed, ISO 8601. */
+  readonly pendingUntil: string | undefined;
 }
 
 interface ZoneStatus {
@@ -42,6 +44,9 @@ export function renderStatus(report: StatusReport): string {
     ...listRows('zones', describeZones(zones)),
     ...listRows('traffic', report.counters.map(describeCounters)),
     ['covers', 'the host, what it forwards, and ports it publishes for containers'],
+    ...(report.pendingUntil === undefined
+      ? []
+      : [['pending', `taken back at ${report.pendingUntil}, unless: geofence confirm`] as const]),
     ['state', report.ok ? 'as it should be' : 'NOT as it should be'],
     ...listRows('', problems),
     ...(report.ok ? [] : [['', 'to put it right: geofence refresh'] as const]),

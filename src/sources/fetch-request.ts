@@ -1,4 +1,6 @@
 import type { CachedZone, Store } from '../cache/store.ts';
+import type { GuardName } from '../plan/guard-names.ts';
+import type { ChangeLimits } from '../zones/change.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { Source } from './catalog.ts';
 import type { Timeouts } from './fetch-error.ts';
@@ -16,6 +18,9 @@ export interface FetchRequest extends Timeouts {
   readonly deadlineSeconds: number;
   /** Ask the sources for zones too that are young enough. */
   readonly force?: boolean;
+  readonly changeLimits: ChangeLimits;
+  /** Guards to pass over. */
+  readonly forcedGuards: ReadonlySet<string>;
   readonly maxZoneBytes: number;
   /** Of an archive, both packed and unpacked. */
   readonly maxArchiveBytes: number;
@@ -34,15 +39,17 @@ export interface FetchRequest extends Timeouts {
 /**
  * What became of a wanted zone: `fresh`: the cache is young enough, nobody was asked; `unchanged`: a source vouched
  * for the cached copy; `fetched`; `aged`: no source could help, an old copy remains; `empty`: known to have no zone;
- * `missing`: there is nothing at all.
+ * `refused`: it changed too much to be believed; `missing`: there is nothing at all.
  */
-export type ZoneState = 'fresh' | 'unchanged' | 'fetched' | 'aged' | 'empty' | 'missing';
+export type ZoneState = 'fresh' | 'unchanged' | 'fetched' | 'aged' | 'empty' | 'refused' | 'missing';
 
 export interface ZoneResult {
   readonly id: ZoneId;
   readonly state: ZoneState;
   /** What may be used, and is in the cache too; absent when `empty` or `missing`. */
   readonly zone?: CachedZone;
+  /** The guard that refused it. */
+  readonly guard?: GuardName;
   /** Why the sources failed. */
   readonly reason?: string;
 }

@@ -1,4 +1,6 @@
+import type { Refusal } from '../plan/guard-names.ts';
 import { acceptZone } from '../zones/accept.ts';
+import { changeProblem } from '../zones/change.ts';
 import { zoneName } from '../zones/zone.ts';
 import type { Download } from './http.ts';
 import type { OpenSource } from './open-source.ts';
@@ -13,6 +15,12 @@ export async function keepZone(opened: OpenSource, zone: PendingZone, download: 
   const accepted = acceptZone(body, zone.id);
   if (typeof accepted === 'string') {
     await refuse(opened, zone, download, accepted);
+    return;
+  }
+  const change = changeOf(opened, zone, accepted.addresses);
+  if (change !== undefined) {
+    await keepAside(opened, zone, download, change.reason);
+    zone.distrust(change.guard, `${url}: ${change.reason}`);
     return;
   }
   for (const warning of accepted.warnings) request.warn(`${zoneName(zone.id)}: ${warning}`);
@@ -30,16 +38,30 @@ export async function keepZone(opened: OpenSource, zone: PendingZone, download: 
   zone.settle('fetched', kept);
 }
 
+/** Why the zone changed too much since the last accepted copy, unless that is forced. */
+function changeOf({ request }: OpenSource, { cached }: PendingZone, addresses: number): Refusal | undefined {
+  if (cached === undefined) return undefined;
+  const change = changeProblem(cached.metadata.addresses, addresses, request.changeLimits);
+  return change !== undefined && request.forcedGuards.has(change.guard) ? undefined : change;
+}
+
 /** Keeps the cached copy, and for diagnosis what came in its place. */
 export async function refuse(
-  { request }: OpenSource,
+  opened: OpenSource,
   zone: PendingZone,
-  { url, body }: Download,
+  download: Download,
   reason: string,
 ): Promise<void> {
-  await request.store.keepRefused(zone.id, body, { at: isoTime(request.now()), url, reason });
-  zone.fail(`${url}: ${reason}`);
+  await keepAside(opened, zone, download, reason);
+  zone.fail(`${download.url}: ${reason}`);
 }
+
+const keepAside = async (
+  { request }: OpenSource,
+  { id }: PendingZone,
+  { url, body }: Download,
+  reason: string,
+): Promise<void> => await request.store.keepRefused(id, body, { at: isoTime(request.now()), url, reason });
 
 /** The source vouches for the cached copy: it is as good as fetched now. */
 export async function restamp({ request, deadline }: OpenSource, zone: PendingZone): Promise<void> {

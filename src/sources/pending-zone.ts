@@ -1,4 +1,5 @@
 import type { CachedZone } from '../cache/store.ts';
+import type { GuardName } from '../plan/guard-names.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { ZoneResult, ZoneState } from './fetch-request.ts';
@@ -9,6 +10,7 @@ export class PendingZone {
   readonly cached: CachedZone | undefined;
   #result: ZoneResult | undefined;
   readonly #failures: string[] = [];
+  #guard: GuardName | undefined;
 
   constructor(id: ZoneId, cached: CachedZone | undefined) {
     this.id = id;
@@ -28,9 +30,16 @@ export class PendingZone {
     this.#failures.push(reason);
   }
 
+  /** Notes that what a source has is not to be believed, unless the guard is forced. */
+  distrust(guard: GuardName, reason: string): void {
+    this.#guard = guard;
+    this.fail(reason);
+  }
+
   get result(): ZoneResult {
     if (this.#result !== undefined) return this.#result;
     const reason = this.#failures.join('; ');
+    if (this.#guard !== undefined) return { id: this.id, state: 'refused', guard: this.#guard, reason };
     if (this.cached !== undefined) return { id: this.id, state: 'aged', zone: this.cached, reason };
     return { id: this.id, state: isKnownEmpty(this.id) ? 'empty' : 'missing', reason };
   }

@@ -1,4 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import type { StartDetached } from './detach.ts';
+import { startDetached } from './detach.ts';
+import { readIfExists } from './files.ts';
 import type { Run } from './run.ts';
 import { runTool } from './run.ts';
 
@@ -15,6 +18,10 @@ export interface System {
   readonly stdin: { readonly isTTY: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** The text of a file of the kernel's, such as /proc/net/tcp; undefined when there is none. */
+  readonly readText: (path: string) => Promise<string | undefined>;
+  /** Starts geofence with these arguments, on its own from then on: it outlives us, the terminal and the session. */
+  readonly startDetached: StartDetached;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Rejects with the signal's reason when it aborts. */
@@ -35,6 +42,8 @@ export const realSystem = (): System => ({
   stdin: { isTTY: process.stdin.isTTY },
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
+  readText: async (path) => (await readIfExists(path))?.toString('utf8'),
+  startDetached,
   now: Date.now,
   sleep: async (milliseconds, signal) =>
     await setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal }),

@@ -18,6 +18,9 @@ export interface AcceptedZone {
   readonly warnings: readonly string[];
 }
 
+/** No country holds that much of a family's space: the largest has 36 % of IPv4. */
+const LARGEST_SHARE = 0.6;
+
 const BYTE_ORDER_MARK = '\ufeff';
 /** How many CIDRs a sentence names: a zone may hold a million wrong ones. */
 const MAX_NAMED = 3;
@@ -38,10 +41,13 @@ export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone |
   const inside = intersect(all, local);
   const bounds = subtract(all, local);
   if (isEmpty(bounds)) return `it holds nothing but local addresses (${someOf(inside)})`;
+  const addresses = countAddresses(bounds);
+  const share = addresses / 2 ** family.bits;
+  if (share > LARGEST_SHARE) return `it holds ${Math.round(share * 100)} % of all ${family.label} addresses`;
   const warnings = [];
   if (masked.length > 0) warnings.push(`${describe(masked)}; the whole network is taken`);
   if (!isEmpty(inside)) warnings.push(`local addresses left out: ${someOf(inside)}`);
-  return { networks, addresses: countAddresses(bounds), bounds, warnings };
+  return { networks, addresses, bounds, warnings };
 }
 
 /** What is wrong with the body as a whole, before its lines are read. */

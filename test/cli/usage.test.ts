@@ -90,7 +90,7 @@ const cases: readonly Case[] = [
     name: 'an unknown guard',
     args: ['refresh', '--allow', 'CA', '--force', 'everything'],
     stderr:
-      /Cannot use --force "everything": no such guard\n {2}hint: guards are empty-set, too-wide, ssh-peer/,
+      /Cannot use --force "everything": no such guard\n {2}hint: guards are empty-set, too-wide, zone-shrank, /,
   },
   {
     name: 'an unknown option, with the one that was meant',

@@ -188,7 +188,8 @@ function parseOptions(words: readonly string[]): Options {
     else throw new ToolFailure(`Unknown argument: \`${word}'`, 2);
   }
   const family = { inet: ipv4, inet6: ipv6 }[values.get('family') ?? 'inet'];
-  if (family === undefined) throw new ToolFailure(`Syntax error: unknown inet family ${values.get('family')}`);
+  if (family === undefined)
+    throw new ToolFailure(`Syntax error: unknown inet family ${values.get('family')}`);
   return {
     family,
     hashsize: numberIn(values.get('hashsize') ?? '1024'),
@@ -208,7 +209,9 @@ function numberIn(text: string): number {
 function normalize({ family }: FakeSet, text: string): string {
   const [address = ''] = text.split('/');
   if (parseAddress(family, address) === undefined) {
-    throw new ToolFailure(`Syntax error: cannot parse ${address}: resolving to ${family.label} address failed`);
+    throw new ToolFailure(
+      `Syntax error: cannot parse ${address}: resolving to ${family.label} address failed`,
+    );
   }
   const cidr = newCidr();
   const bytes = new TextEncoder().encode(text.includes('/') ? text : `${text}/${family.bits}`);

@@ -44,6 +44,8 @@ export class Fetching {
       })),
       store: this.store,
       maxAgeDays: 6,
+      changeLimits: { shrink: Infinity, growth: Infinity },
+      forcedGuards: new Set(),
       deadlineSeconds: 20,
       connectTimeoutSeconds: 5,
       headersTimeoutSeconds: 5,

@@ -36,6 +36,8 @@ export async function runInProcess(
     stdin: { isTTY },
     stdout: { isTTY, write: (text) => void (stdout += text) },
     stderr: { isTTY, write: (text) => void (stderr += text) },
+    readText: () => Promise.resolve(undefined),
+    startDetached: () => Promise.reject(new Error('not in this process')),
     now,
     sleep: async (milliseconds, signalOfSleep) =>
       await setTimeout(

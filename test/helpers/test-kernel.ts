@@ -152,7 +152,8 @@ export class TestKernel {
     lines: readonly string[],
     index: number,
   ): Promise<CommandResult> {
-    if (lines.join('') === '') throw new CommandError([tool, ...args], { status: 1, stderr: 'injected failure' });
+    if (lines.join('') === '')
+      throw new CommandError([tool, ...args], { status: 1, stderr: 'injected failure' });
     return await this.#execute(tool, args, { input: lines.with(index, badLine(tool)).join('\n') });
   }
 

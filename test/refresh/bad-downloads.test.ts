@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -44,6 +44,11 @@ class FencedHost {
         GEOFENCE_CONFIG: join(this.dir, 'geofence.toml'),
       },
     });
+  }
+
+  /** As if the cache had just been deleted. */
+  async forgetZones(): Promise<void> {
+    for (const family of ['ipv4', 'ipv6']) await rm(join(this.dir, 'cache', family), { recursive: true });
   }
 
   /** Everything that must stay: the kernel, and the good copy without the time it was vouched for. */
@@ -178,7 +183,7 @@ for (const { name, path = zonePath, fault, says } of cases) {
 
 test('geofence refresh takes host bits and private ranges in a zone with a warning each', async (t) => {
   const host = await startFencedHost(t);
-  const ca = ['192.0.2.9/24', '10.0.0.0/8', '198.51.100.0/24'];
+  const ca = ['192.0.2.9/24', '10.0.0.0/8', '198.51.100.0/25'];
   await host.server.update({ ...zones, ipv4: { ca } });
   const { exitCode, stderr } = await host.geofence('refresh', '--max-zone-age', '0');
   assert.match(
@@ -193,7 +198,7 @@ test('geofence refresh takes host bits and private ranges in a zone with a warni
       .split('\n')
       .filter((line) => line.startsWith('add'))
       .sort(),
-    ['add geofence-main-allow-4 192.0.2.0/24', 'add geofence-main-allow-4 198.51.100.0/24'],
+    ['add geofence-main-allow-4 192.0.2.0/24', 'add geofence-main-allow-4 198.51.100.0/25'],
   );
 });
 
@@ -204,14 +209,12 @@ test('geofence refresh with one of ten zones failing uses its cached copy and th
   const ipv6 = Object.fromEntries(codes.map((code, i) => [code, [`2001:db8:${i}::/48`]]));
   const host = await startFencedHost(t);
   await host.server.update({ ipv4: ipv4(29), ipv6 });
-  assert.equal(
-    (await host.geofence('refresh', '--max-zone-age', '0', '--allow', codes.join(' '))).exitCode,
-    0,
-  );
+  await host.forgetZones();
+  assert.equal((await host.geofence('refresh', '--allow', codes.join(' '))).exitCode, 0);
   await host.server.update({ ipv4: ipv4(28), ipv6 });
   host.server.fault('/ipblocks/data/countries/all-zones.tar.gz', faults.status(404));
   host.server.fault(zonePath, faults.html());
-  const { exitCode, stderr } = await host.geofence('refresh', '--max-zone-age', '0');
+  const { exitCode, stderr } = await host.geofence('refresh', '--max-zone-age', '0', '--force', 'zone-grew');
   assert.match(stderr, /^geofence: warning: using the cached copy of CA IPv4: .*web page, not a zone\n$/);
   assert.equal(exitCode, 0);
   const { families } = (
@@ -228,6 +231,7 @@ test('geofence refresh never uses zz.zone or the nameless member of the archive'
   const ipv4 = Object.fromEntries(codes.map((code, i) => [code, [`198.51.100.${i * 16}/28`]]));
   const ipv6 = Object.fromEntries(codes.map((code, i) => [code, [`2001:db8:${i}::/48`]]));
   await host.server.update({ ipv4, ipv6 });
+  await host.forgetZones();
   host.server.forget();
   assert.equal((await host.geofence('refresh', '--allow', codes.join(','))).exitCode, 0);
   assert.ok(host.server.paths.includes('/ipblocks/data/countries/all-zones.tar.gz'));

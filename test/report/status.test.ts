@@ -36,6 +36,7 @@ const report: StatusReport = {
   escapes: ['192.0.2.0/24'],
   local: true,
   counters: [{ family: 'IPv4', passed: { packets: 10, bytes: 2048 }, dropped: { packets: 1, bytes: 60 } }],
+  pendingUntil: undefined,
   zones: [
     { zone: 'CA IPv4', source: 'ipdeny', ageSeconds: 172_800 },
     { zone: 'CA IPv6', source: 'ipdeny', ageSeconds: 3600 },

@@ -1,0 +1,69 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { GeofenceError, messageOf } from '../errors.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
+
+/** What was there before the last change. */
+export interface Former {
+  /** ISO 8601 */
+  readonly savedAt: string;
+  readonly fence: Snapshot;
+  /** The settings remembered then, if any. */
+  readonly policy: unknown;
+}
+
+/** A change that is taken back unless it is confirmed in time. */
+export interface Pending {
+  readonly id: string;
+  /** When it is taken back, ISO 8601. */
+  readonly until: string;
+  /** Of the running system: no timer survives a reboot. */
+  readonly bootId: string;
+  /** The settings to remember once it is confirmed. */
+  readonly policy: unknown;
+}
+
+/** What geofence remembers from run to run: a folder with a JSON file for each thing. */
+export class Memory {
+  readonly dir: string;
+  readonly policy: RememberedFile<unknown>;
+  readonly former: RememberedFile<Former>;
+  readonly pending: RememberedFile<Pending>;
+
+  constructor(dir: string) {
+    this.dir = dir;
+    this.policy = new RememberedFile(join(dir, 'policy.json'), 'the remembered policy');
+    this.former = new RememberedFile(join(dir, 'former.json'), 'the former fence');
+    this.pending = new RememberedFile(join(dir, 'pending.json'), 'the change to be confirmed');
+  }
+}
+
+class RememberedFile<T> {
+  readonly path: string;
+  readonly #what: string;
+
+  constructor(path: string, what: string) {
+    this.path = path;
+    this.#what = what;
+  }
+
+  async read(): Promise<T | undefined> {
+    const data = await readIfExists(this.path, { plainOnly: true });
+    if (data === undefined) return undefined;
+    try {
+      return JSON.parse(data.toString('utf8')) as T;
+    } catch (error) {
+      throw new GeofenceError(`Cannot read ${this.#what} "${this.path}": ${messageOf(error)}`);
+    }
+  }
+
+  async write(value: T): Promise<void> {
+    await makeFolder(dirname(this.path));
+    await writeFileAtomic(this.path, `${JSON.stringify(value)}\n`);
+  }
+
+  async forget(): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+}

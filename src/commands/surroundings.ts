@@ -1,0 +1,43 @@
+import { parseNetwork } from '../config/address.ts';
+import { contains } from '../ip/bounds.ts';
+import { familyOf, parseAddress } from '../ip/cidr.ts';
+import { ipv6 } from '../ip/family.ts';
+import type { Address } from '../plan/connections.ts';
+import { parseOwnAddresses, parsePeers } from '../plan/connections.ts';
+import type { Surroundings } from '../plan/guard.ts';
+import { localBounds } from '../zones/local.ts';
+import type { Context } from './context.ts';
+
+/** Looks at the world for the guards: who is logged in, what must get through, which addresses the host has. */
+export async function surroundings({ system, config, flags }: Context): Promise<Surroundings> {
+  const session = parseSshConnection(system.env['SSH_CONNECTION']);
+  const ports = new Set([...config.settings.ssh_ports, ...(session === undefined ? [] : [session.port])]);
+  // Under sudo SSH_CONNECTION is gone; the kernel still knows who is connected.
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map(async (name) => await system.readText(`/proc/net/${name}`)),
+  );
+  return {
+    sshPeers: [
+      ...(session === undefined ? [] : [session.peer]),
+      ...tables.flatMap((table) => parsePeers(table ?? '', ports)),
+    ],
+    escapes: config.settings.allow_subnets.map((text) => parseNetwork(text, 'ALLOWSUBNET').bounds),
+    globalIPv6: findGlobal((await system.readText('/proc/net/if_inet6')) ?? ''),
+    isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || flags.force.has('ipv6-open'),
+  };
+}
+
+/** "192.0.2.7 50022 198.51.100.1 22": peer, its port, own address, own port; a link-local peer has a zone id. */
+function parseSshConnection(value: string | undefined): { peer: Address; port: number } | undefined {
+  const [zoned = '', , , port] = (value ?? '').split(' ');
+  const [text = ''] = zoned.split('%');
+  const family = familyOf(text);
+  const words = parseAddress(family, text);
+  return words === undefined ? undefined : { peer: { family, words }, port: Number(port) };
+}
+
+function findGlobal(table: string): string | undefined {
+  const local = localBounds(ipv6);
+  const found = parseOwnAddresses(table).find((words) => !contains(local, words));
+  return found === undefined ? undefined : ipv6.format(found, 0);
+}

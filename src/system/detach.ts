@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { runTool } from './run.ts';
+
+export interface DetachedRun {
+  /** A name no other has. */
+  readonly id: string;
+  readonly args: readonly string[];
+  /** When it should have its effect; the command itself waits for what is left. */
+  readonly afterSeconds: number;
+}
+
+export type StartDetached = (run: DetachedRun) => Promise<void>;
+
+/** sd_booted(3) looks for the same folder. */
+const isSystemdRunning = (): boolean => existsSync('/run/systemd/system');
+
+/**
+ * Where systemd runs, a transient timer: logind may kill every process of a session when it ends (KillUserProcesses).
+ * Elsewhere a process with a session of its own, which no hang-up reaches.
+ */
+export const startDetached: StartDetached = async (run) => {
+  const command = [process.execPath, process.argv[1] ?? '', ...run.args];
+  if (isSystemdRunning() && process.getuid?.() === 0) {
+    await runTool('systemd-run', [...systemdArgs(run), ...command]);
+    return;
+  }
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, { detached: true, stdio: 'ignore' });
+  await new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  child.unref();
+};
+
+/** The words before the command. */
+export const systemdArgs = ({ id, afterSeconds }: DetachedRun): string[] => [
+  '--quiet',
+  '--collect',
+  `--unit=geofence-rollback-${id}`,
+  `--on-active=${afterSeconds}s`,
+  '--timer-property=AccuracySec=1s',
+  '--',
+];

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { cliPath } from './cli.ts';
+import type { Finished, Namespace } from './netns.ts';
+import { createNamespace } from './netns.ts';
+import { tempDir } from './temp-dir.ts';
+
+const zones = {
+  ipv4: { ca: ['192.0.2.0/25', '192.0.2.128/25'], ru: ['203.0.113.0/24'], kp: ['198.51.100.0/24'] },
+  ipv6: { ca: ['2001:db8:ca::/48'], ru: ['2001:db8:7::/48'] },
+};
+
+/** A host of its own: kernel, cache and zone server. */
+export class Host {
+  readonly namespace: Namespace;
+  readonly cache: string;
+  readonly mirror: string;
+  readonly config: string;
+
+  constructor(namespace: Namespace, dir: string, mirror: string) {
+    this.namespace = namespace;
+    this.cache = join(dir, 'cache');
+    this.config = join(dir, 'geofence.toml');
+    this.mirror = mirror;
+  }
+
+  /** Runs geofence there; `env` as NAME=VALUE words. */
+  async geofence(args: readonly string[], env: readonly string[] = []): Promise<Finished> {
+    return await this.namespace.finish('env', [
+      `GEOFENCE_MIRROR=${this.mirror}`,
+      `GEOFENCE_CACHE_DIR=${this.cache}`,
+      `GEOFENCE_CONFIG=${this.config}`,
+      ...env,
+      process.execPath,
+      cliPath,
+      ...args,
+    ]);
+  }
+
+  async configure(text: string): Promise<void> {
+    await writeFile(this.config, text);
+  }
+
+  async tool(...command: string[]): Promise<string> {
+    const [file = '', ...args] = command;
+    return (await this.namespace.run(file, args)).stdout.toString();
+  }
+
+  /** What the kernel holds. Dates, counters and seeds are left out, and the order of entries, which they make. */
+  async kernel(): Promise<string> {
+    const sets = (await this.tool('ipset', 'save'))
+      .replaceAll(/ initval \w+/g, '')
+      .split('\n')
+      .sort();
+    const rules = await Promise.all([this.tool('iptables-save'), this.tool('ip6tables-save')]);
+    return [...sets, rules.join('').replaceAll(/^#.*\n|\[\d+:\d+\]/gm, '')].join('\n');
+  }
+}
+
+/** A host with a network namespace, a cache and a zone server of its own. */
+export async function startHost(t: TestContext): Promise<Host> {
+  const dir = await tempDir(t);
+  const namespace = await createNamespace();
+  t.after(namespace.close);
+  const zonesFile = join(dir, 'zones.json');
+  await writeFile(zonesFile, JSON.stringify(zones));
+  await writeFile(join(dir, 'geofence.toml'), 'sources = ["ipdeny"]\n');
+  const serverPath = fileURLToPath(new URL('../helpers/zone-server-main.js', import.meta.url));
+  const server = namespace.start(process.execPath, [serverPath, zonesFile]);
+  t.after(() => server.kill());
+  const [url] = (await once(server.stdout, 'data')) as [Buffer];
+  return new Host(namespace, dir, url.toString().trim());
+}
