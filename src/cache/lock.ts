@@ -68,8 +68,8 @@ async function tryAcquire(dir: string, lost: AbortController): Promise<Release |
     };
   } catch (error) {
     const cause = error instanceof GeofenceError ? error.cause : error;
-    throw new GeofenceError(`Cannot use the cache "${dir}": ${fileReason(cause)}`, {
-      hint: 'choose another with --cache-dir, or run as its owner',
+    throw new GeofenceError(`Cannot lock "${dir}": ${fileReason(cause)}`, {
+      hint: 'run as its owner, or choose another folder with --cache-dir or --state-dir',
       cause,
     });
   }

@@ -4,6 +4,7 @@ import { enforce } from '../firewall/enforce.ts';
 import { families } from '../ip/family.ts';
 import { diff } from '../plan/diff.ts';
 import { guard, refuseUnlessForced } from '../plan/guard.ts';
+import { isNewSet } from '../plan/names.ts';
 import type { Policy } from '../plan/policy.ts';
 import { snapshotOf } from '../plan/snapshot.ts';
 import type { Change, State } from '../plan/state.ts';
@@ -82,16 +83,30 @@ async function changeFence(
 /**
  * Puts a policy that was in force before in force again. Whom it cuts off was cut off before, so the guards that look
  * at sessions are not asked: a fence that a restart wiped must not stay away for an intruder's session.
+ *
+ * `setsOnly` is for early boot: a saved ruleset that names a missing set cannot be restored, and the host would come
+ * up without any firewall.
  */
-export async function putInForce(context: Context, policy: Policy, signal: AbortSignal): Promise<Outcome> {
+export async function putInForce(
+  context: Context,
+  policy: Policy,
+  { signal, setsOnly }: { signal: AbortSignal; setsOnly: boolean },
+): Promise<Outcome> {
   const prepared = await preparePolicy(context, policy);
   const before = await context.backend.read();
-  const changes = diff(prepared.desired, before);
+  const desired = setsOnly ? withSetsOf(before, prepared.desired) : prepared.desired;
+  const changes = diff(desired, before);
   await checkGuards(context, prepared, prepared.desired);
   signal.throwIfAborted();
-  if (changes.length > 0) await enforce(context.backend, prepared.desired, before, changes);
+  if (changes.length > 0) await enforce(context.backend, desired, before, changes);
   return outcomeOf(prepared, changes, 'applied');
 }
+
+/** What is there, rules and all, and the wanted sets beside it. */
+const withSetsOf = (actual: State, desired: State): State => ({
+  sets: new Map([...[...actual.sets].filter(([name]) => !isNewSet(name)), ...desired.sets]),
+  rulesets: actual.rulesets,
+});
 
 /** Throws when a guard refuses and is not forced. */
 export async function checkGuards(

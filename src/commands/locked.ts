@@ -1,4 +1,5 @@
 import { withLock } from '../cache/lock.ts';
+import { GeofenceError, codeOf, messageOf } from '../errors.ts';
 import type { Context } from './context.ts';
 
 type Work<T> = (signal: AbortSignal) => Promise<T>;
@@ -19,3 +20,25 @@ export const fetchLocked = async <T>(context: Context, work: Work<T>): Promise<T
  */
 export const changeLocked = async <T>(context: Context, work: Work<T>): Promise<T> =>
   await lockedIn(context.config.memory.dir, context, work);
+
+/** What a full, read-only or foreign disk says. */
+const unwritable = new Set(['EACCES', 'EDQUOT', 'ENOSPC', 'EPERM', 'EROFS']);
+
+/**
+ * As `changeLocked`, but without a lock where none can be made: a fence that does not come back because the disk is
+ * full is worse than two runs at once, which the kernel keeps apart well enough.
+ */
+export async function changeLockedIfPossible<T>(context: Context, work: Work<T>): Promise<T> {
+  let hasStarted = false;
+  try {
+    return await changeLocked(context, async (signal) => {
+      hasStarted = true;
+      return await work(signal);
+    });
+  } catch (error) {
+    const cause = error instanceof GeofenceError ? error.cause : undefined;
+    if (hasStarted || !unwritable.has(codeOf(cause) ?? '')) throw error;
+    context.warn(`going on without a lock: ${messageOf(error)}`);
+    return await work(context.signal);
+  }
+}

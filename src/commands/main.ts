@@ -17,7 +17,8 @@ const commands: Record<
   fetch: async (context) => await (await import('./fetch.ts')).fetch(context),
   plan: async (context, { script }) =>
     await (await import('./plan.ts')).plan(context, { script: script === true }),
-  restore: async (context) => await (await import('./restore.ts')).restore(context),
+  restore: async (context, { setsOnly }) =>
+    await (await import('./restore.ts')).restore(context, { setsOnly: setsOnly === true }),
   status: async (context) => await (await import('./status.ts')).status(context),
   check: async (context, _, addresses) => await (await import('./check.ts')).check(context, addresses),
   confirm: async (context) => await (await import('./confirm.ts')).confirm(context),

@@ -122,7 +122,10 @@ export function buildProgram(version: string, dispatch: Dispatch): Command {
     '--script',
     'print the exact text the kernel tools would get',
   );
-  add('restore', 'put the fence back from the cache, without the network (boot)', [...all(), forceOption()]);
+  add('restore', 'put the fence back from the cache, without the network (boot)', [
+    ...all(),
+    forceOption(),
+  ]).option('--sets-only', 'only the sets, for saved rules that name them');
   add('status', 'say what is fenced and whether it is as it should be (exit code 3 if not)', all());
   add('check', 'say whether addresses get in, and why', all()).argument(
     '<address...>',

@@ -168,8 +168,8 @@ test('withLock() says why a cache cannot be used', async (t) => {
   const dir = join(await tempDir(t), 'file');
   await writeFile(dir, '');
   await assert.rejects(withLock(dir, done, { sleep }), {
-    message: `Cannot use the cache "${dir}": something else is in its place`,
-    hint: 'choose another with --cache-dir, or run as its owner',
+    message: `Cannot lock "${dir}": something else is in its place`,
+    hint: 'run as its owner, or choose another folder with --cache-dir or --state-dir',
     exitCode: 1,
   });
 });
