@@ -1,84 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import { FakeKernel } from '../helpers/fake-kernel.ts';
 import type { Fault } from '../helpers/faults.ts';
 import { faults } from '../helpers/faults.ts';
-import type { CommandOutcome } from '../helpers/in-process.ts';
-import { runInProcess } from '../helpers/in-process.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
-import type { ZoneServer } from '../helpers/zone-server.ts';
-import { startZoneServer } from '../helpers/zone-server.ts';
+import { DEADLINE_SECONDS, startFencedHost } from '../helpers/fenced-host.ts';
 
-const zones = {
-  ipv4: {
-    ca: ['192.0.2.0/25', '192.0.2.192/26', '198.51.100.0/25'],
-    ru: ['203.0.113.0/24', '198.51.100.128/26', '198.51.100.192/28'],
-  },
-  ipv6: { ca: ['2001:db8:ca::/48'], ru: ['2001:db8:7::/48'] },
-};
 const zonePath = '/ipblocks/data/countries/ca.zone';
 const sumsPath = '/ipblocks/data/countries/MD5SUM';
-
-const DEADLINE_SECONDS = 1;
-
-/** A host that is fenced with good zones, and whose source is about to fail. */
-class FencedHost {
-  readonly server: ZoneServer;
-  readonly kernel = new FakeKernel();
-  readonly dir: string;
-
-  constructor(server: ZoneServer, dir: string) {
-    this.server = server;
-    this.dir = dir;
-  }
-
-  async geofence(...args: string[]): Promise<CommandOutcome> {
-    return await runInProcess(args, {
-      run: this.kernel.run,
-      env: {
-        GEOFENCE_MIRROR: this.server.url,
-        GEOFENCE_CACHE_DIR: join(this.dir, 'cache'),
-        GEOFENCE_CONFIG: join(this.dir, 'geofence.toml'),
-      },
-    });
-  }
-
-  /** As if the cache had just been deleted. */
-  async forgetZones(): Promise<void> {
-    for (const family of ['ipv4', 'ipv6']) await rm(join(this.dir, 'cache', family), { recursive: true });
-  }
-
-  /** Everything that must stay: the kernel, and the good copy without the time it was vouched for. */
-  async state(): Promise<string> {
-    const sets = (await this.kernel.run('ipset', ['list', '-n'])).stdout
-      .toString()
-      .split('\n')
-      .filter(Boolean);
-    const parts = await Promise.all([
-      ...sets.map(async (name) => (await this.kernel.run('ipset', ['save', name])).stdout.toString()),
-      this.kernel.run('iptables-save', ['-c', '-t', 'mangle']).then(({ stdout }) => stdout.toString()),
-      this.kernel.run('ip6tables-save', ['-c', '-t', 'mangle']).then(({ stdout }) => stdout.toString()),
-      readFile(join(this.dir, 'cache', 'ipv4', 'ca.zone'), 'utf8'),
-    ]);
-    return parts.join('').replaceAll(/^#.*\n/gm, '');
-  }
-}
-
-async function startFencedHost(t: TestContext): Promise<FencedHost> {
-  const server = await startZoneServer({ zones });
-  t.after(() => server.close());
-  const dir = await tempDir(t);
-  await writeFile(
-    join(dir, 'geofence.toml'),
-    `sources = ["ipdeny"]\ndeadline_seconds = ${DEADLINE_SECONDS}\n`,
-  );
-  const host = new FencedHost(server, dir);
-  assert.deepEqual(await host.geofence('refresh', '--allow', 'CA'), { exitCode: 0, stdout: '', stderr: '' });
-  return host;
-}
 
 interface Case {
   readonly name: string;
@@ -151,8 +78,8 @@ for (const { name, path = zonePath, fault, says } of cases) {
     const before = await host.state();
     // The zone has changed, so that it must be asked for.
     await host.server.update({
-      ...zones,
-      ipv4: { ...zones.ipv4, ca: ['192.0.2.0/25', '198.51.100.0/25', '198.51.100.128/26'] },
+      ...host.zones,
+      ipv4: { ...host.zones.ipv4, ca: ['192.0.2.0/25', '198.51.100.0/25', '198.51.100.128/26'] },
     });
     host.server.fault(path, fault);
     const started = performance.now();
@@ -184,7 +111,7 @@ for (const { name, path = zonePath, fault, says } of cases) {
 test('geofence refresh takes host bits and private ranges in a zone with a warning each', async (t) => {
   const host = await startFencedHost(t);
   const ca = ['192.0.2.9/24', '10.0.0.0/8', '198.51.100.0/25'];
-  await host.server.update({ ...zones, ipv4: { ca } });
+  await host.server.update({ ...host.zones, ipv4: { ca } });
   const { exitCode, stderr } = await host.geofence('refresh', '--max-zone-age', '0');
   assert.match(
     stderr,

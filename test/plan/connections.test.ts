@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { endianness } from 'node:os';
+import { test } from 'node:test';
+import { parseOwnAddresses, parsePeers } from '../../src/plan/connections.ts';
+import { ipv6 } from '../../src/ip/family.ts';
+
+const header =
+  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+
+/** As the kernel of this host would write it: words in its own byte order. */
+const hex = (...words: number[]): string =>
+  words
+    .map((word) => {
+      const bytes = Buffer.alloc(4);
+      if (endianness() === 'LE') bytes.writeUInt32LE(word);
+      else bytes.writeUInt32BE(word);
+      return bytes.toString('hex').toUpperCase();
+    })
+    .join('');
+
+const line = (local: string, remote: string, state: string): string =>
+  `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 12345 1 0000 20 4 24 10 -1\n`;
+
+const peers = (table: string): string[] =>
+  parsePeers(table, new Set([22])).map(({ family, words }) => family.format(words, 0));
+
+test('parsePeers() finds established sessions on the port', () => {
+  const own = hex(0xc0000201);
+  const table =
+    header +
+    line(`${own}:0016`, `${hex(0xcb007105)}:C3B6`, '01') +
+    line(`${own}:0016`, `${hex(0xcb007106)}:C3B6`, '06') +
+    line(`${own}:0050`, `${hex(0xcb007107)}:C3B6`, '01') +
+    line(`00000000:0016`, '00000000:0000', '0A');
+  assert.deepEqual(peers(table), ['203.0.113.5']);
+});
+
+test('parsePeers() reads IPv6 peers, and IPv4 peers of a socket for both', () => {
+  const own = hex(0x20010db8, 0, 0, 1);
+  const table =
+    header +
+    line(`${own}:0016`, `${hex(0x20010db8, 0x0bad0000, 0, 5)}:C3B6`, '01') +
+    line(`${own}:0016`, `${hex(0, 0, 0xffff, 0xcb007105)}:C3B6`, '01');
+  assert.deepEqual(peers(table), ['2001:db8:bad::5', '203.0.113.5']);
+});
+
+test('parsePeers() of an empty table finds nobody', () => {
+  assert.deepEqual(peers(header), []);
+  assert.deepEqual(peers(''), []);
+});
+
+test('parseOwnAddresses() reads /proc/net/if_inet6', () => {
+  const table =
+    '20010db8000000000000000000000001 02 40 00 80     eth0\n00000000000000000000000000000001 01 80 10 80       lo\n';
+  assert.deepEqual(
+    parseOwnAddresses(table).map((words) => ipv6.format(words, 0)),
+    ['2001:db8::1', '::1'],
+  );
+});

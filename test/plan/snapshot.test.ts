@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { diff } from '../../src/plan/diff.ts';
+import { snapshotOf, stateOf } from '../../src/plan/snapshot.ts';
+import { noFence } from '../../src/plan/state.ts';
+import { fenceState } from '../helpers/states.ts';
+
+for (const [name, state] of [
+  ['a fence', fenceState()],
+  ['no fence', noFence],
+] as const) {
+  test(`stateOf() of the snapshot of ${name}, through JSON, is the same state`, () => {
+    const copy = stateOf(JSON.parse(JSON.stringify(snapshotOf(state))) as ReturnType<typeof snapshotOf>);
+    assert.deepEqual(diff(state, copy), []);
+    assert.deepEqual(diff(copy, state), []);
+  });
+}
+
+test('snapshotOf() leaves out a set that a killed run half filled', () => {
+  const state = fenceState();
+  const [set] = state.sets.values();
+  const sets = new Map([
+    ...state.sets,
+    ['geofence-main-allow-4.new', { ...set!, name: 'geofence-main-allow-4.new' }],
+  ]);
+  assert.deepEqual(snapshotOf({ ...state, sets }), snapshotOf(state));
+});
