@@ -188,7 +188,8 @@ function parseOptions(words: readonly string[]): Options {
     else throw new ToolFailure(`Unknown argument: \`${word}'`, 2);
   }
   const family = { inet: ipv4, inet6: ipv6 }[values.get('family') ?? 'inet'];
-  if (family === undefined) throw new ToolFailure(`Syntax error: unknown inet family ${values.get('family')}`);
+  if (family === undefined)
+    throw new ToolFailure(`Syntax error: unknown inet family ${values.get('family')}`);
   return {
     family,
     hashsize: numberIn(values.get('hashsize') ?? '1024'),
@@ -208,7 +209,9 @@ function numberIn(text: string): number {
 function normalize({ family }: FakeSet, text: string): string {
   const [address = ''] = text.split('/');
   if (parseAddress(family, address) === undefined) {
-    throw new ToolFailure(`Syntax error: cannot parse ${address}: resolving to ${family.label} address failed`);
+    throw new ToolFailure(
+      `Syntax error: cannot parse ${address}: resolving to ${family.label} address failed`,
+    );
   }
   const cidr = newCidr();
   const bytes = new TextEncoder().encode(text.includes('/') ? text : `${text}/${family.bits}`);
@@ -220,9 +223,19 @@ function normalize({ family }: FakeSet, text: string): string {
   if (cidr.length === 0) {
     throw new ToolFailure('The value of the CIDR parameter of the IP address is invalid');
   }
-  const network = family.format(cidr.words, 0);
+  const network = withDots(family.format(cidr.words, 0));
   return cidr.length === family.bits ? network : `${network}/${cidr.length}`;
 }
+
+/** inet_ntop(3) writes IPv4-mapped and IPv4-compatible addresses with a dotted quad. */
+const withDots = (address: string): string =>
+  address.replace(
+    /^(::(?:ffff:)?)([\da-f]{1,4}):([\da-f]{1,4})$/,
+    (_, prefix: string, high: string, low: string) => {
+      const [a, b] = [high, low].map((hextet) => Number.parseInt(hextet, 16));
+      return `${prefix}${[a! >> 8, a! & 255, b! >> 8, b! & 255].join('.')}`;
+    },
+  );
 
 const headerOf = ({ family, hashsize, maxelem, extensions, seed }: FakeSet): string =>
   `family ${family === ipv4 ? 'inet' : 'inet6'} hashsize ${hashsize} maxelem ${maxelem}${extensions} ` +
@@ -234,7 +247,7 @@ function saved(set: FakeSet): string {
     ([entry, option]) => `add ${set.name} ${entry}${counters}${option === '' ? '' : ` ${option}`}\n`,
   );
   // The kernel walks a hash table: whoever reads this must not expect an order.
-  return [`create ${set.name} ${set.type} ${headerOf(set)}\n`, ...entries.reverse()].join('');
+  return [`create ${set.name} ${set.type} ${headerOf(set)}\n`, ...entries.toReversed()].join('');
 }
 
 const described = (set: FakeSet, isReferenced: boolean): string =>

@@ -81,7 +81,11 @@ const finishIn =
   async (program, args) => {
     const child = start(program, args);
     child.stdin.end();
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    const [stdout, stderr] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
     return { status: child.exitCode, stdout, stderr };
   };
 

@@ -91,10 +91,6 @@ export class TestKernel {
     this.#linesToKill = n;
   }
 
-  get isKilled(): boolean {
-    return this.#isKilled;
-  }
-
   revive(): void {
     this.#isKilled = false;
     this.#linesToKill = Infinity;
@@ -152,7 +148,8 @@ export class TestKernel {
     lines: readonly string[],
     index: number,
   ): Promise<CommandResult> {
-    if (lines.join('') === '') throw new CommandError([tool, ...args], { status: 1, stderr: 'injected failure' });
+    if (lines.join('') === '')
+      throw new CommandError([tool, ...args], { status: 1, stderr: 'injected failure' });
     return await this.#execute(tool, args, { input: lines.with(index, badLine(tool)).join('\n') });
   }
 
