@@ -29,8 +29,6 @@ export function stepsOf(changes: readonly Change[]): Steps {
   const rules = changes.filter((change) => change.verb === 'replaceRules');
   // In the way of what follows: left over from a killed run, or one of our names on another kind of set.
   const isInTheWay = (name: string): boolean => isNewSet(name) || created.some((set) => set.name === name);
-  const isOfEscapes = (change: Change): boolean =>
-    change.verb === 'replaceSet' && isEscapeSet(change.set.name);
   const widened = changes.every(isOfEscapes) ? [] : replaced.filter(isOfEscapes);
   const narrow = replaced.filter((change) => !widened.includes(change));
   const filled = [...widened.map(widen), ...created, ...narrow.map(({ set }) => set)].map(fillScript);
@@ -64,6 +62,8 @@ export function stepsOf(changes: readonly Change[]): Steps {
     tidy: ipsetStep(tidy),
   };
 }
+
+const isOfEscapes = (change: Change): boolean => change.verb === 'replaceSet' && isEscapeSet(change.set.name);
 
 /**
  * An address may move between the countries and the escapes, or need no escape in the new mode: while one set or rule

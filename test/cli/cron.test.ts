@@ -51,12 +51,7 @@ test(
 
 test('cron/geofence.weekly does not run twice at once', { skip }, async (t) => {
   const host = await startHost(t);
-  const holder = host.namespace.start('flock', [
-    `${host.cache}.lock`,
-    'sh',
-    '-c',
-    'echo held; exec sleep 3',
-  ]);
+  const holder = host.namespace.start('flock', [`${host.cache}.lock`, 'sh', '-c', 'echo held; exec sleep 3']);
   t.after(() => holder.kill());
   await once(holder.stdout, 'data');
   assert.deepEqual(await runInstalled(host, 'geofence.weekly'), { ...ok, status: 75 });

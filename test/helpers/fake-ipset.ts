@@ -223,9 +223,19 @@ function normalize({ family }: FakeSet, text: string): string {
   if (cidr.length === 0) {
     throw new ToolFailure('The value of the CIDR parameter of the IP address is invalid');
   }
-  const network = family.format(cidr.words, 0);
+  const network = withDots(family.format(cidr.words, 0));
   return cidr.length === family.bits ? network : `${network}/${cidr.length}`;
 }
+
+/** inet_ntop(3) writes IPv4-mapped and IPv4-compatible addresses with a dotted quad. */
+const withDots = (address: string): string =>
+  address.replace(
+    /^(::(?:ffff:)?)([\da-f]{1,4}):([\da-f]{1,4})$/,
+    (_, prefix: string, high: string, low: string) => {
+      const [a, b] = [high, low].map((hextet) => Number.parseInt(hextet, 16));
+      return `${prefix}${[a! >> 8, a! & 255, b! >> 8, b! & 255].join('.')}`;
+    },
+  );
 
 const headerOf = ({ family, hashsize, maxelem, extensions, seed }: FakeSet): string =>
   `family ${family === ipv4 ? 'inet' : 'inet6'} hashsize ${hashsize} maxelem ${maxelem}${extensions} ` +
@@ -237,7 +247,7 @@ function saved(set: FakeSet): string {
     ([entry, option]) => `add ${set.name} ${entry}${counters}${option === '' ? '' : ` ${option}`}\n`,
   );
   // The kernel walks a hash table: whoever reads this must not expect an order.
-  return [`create ${set.name} ${set.type} ${headerOf(set)}\n`, ...entries.reverse()].join('');
+  return [`create ${set.name} ${set.type} ${headerOf(set)}\n`, ...entries.toReversed()].join('');
 }
 
 const described = (set: FakeSet, isReferenced: boolean): string =>

@@ -91,10 +91,6 @@ export class TestKernel {
     this.#linesToKill = n;
   }
 
-  get isKilled(): boolean {
-    return this.#isKilled;
-  }
-
   revive(): void {
     this.#isKilled = false;
     this.#linesToKill = Infinity;

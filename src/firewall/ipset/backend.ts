@@ -4,7 +4,7 @@ import type { SetState } from '../../plan/state.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
 import { quoteLine } from '../quote-line.ts';
-import { parseEntryCount, parseSavedSet } from './parse.ts';
+import { parseEntryCount, parseListedHeader, parseSavedSet } from './parse.ts';
 import type { FilledSet } from './script.ts';
 
 type Sleep = (milliseconds: number) => Promise<void>;
@@ -78,9 +78,7 @@ export async function prepareSets(
 async function checkFilled(run: Run, { name, header, entries }: FilledSet): Promise<void> {
   const { stdout } = await run('ipset', ['list', '-t', name]);
   const text = stdout.toString('utf8');
-  const [type, ...options] = header.split(' ');
-  const isRight = text.includes(`\nType: ${type}\n`) && text.includes(`\nHeader: ${options.join(' ')} `);
-  if (isRight && parseEntryCount(text) === entries) return;
+  if (parseListedHeader(text) === header && parseEntryCount(text) === entries) return;
   throw new GeofenceError(
     `Cannot fill set ${name}: wanted "${header}" with ${entries} entries, the kernel has:\n${text}`,
   );

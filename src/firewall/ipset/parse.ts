@@ -1,6 +1,6 @@
 import { subtract } from '../../ip/bounds.ts';
 import type { Cidr } from '../../ip/cidr.ts';
-import { newCidr, parseAddress, parseCidr } from '../../ip/cidr.ts';
+import { newCidr, parseCidr } from '../../ip/cidr.ts';
 import { Collector } from '../../ip/collect.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4, ipv6 } from '../../ip/family.ts';
@@ -9,6 +9,7 @@ import type { SetState } from '../../plan/state.ts';
 const LF = 0x0a;
 const SPACE = 0x20;
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /**
  * Reads what `ipset save NAME` prints of one set:
@@ -44,12 +45,9 @@ export function parseSavedSet(saved: Uint8Array): SetState {
 /** Reads an entry into `cidr`; says whether it is a network at all. */
 function parseEntry(family: Family, entry: Uint8Array, cidr: Cidr): boolean {
   if (parseCidr(family, entry, 0, entry.length, cidr) === undefined) return true;
-  const [address = '', length = String(family.bits)] = withoutDots(decoder.decode(entry)).split('/');
-  const words = parseAddress(family, address);
-  if (words === undefined) return false;
-  cidr.words.set(words);
-  cidr.length = Number(length);
-  return true;
+  const text = withoutDots(decoder.decode(entry));
+  const bytes = encoder.encode(text.includes('/') ? text : `${text}/${family.bits}`);
+  return parseCidr(family, bytes, 0, bytes.length, cidr) === undefined;
 }
 
 /** The kernel's tools write the lowest half of some IPv6 addresses as a dotted quad: "::ffff:192.0.2.0/120". */
@@ -63,6 +61,14 @@ const withoutDots = (text: string): string =>
 function headerOf(options: readonly string[]): string {
   const sizes = new Set(['hashsize', 'maxelem', 'bucketsize', 'initval']);
   return options.filter((word, i) => !sizes.has(word) && !sizes.has(options[i - 1] ?? '')).join(' ');
+}
+
+/** Type and options that `ipset list -t NAME` reports, worded like those of `parseSavedSet`. */
+export function parseListedHeader(listed: string): string {
+  const [type = '', options = ''] = ['Type', 'Header'].map(
+    (label) => new RegExp(`^${label}: (.*)$`, 'm').exec(listed)?.[1],
+  );
+  return headerOf([type, ...options.split(' ')]);
 }
 
 /** How many entries `ipset list -t NAME` reports. */

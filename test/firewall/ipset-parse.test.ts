@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseEntryCount, parseSavedSet } from '../../src/firewall/ipset/parse.ts';
+import { formatBounds } from '../../src/ip/prefixes.ts';
+
+const parse = (...lines: string[]): { name: string; header: string; networks: string[] } => {
+  const { name, header, bounds } = parseSavedSet(
+    new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')),
+  );
+  return { name, header, networks: formatBounds(bounds) };
+};
+
+const create = (name: string, options: string): string =>
+  `create ${name} ${options} hashsize 1024 maxelem 65536 bucketsize 12 initval 0x3e74bf5c`;
+
+const name = 'geofence-main-allow-4';
+const header = 'hash:net family inet';
+
+const cases: { title: string; lines: string[]; want: ReturnType<typeof parse> }[] = [
+  { title: 'an empty set', lines: [create(name, header)], want: { name, header, networks: [] } },
+  {
+    title: 'networks and single addresses in any order',
+    lines: [create(name, header), `add ${name} 198.51.100.7`, `add ${name} 192.0.2.0/24`],
+    want: { name, header, networks: ['192.0.2.0/24', '198.51.100.7/32'] },
+  },
+  {
+    title: 'networks inside others as one',
+    lines: [create(name, header), `add ${name} 192.0.2.0/25`, `add ${name} 192.0.2.0/24`],
+    want: { name, header, networks: ['192.0.2.0/24'] },
+  },
+  {
+    title: 'two halves as everything',
+    lines: [create(name, header), `add ${name} 0.0.0.0/1`, `add ${name} 128.0.0.0/1`],
+    want: { name, header, networks: ['0.0.0.0/0'] },
+  },
+  {
+    title: 'IPv6',
+    lines: [
+      create('geofence-escape-6', 'hash:net family inet6'),
+      'add geofence-escape-6 2001:db8::/32',
+      'add geofence-escape-6 ::1',
+    ],
+    want: {
+      name: 'geofence-escape-6',
+      header: 'hash:net family inet6',
+      networks: ['::1/128', '2001:db8::/32'],
+    },
+  },
+  {
+    title: 'IPv6 with a dotted quad, as inet_ntop(3) writes some',
+    lines: [
+      create('geofence-escape-6', 'hash:net family inet6'),
+      'add geofence-escape-6 ::ffff:192.0.2.0/120',
+      'add geofence-escape-6 ::198.51.100.7',
+    ],
+    want: {
+      name: 'geofence-escape-6',
+      header: 'hash:net family inet6',
+      networks: ['::c633:6407/128', '::ffff:c000:200/120'],
+    },
+  },
+  {
+    title: 'exceptions',
+    lines: [create(name, header), `add ${name} 192.0.2.64/26 nomatch`, `add ${name} 192.0.2.0/24`],
+    want: { name, header, networks: ['192.0.2.0/26', '192.0.2.128/25'] },
+  },
+  {
+    title: 'counters and comments of entries',
+    lines: [
+      'create geofence-main-allow-4 hash:net family inet hashsize 1024 maxelem 65536 counters comment bucketsize 12 initval 0x1',
+      `add ${name} 192.0.2.0/24 packets 3 bytes 252 comment "all"`,
+      `add ${name} 192.0.2.0/25 packets 0 bytes 0 nomatch comment "but these"`,
+    ],
+    want: { name, header: 'hash:net family inet counters comment', networks: ['192.0.2.128/25'] },
+  },
+  {
+    title: 'the header of a set whose entries are no networks',
+    lines: [
+      'create geofence-main-allow-4 hash:net,port family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x1',
+      `add ${name} 192.0.2.0/24,tcp:80`,
+    ],
+    want: { name, header: 'hash:net,port family inet', networks: [] },
+  },
+  {
+    title: 'a set of another type',
+    lines: [create(name, 'hash:ip family inet'), `add ${name} 192.0.2.1`],
+    want: { name, header: 'hash:ip family inet', networks: ['192.0.2.1/32'] },
+  },
+];
+
+for (const { title, lines, want } of cases) {
+  test(`parseSavedSet() reads ${title}`, () => assert.deepEqual(parse(...lines), want));
+}
+
+test('parseSavedSet() reads a last line without its end', () => {
+  const text = `${create(name, header)}\nadd ${name} 192.0.2.0/24`;
+  assert.deepEqual(formatBounds(parseSavedSet(new TextEncoder().encode(text)).bounds), ['192.0.2.0/24']);
+});
+
+test('parseEntryCount() reads the count that list -t prints', () => {
+  assert.equal(parseEntryCount('Name: x\nReferences: 0\nNumber of entries: 70000\n'), 70_000);
+  assert.equal(parseEntryCount('Name: x\n'), undefined);
+});

@@ -1,0 +1,58 @@
+import { test } from 'node:test';
+import { renderSteps } from '../../src/firewall/render.ts';
+import { stepsOf } from '../../src/firewall/steps.ts';
+import { diff } from '../../src/plan/diff.ts';
+import type { State } from '../../src/plan/state.ts';
+import { noFence } from '../../src/plan/state.ts';
+import { assertGolden } from '../helpers/golden.ts';
+import type { FenceOptions } from '../helpers/states.ts';
+import { fenceState } from '../helpers/states.ts';
+
+const options: FenceOptions = {
+  networks: ['192.0.2.0/25', '192.0.2.128/25', '198.51.100.0/24', '2001:db8::/32'],
+  escapes: ['203.0.113.7', '2001:db8:ffff::/48'],
+};
+const fence = fenceState(options);
+const leftover: State = {
+  ...fence,
+  sets: new Map(fence.sets).set('geofence-main-allow-4.new', {
+    ...fence.sets.get('geofence-main-allow-4')!,
+    name: 'geofence-main-allow-4.new',
+  }),
+};
+
+/** Every text that the kernel's tools get: reviewed like code. */
+for (const { name, from, to } of [
+  { name: 'first-apply-allow', from: noFence, to: fence },
+  {
+    name: 'first-apply-deny',
+    from: noFence,
+    to: fenceState({ ...options, mode: 'deny', countries: ['CN', 'RU'] }),
+  },
+  { name: 'first-apply-ipv4-only', from: noFence, to: fenceState({ ...options, ipv6: false }) },
+  { name: 'first-apply-log-drops', from: noFence, to: fenceState({ ...options, logDrops: true }) },
+  { name: 'first-apply-local', from: noFence, to: fenceState({ ...options, local: true }) },
+  {
+    name: 'update',
+    from: fence,
+    to: fenceState({ ...options, networks: ['192.0.2.0/24', '2001:db9::/32'] }),
+  },
+  {
+    name: 'update-after-a-kill',
+    from: leftover,
+    to: fenceState({ ...options, networks: ['192.0.2.0/24', '2001:db9::/32'] }),
+  },
+  { name: 'update-escapes', from: fence, to: fenceState({ ...options, escapes: ['0.0.0.0/0'] }) },
+  {
+    name: 'other-country-and-escapes',
+    from: fence,
+    to: fenceState({ networks: ['192.0.2.0/24'], countries: ['DE'], escapes: ['198.51.100.9'] }),
+  },
+  { name: 'switch-to-deny', from: fence, to: fenceState({ ...options, mode: 'deny' }) },
+  { name: 'leave-ipv6-open', from: fence, to: fenceState({ ...options, ipv6: false }) },
+  { name: 'remove', from: fence, to: noFence },
+]) {
+  test(`renderSteps() writes ${name}`, () => {
+    assertGolden(renderSteps(stepsOf(diff(to, from)), 'auto'), `${name}.restore`);
+  });
+}

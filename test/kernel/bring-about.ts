@@ -1,0 +1,39 @@
+import type { Backend } from '../../src/firewall/backend.ts';
+import { enforce } from '../../src/firewall/enforce.ts';
+import type { Variant } from '../../src/firewall/iptables/variant.ts';
+import { restoreArgs, toolName } from '../../src/firewall/iptables/variant.ts';
+import { stepsOf } from '../../src/firewall/steps.ts';
+import { diff } from '../../src/plan/diff.ts';
+import type { Change, State } from '../../src/plan/state.ts';
+import { noFence } from '../../src/plan/state.ts';
+import type { TestKernel } from '../helpers/test-kernel.ts';
+
+/** What refresh does, guards apart. */
+export async function bringAbout(backend: Backend, want: State): Promise<Change[]> {
+  const before = await backend.read();
+  const changes = diff(want, before);
+  if (changes.length > 0) await enforce(backend, want, before, changes);
+  return changes;
+}
+
+/** Puts a fence into an empty kernel without looking: the start of a test, in few commands. */
+export async function place(kernel: TestKernel, variant: Variant, state: State): Promise<void> {
+  const { prepare, commit } = stepsOf(diff(state, noFence));
+  for (const step of [...prepare, ...commit]) {
+    if (step.tool === 'ipset') await kernel.meddle('ipset', ['restore'], step.input);
+    else await kernel.meddle(toolName(step.family, variant, 'restore'), restoreArgs, step.input);
+  }
+}
+
+/** A change in two words: its verb and what it is about. */
+export function nameChange(change: Change): string {
+  switch (change.verb) {
+    case 'createSet':
+    case 'replaceSet':
+      return `${change.verb} ${change.set.name}`;
+    case 'destroySet':
+      return `${change.verb} ${change.name}`;
+    case 'replaceRules':
+      return `${change.verb} ${change.rules.family.label}`;
+  }
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { GeofenceError } from '../../src/errors.ts';
+import { enforce } from '../../src/firewall/enforce.ts';
+import { diff } from '../../src/plan/diff.ts';
+import type { State } from '../../src/plan/state.ts';
+import { noFence } from '../../src/plan/state.ts';
+import { kernelKinds } from '../helpers/kernels.ts';
+import { fenceState, snapshot } from '../helpers/states.ts';
+import { bringAbout } from './bring-about.ts';
+import type { Stage } from './stage.ts';
+import { linesOnTheWay, setStage } from './stage.ts';
+import { fence, transitions } from './transitions.ts';
+
+async function enforceAndFail({ backend }: Stage, want: State): Promise<GeofenceError> {
+  const before = await backend.read();
+  try {
+    await enforce(backend, want, before, diff(want, before));
+  } catch (error) {
+    assert.ok(error instanceof GeofenceError);
+    return error;
+  }
+  return assert.fail('enforce() went well');
+}
+
+for (const kind of kernelKinds) {
+  describe(`enforce() on ${kind.name}`, { skip: kind.skip, concurrency: 4 }, () => {
+    for (const transition of transitions) {
+      test(`puts back what was there when ${transition.name} fails at any line`, async (t) => {
+        for (const line of await linesOnTheWay(t, kind, transition)) {
+          const stage = await setStage(t, kind, transition.from);
+          const { kernel, backend } = stage;
+          kernel.failAt(line);
+          const { message } = await enforceAndFail(stage, transition.to);
+          assert.match(
+            message,
+            /^Cannot apply the fence, the firewall is as it was: (ipset|ip6?tables\S*-restore) .*failed: .*\(line \d+: .+\)$/,
+          );
+          assert.deepEqual(snapshot(await backend.read()), snapshot(transition.from), message);
+          await bringAbout(backend, transition.to);
+          assert.deepEqual(snapshot(await backend.read()), snapshot(transition.to));
+        }
+      });
+    }
+
+    test('quotes the line that a tool refuses', async (t) => {
+      const stage = await setStage(t, kind, noFence);
+      const line = '-A GEOFENCE-main -m set --match-set geofence-escape-6 src -j RETURN';
+      stage.kernel.failOn(new RegExp(`^${line}$`));
+      const { message } = await enforceAndFail(stage, fence);
+      assert.match(message, /ip6tables\S*-restore --noflush --wait failed: .*line:? 15/);
+      assert.ok(message.endsWith(`(line 15: ${line})`), message);
+    });
+
+    test('says what it read back when that is not what it wrote, and puts back what was there', async (t) => {
+      const stage = await setStage(t, kind, fence);
+      const { kernel, backend } = stage;
+      const meddle = async (): Promise<void> => {
+        await kernel.meddle('ipset', ['restore'], 'add geofence-main-allow-4 198.51.100.0/24\n');
+      };
+      kernel.before(/^swap /, async () => kernel.before(/^ipset list -n/, meddle));
+      const { message } = await enforceAndFail(stage, fenceState({ networks: ['192.0.2.0/25'] }));
+      assert.match(
+        message,
+        /the firewall is as it was: Cannot verify the fence: read back, set geofence-main-allow-4 holds other addresses/,
+      );
+      assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+    });
+
+    test('leaves no half-filled set behind, even before what was there is put back', async (t) => {
+      const { kernel, backend } = await setStage(t, kind, noFence);
+      kernel.failOn(/^add geofence-escape-6.new /);
+      await assert.rejects(backend.apply(diff(fence, noFence)), /\(line \d+: add geofence-escape-6.new /);
+      assert.deepEqual(snapshot(await backend.read()), snapshot(noFence));
+    });
+
+    test('says so when it cannot put back what was there', async (t) => {
+      const stage = await setStage(t, kind, noFence);
+      stage.kernel.killAt(3);
+      const { message } = await enforceAndFail(stage, fence);
+      assert.match(message, /^Cannot apply the fence: .*; and cannot put the former one back: /);
+    });
+  });
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Variant } from '../../src/firewall/iptables/variant.ts';
+import { restoreArgs, toolName } from '../../src/firewall/iptables/variant.ts';
+import { createKernelBackend } from '../../src/firewall/kernel.ts';
+import { ipv4 } from '../../src/ip/family.ts';
+import { kernelKinds } from '../helpers/kernels.ts';
+import { kernelSkip } from '../helpers/kernel-skip.ts';
+import { createNamespace } from '../helpers/netns.ts';
+import { fenceState, snapshot } from '../helpers/states.ts';
+import { TestKernel } from '../helpers/test-kernel.ts';
+import { bringAbout, place } from './bring-about.ts';
+import { setStage } from './stage.ts';
+import { fence } from './transitions.ts';
+
+const denied = fenceState({ mode: 'deny', networks: ['192.0.2.0/24', '2001:db8::/32'] });
+
+/** Counts pauses, and does something in the third. */
+function countedSleep(inThird: () => Promise<void>): {
+  pauses: number[];
+  sleep: (ms: number) => Promise<void>;
+} {
+  const pauses: number[] = [];
+  const sleep = async (milliseconds: number): Promise<void> => {
+    pauses.push(milliseconds);
+    if (pauses.length === 3) await inThird();
+    // A real kernel lets go of a set in its own time.
+    await pause(1);
+  };
+  return { pauses, sleep };
+}
+
+/** Adds a rule of somebody else that looks at our set, or takes it away. */
+async function lookAtSet(kernel: TestKernel, variant: Variant, command: '-A' | '-D'): Promise<void> {
+  const rule = `${command} OUTPUT -m set --match-set geofence-main-allow-4 src -j RETURN`;
+  await kernel.meddle(toolName(ipv4, variant, 'restore'), restoreArgs, `*mangle\n${rule}\nCOMMIT\n`);
+}
+
+for (const kind of kernelKinds) {
+  describe(`enforce() on ${kind.name}`, { skip: kind.skip }, () => {
+    test('waits until the kernel lets go of a set', async (t) => {
+      const { pauses, sleep } = countedSleep(async () => await lookAtSet(kernel, kind.variant, '-D'));
+      const { kernel, backend } = await setStage(t, kind, fence, sleep);
+      await lookAtSet(kernel, kind.variant, '-A');
+      await bringAbout(backend, denied);
+      assert.deepEqual(snapshot(await backend.read()), snapshot(denied));
+      assert.ok(pauses.length >= 3, `${pauses.length} pauses`);
+    });
+
+    test('gives up on a set that is never let go of, and puts back what was there', async (t) => {
+      const { pauses, sleep } = countedSleep(async () => {});
+      const { kernel, backend } = await setStage(t, kind, fence, sleep);
+      await lookAtSet(kernel, kind.variant, '-A');
+      await assert.rejects(
+        bringAbout(backend, denied),
+        /the firewall is as it was: ipset restore failed: .*in use by a kernel component \(line \d+: destroy geofence-main-allow-4\)$/,
+      );
+      assert.ok(pauses.length >= 19 && pauses.length < 60, `${pauses.length} pauses`);
+      assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+    });
+  });
+}
+
+const skip = await kernelSkip('nft');
+
+test('enforce() waits while somebody lists a set that is to be swapped', { skip }, async (t) => {
+  const namespace = await createNamespace();
+  t.after(namespace.close);
+  const kernel = new TestKernel(namespace.run);
+  const networks = Array.from(
+    { length: 20_000 },
+    (_, i) => `${20 + (i >> 15)}.${(i >> 7) & 255}.${(i & 127) * 2}.0/24`,
+  );
+  await place(kernel, 'nft', fenceState({ networks }));
+  const { pauses, sleep } = countedSleep(async () => {
+    listing.kill('SIGKILL');
+    await once(listing, 'close');
+  });
+  // Nobody reads what it prints, so it stops half-way and goes on using the set: "ipset list | less".
+  const listing = namespace.start('ipset', ['save', 'geofence-main-allow-4']);
+  t.after(() => listing.kill('SIGKILL'));
+  await once(listing.stdout, 'readable');
+  const backend = createKernelBackend(kernel.run, sleep, 'nft');
+  const want = fenceState({ networks: ['192.0.2.0/24'] });
+  await bringAbout(backend, want);
+  assert.deepEqual(snapshot(await backend.read()), snapshot(want));
+  assert.ok(pauses.length >= 3, `${pauses.length} pauses`);
+});
+
+test('read() sees a set vanish between its look at the names and at the set', async (t) => {
+  const [kind] = kernelKinds;
+  const { kernel, backend } = await setStage(t, kind ?? assert.fail(), fence);
+  await kernel.meddle('ipset', ['restore'], 'create geofence-main-allow-4.new hash:net family inet\n');
+  kernel.before(/^ipset save geofence-main-allow-4.new/, async () => {
+    await kernel.meddle('ipset', ['restore'], 'destroy geofence-main-allow-4.new\n');
+  });
+  assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+});

@@ -1,0 +1,45 @@
+import type { State } from '../../src/plan/state.ts';
+import { noFence } from '../../src/plan/state.ts';
+import type { FenceOptions } from '../helpers/states.ts';
+import { fenceState } from '../helpers/states.ts';
+
+/** A change of fences that may fail or be cut off on its way. */
+export interface Transition {
+  readonly name: string;
+  readonly from: State;
+  readonly to: State;
+}
+
+const options: FenceOptions = {
+  networks: ['192.0.2.0/24', '198.51.100.0/25', '2001:db8::/32'],
+  escapes: ['203.0.113.7', '2001:db9::/48'],
+};
+export const fence = fenceState(options);
+
+/** Every kind of change, with small sets: each line of them is tried. */
+export const transitions: readonly Transition[] = [
+  { name: 'creating a fence', from: noFence, to: fence },
+  {
+    name: 'updating all sets',
+    from: fence,
+    to: fenceState({
+      networks: ['198.51.100.0/24', '2001:db8::/48'],
+      escapes: ['203.0.113.8', '2001:dba::/48'],
+    }),
+  },
+  {
+    name: 'switching to deny, with other escapes',
+    from: fence,
+    to: fenceState({ ...options, mode: 'deny', escapes: ['203.0.113.8'] }),
+  },
+  {
+    name: 'moving addresses from the countries to the escapes',
+    from: fence,
+    to: fenceState({
+      networks: ['203.0.113.0/24', '2001:db9::/32'],
+      escapes: ['192.0.2.0/24', '2001:db8::/32'],
+    }),
+  },
+  { name: 'leaving IPv6 open', from: fence, to: fenceState({ ...options, ipv6: false, logDrops: true }) },
+  { name: 'removing a fence', from: fence, to: noFence },
+];

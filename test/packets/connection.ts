@@ -1,0 +1,13 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+
+/** connection FROM TO PORT: prints "ready", then sends each line of its input over TCP and prints what comes back. */
+const [from = '', to = '', port = ''] = process.argv.slice(2);
+const socket = connect({ host: to, port: Number(port), ...(from === '' ? {} : { localAddress: from }) });
+socket.setTimeout(5000, () => socket.destroy(new Error('nothing came for five seconds')));
+await once(socket, 'connect');
+console.log('ready');
+socket.pipe(process.stdout);
+for await (const line of createInterface(process.stdin)) socket.write(`${line}\n`);
+socket.destroy();

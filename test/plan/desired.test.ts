@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
+import { countries } from '../../src/zones/countries.ts';
+import { desiredState, headerOf } from '../../src/plan/desired.ts';
+import { fenceState, policyOf, boundsIn, snapshot } from '../helpers/states.ts';
+
+const networks = ['192.0.2.0/24', '2001:db8::/32'];
+const escapes = ['198.51.100.7', '2001:db9::/48'];
+
+test('desiredState() is two sets and three chains for each family', () => {
+  const state = fenceState({ networks, escapes });
+  assert.deepEqual(
+    [...state.sets.values()].map(({ name, header }) => `${name} ${header}`),
+    [
+      'geofence-main-allow-4 hash:net family inet',
+      'geofence-escape-4 hash:net family inet',
+      'geofence-main-allow-6 hash:net family inet6',
+      'geofence-escape-6 hash:net family inet6',
+    ],
+  );
+  for (const { chains, jumps } of state.rulesets) {
+    assert.deepEqual([...chains.keys()], ['GEOFENCE', 'GEOFENCE-main', 'GEOFENCE-DROP']);
+    assert.deepEqual(jumps, [{ chain: 'PREROUTING', position: 1, text: '-j GEOFENCE' }]);
+  }
+});
+
+/** The rules of one chain of one family. */
+const rulesOf = (state: ReturnType<typeof fenceState>, version: 4 | 6, chain: string): string[] =>
+  (state.rulesets.find(({ family }) => family.version === version)?.chains.get(chain) ?? []).map(
+    ({ text }) => text,
+  );
+
+test('desiredState() lets pass what is no question of geography', () => {
+  const state = fenceState({ networks });
+  assert.deepEqual(rulesOf(state, 4, 'GEOFENCE'), [
+    '-i lo -j RETURN',
+    '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
+    '-p udp -m udp --sport 67 --dport 68 -j RETURN',
+    '-m comment --comment "geofence: allow only CA (Canada)" -g GEOFENCE-main',
+  ]);
+  assert.deepEqual(rulesOf(state, 6, 'GEOFENCE').slice(2, 8), [
+    '-p ipv6-icmp -m icmp6 --icmpv6-type 133 -m hl --hl-eq 255 -j RETURN',
+    '-p ipv6-icmp -m icmp6 --icmpv6-type 134 -m hl --hl-eq 255 -j RETURN',
+    '-p ipv6-icmp -m icmp6 --icmpv6-type 135 -m hl --hl-eq 255 -j RETURN',
+    '-p ipv6-icmp -m icmp6 --icmpv6-type 136 -m hl --hl-eq 255 -j RETURN',
+    '-p ipv6-icmp -m icmp6 --icmpv6-type 137 -m hl --hl-eq 255 -j RETURN',
+    '-p udp -m udp --sport 547 --dport 546 -j RETURN',
+  ]);
+});
+
+for (const { mode, first } of [
+  { mode: 'allow', first: '-m set --match-set geofence-main-allow-4 src -j RETURN' },
+  { mode: 'deny', first: '-m set ! --match-set geofence-main-deny-4 src -j RETURN' },
+] as const) {
+  test(`desiredState() looks at the countries first and at the escapes before a drop, mode ${mode}`, () => {
+    assert.deepEqual(rulesOf(fenceState({ mode, networks }), 4, 'GEOFENCE-main'), [
+      first,
+      '-m set --match-set geofence-escape-4 src -j RETURN',
+      '-g GEOFENCE-DROP',
+    ]);
+  });
+}
+
+test('desiredState() logs drops at a limited rate, if asked to', () => {
+  assert.deepEqual(rulesOf(fenceState(), 6, 'GEOFENCE-DROP'), ['-j DROP']);
+  assert.deepEqual(rulesOf(fenceState({ logDrops: true }), 6, 'GEOFENCE-DROP'), [
+    '-m limit --limit 6/min --limit-burst 10 -j LOG --log-prefix "geofence drop: "',
+    '-j DROP',
+  ]);
+});
+
+test('desiredState() has nothing of a family that is left open', () => {
+  const state = fenceState({ networks, escapes, ipv6: false });
+  assert.deepEqual([...state.sets.keys()], ['geofence-main-allow-4', 'geofence-escape-4']);
+  const [, open] = state.rulesets;
+  assert.deepEqual(open, { family: ipv6, chains: new Map(), jumps: [] });
+  assert.ok(snapshot(state).every((line) => !line.startsWith('IPv6')));
+});
+
+test('desiredState() keeps each fence apart, in order', () => {
+  const policy = {
+    ...policyOf({ escapes }),
+    fences: [
+      { name: 'ssh', mode: 'allow', countries: ['CA'] },
+      { name: 'main', mode: 'deny', countries: ['RU'] },
+    ],
+  } as const;
+  const state = desiredState(policy, (fence, family) =>
+    boundsIn(family, fence.name === 'ssh' ? ['192.0.2.0/24'] : ['198.51.100.0/24']),
+  );
+  assert.deepEqual(snapshot({ ...state, rulesets: [] }).slice(0, 4), [
+    'set geofence-escape-4 (hash:net family inet): 198.51.100.7/32',
+    'set geofence-escape-6 (hash:net family inet6): 2001:db9::/48',
+    'set geofence-main-deny-4 (hash:net family inet): 198.51.100.0/24',
+    'set geofence-main-deny-6 (hash:net family inet6):',
+  ]);
+  assert.deepEqual(rulesOf(state, 4, 'GEOFENCE').slice(-2), [
+    '-m comment --comment "geofence: allow only CA (Canada)" -g GEOFENCE-ssh',
+    '-m comment --comment "geofence: deny RU (Russia)" -g GEOFENCE-main',
+  ]);
+});
+
+test('desiredState() writes comments that iptables takes', () => {
+  const codes = [...countries.keys()];
+  for (const selection of [...codes.map((code) => [code]), codes, codes.slice(0, 200)]) {
+    const [, comment = ''] =
+      /--comment "(.*)" -g/.exec(rulesOf(fenceState({ countries: selection }), 4, 'GEOFENCE').at(-1) ?? '') ??
+      [];
+    assert.match(comment, /^geofence: allow only /);
+    assert.doesNotMatch(comment, /["\\\n]/);
+    assert.ok(Buffer.byteLength(comment) <= 255, comment);
+  }
+});
+
+test('headerOf() differs by family', () => {
+  assert.deepEqual(families.map(headerOf), ['hash:net family inet', 'hash:net family inet6']);
+  assert.equal(headerOf(ipv4), 'hash:net family inet');
+});
