@@ -14,7 +14,7 @@ export interface Steps {
   readonly filled: readonly FilledSet[];
   /** Puts sets and rules in force, each at once. */
   readonly commit: readonly Step[];
-  /** Takes away what nothing looks at any more. */
+  /** Takes away what nothing looks at any more, and what was let in only on the way. */
   readonly tidy: readonly Step[];
 }
 

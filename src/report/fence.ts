@@ -5,7 +5,7 @@ import { fenceSet } from '../plan/names.ts';
 import type { Policy } from '../plan/policy.ts';
 import { describeFence } from '../plan/policy.ts';
 import type { State } from '../plan/state.ts';
-import { formatCount, formatPlural, formatShare } from './format.ts';
+import { formatPlural, formatShare } from './format.ts';
 
 /** What a fence holds of one family. */
 interface FamilyReport {
@@ -59,7 +59,8 @@ const describeFamily = ({ family, zones, networks, addresses }: FamilyReport): s
 
 /** In addresses for IPv4, in networks of the size a site gets for IPv6, where addresses say nothing. */
 function describeSize(family: Family['name'], addresses: number): string {
-  if (family === 'ipv6') return `${formatCount(addresses / 2 ** 80)} times a /48`;
+  const sites = addresses / 2 ** 80;
+  if (family === 'ipv6') return sites > 0 && sites < 1 ? 'less than a /48' : formatPlural(sites, '/48');
   return `${formatPlural(addresses, 'address', 'addresses')} (${formatShare(addresses / 2 ** 32)} of IPv4)`;
 }
 

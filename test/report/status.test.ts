@@ -50,7 +50,7 @@ test('renderStatus() is the page people look at, within 80 columns', () => {
     [
       'policy   allow only CA (Canada)',
       'IPv4     6,078 networks from 1 zone, 67,391,488 addresses (1.6 % of IPv4)',
-      'IPv6     1,091 networks from 1 zone, 1,048,576 times a /48',
+      'IPv6     1,091 networks from 1 zone, 1,048,576 /48s',
       'stated   by /etc/geofence/geofence.toml',
       'escapes  192.0.2.0/24, local addresses (private, link-local, ...)',
       'zones    CA IPv4, CA IPv6 from ipdeny, the oldest 2 days old',
