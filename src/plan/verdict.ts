@@ -13,7 +13,7 @@ export interface Verdict {
   readonly lookups: readonly Lookup[];
 }
 
-export interface Lookup {
+interface Lookup {
   readonly set: string;
   readonly isInside: boolean;
 }
