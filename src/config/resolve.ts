@@ -82,6 +82,7 @@ function buildPolicy(
     families: settings.ipv6 ? families : [ipv4],
     escapes,
     logDrops: settings.log_drops,
+    extraEntries: settings.max_extra_entries_percent / 100,
   };
 }
 

@@ -69,6 +69,13 @@ export const settingsSchema = v.strictObject({
   deadline_seconds: v.optional(positive('a number of seconds above 0')),
   max_zone_shrink_percent: v.optional(positive('a number of percent above 0')),
   max_zone_growth_percent: v.optional(positive('a number of percent above 0')),
+  max_extra_entries_percent: v.optional(
+    v.pipe(
+      v.number(expected('a number of percent')),
+      v.minValue(0, expected('at least 0')),
+      v.maxValue(1000, expected('at most 1000')),
+    ),
+  ),
   ssh_ports: v.optional(v.array(port, expected('a list of ports'))),
   iptables: v.optional(v.picklist(variants, expected(`one of ${variants.join(', ')}`))),
   cache_dir: v.optional(path),

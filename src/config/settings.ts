@@ -29,6 +29,8 @@ export interface Settings {
   /** By how much of its addresses a zone may shrink and grow between two copies, in percent. */
   max_zone_shrink_percent?: number;
   max_zone_growth_percent?: number;
+  /** How many more entries a set may have so that lookups in it are cheaper, in percent; 0 turns that off. */
+  max_extra_entries_percent?: number;
   /** Where sshd listens: peers of sessions there must not be cut off. */
   ssh_ports?: number[];
   iptables?: Variant;
@@ -52,6 +54,7 @@ export const defaults: SettledSettings = {
   deadline_seconds: 120,
   max_zone_shrink_percent: 20,
   max_zone_growth_percent: 50,
+  max_extra_entries_percent: 10,
   ssh_ports: [22],
   iptables: 'auto',
 };

@@ -12,8 +12,8 @@ export const headerOf = (family: Family): string => `hash:net family ${family ==
 /** The kernel objects that enforce the policy. */
 export function desiredState(policy: Policy, boundsOf: FenceBounds): State {
   const sets = policy.families.flatMap((family) => [
-    ...policy.fences.map((fence) => setState(fenceSet(fence, family), boundsOf(fence, family))),
-    setState(escapeSet(family), policy.escapes.get(family)!),
+    ...policy.fences.map((fence) => setState(fenceSet(fence, family), boundsOf(fence, family), policy)),
+    setState(escapeSet(family), policy.escapes.get(family)!, policy),
   ]);
   return {
     sets: new Map(sets.map((set) => [set.name, set])),
@@ -25,10 +25,11 @@ export function desiredState(policy: Policy, boundsOf: FenceBounds): State {
   };
 }
 
-const setState = (name: string, bounds: Bounds): SetState => ({
+const setState = (name: string, bounds: Bounds, { extraEntries }: Policy): SetState => ({
   name,
   header: headerOf(bounds.family),
   bounds,
+  extraEntries,
 });
 
 function fencedRuleset(policy: Policy, family: Family): Ruleset {

@@ -22,6 +22,8 @@ export interface Policy {
   readonly escapes: ReadonlyMap<Family, Bounds>;
   /** Whether drops are logged by the kernel, at a limited rate. */
   readonly logDrops: boolean;
+  /** See `SetState`. */
+  readonly extraEntries: number;
 }
 
 /** The addresses of each fence's countries, by fence name and family. */

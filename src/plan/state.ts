@@ -8,6 +8,11 @@ export interface SetState {
   /** Type and options as `ipset save` words them, without sizes and seeds: "hash:net family inet". */
   readonly header: string;
   readonly bounds: Bounds;
+  /**
+   * How many more entries than networks, as a share, the kernel's set may have so that its prefix lengths are few;
+   * says nothing about what it holds.
+   */
+  readonly extraEntries?: number;
 }
 
 /** One iptables rule, without its "-A CHAIN", as iptables-save words it. */

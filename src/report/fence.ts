@@ -1,6 +1,7 @@
 import { countAddresses } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
-import { countPrefixes } from '../ip/prefixes.ts';
+import { prefixes } from '../ip/prefixes.ts';
+import { chooseLengths } from '../ip/reduce.ts';
 import { fenceSet } from '../plan/names.ts';
 import type { Policy } from '../plan/policy.ts';
 import { describeFence } from '../plan/policy.ts';
@@ -14,6 +15,10 @@ interface FamilyReport {
   /** Zones merged, and what they became. */
   readonly zones: number;
   readonly networks: number;
+  /** Different prefix lengths of the networks, and those kept in the kernel's set, which then has more entries. */
+  readonly prefixLengths: number;
+  readonly keptPrefixLengths: number;
+  readonly entries: number;
   readonly addresses: number;
   /** Of the family's address space. */
   readonly share: number;
@@ -39,13 +44,18 @@ export function reportFence(
     countries: fence.countries,
     families: policy.families.map((family) => {
       const set = fenceSet(fence, family);
-      const { bounds } = desired.sets.get(set)!;
+      const { bounds, extraEntries = 0 } = desired.sets.get(set)!;
+      const list = prefixes(bounds);
+      const reduction = chooseLengths(list, extraEntries);
       const addresses = countAddresses(bounds);
       return {
         family: family.name,
         set,
         zones: zonesOf(family),
-        networks: countPrefixes(bounds),
+        networks: list.lengths.length,
+        prefixLengths: new Set(list.lengths).size,
+        keptPrefixLengths: reduction.lengths.length,
+        entries: reduction.networks,
         addresses,
         share: addresses / 2 ** family.bits,
       };
@@ -64,12 +74,16 @@ function describeSize(family: Family['name'], addresses: number): string {
   return `${formatPlural(addresses, 'address', 'addresses')} (${formatShare(addresses / 2 ** 32)} of IPv4)`;
 }
 
-/** The rows of a table: the sentence, then a row for each family. */
+/** "38 → 8 prefix lengths, 71,480 entries" */
+const describeEntries = ({ prefixLengths, keptPrefixLengths, entries }: FamilyReport): string =>
+  `${prefixLengths} → ${keptPrefixLengths} prefix lengths, ${formatPlural(entries, 'entry', 'entries')}`;
+
+/** The rows of a table: the sentence, then those of each family. */
 export const fenceRows = (report: FenceReport, open: readonly string[]): [string, string][] => [
   ['policy', report.sentence],
-  ...report.families.map((family): [string, string] => [
-    family.family === 'ipv4' ? 'IPv4' : 'IPv6',
-    describeFamily(family),
+  ...report.families.flatMap((family): [string, string][] => [
+    [family.family === 'ipv4' ? 'IPv4' : 'IPv6', describeFamily(family)],
+    ...(family.entries === family.networks ? [] : [['', describeEntries(family)] as [string, string]]),
   ]),
   ...open.map((label): [string, string] => [label, 'not fenced, as the policy says: everybody gets in']),
 ];

@@ -44,6 +44,7 @@ export function policyOf(options: FenceOptions = {}): Policy {
       ]),
     ),
     logDrops: options.logDrops === true,
+    extraEntries: 0,
   };
 }
 

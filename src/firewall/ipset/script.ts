@@ -1,5 +1,6 @@
 import type { Prefixes } from '../../ip/prefixes.ts';
 import { formatPrefix, prefixes } from '../../ip/prefixes.ts';
+import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
 import { newSet } from '../../plan/names.ts';
 import type { SetState } from '../../plan/state.ts';
 
@@ -15,7 +16,7 @@ export interface FilledSet {
 export function fillScript(set: SetState): FilledSet {
   const name = newSet(set.name);
   const list = prefixes(set.bounds);
-  const entries = entryTexts(list);
+  const entries = entryTexts(splitPrefixes(list, chooseLengths(list, set.extraEntries ?? 0)));
   const lines = [
     createLine(name, set.header, entries.length),
     ...entries.map((entry) => `add ${name} ${entry}`),

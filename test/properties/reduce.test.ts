@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { equalBounds } from '../../src/ip/bounds.ts';
+import { Collector } from '../../src/ip/collect.ts';
+import type { Family } from '../../src/ip/family.ts';
+import { families } from '../../src/ip/family.ts';
+import type { Prefixes } from '../../src/ip/prefixes.ts';
+import { prefixes } from '../../src/ip/prefixes.ts';
+import { chooseLengths, splitPrefixes } from '../../src/ip/reduce.ts';
+
+/** Networks of at most 12 different lengths, so that every choice can be tried. */
+const networks = (family: Family): fc.Arbitrary<Prefixes> =>
+  fc
+    .array(fc.tuple(fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 20, max: 31 })), { maxLength: 60 })
+    .map((list) => {
+      const collector = new Collector(family);
+      for (const [word, length] of list) {
+        const mask = (-1 << (32 - length)) >>> 0;
+        collector.add(Uint32Array.of((word & mask) >>> 0, 0, 0, 0), length);
+      }
+      return prefixes(collector.bounds());
+    });
+
+/** How many networks there are when every one is split to the next of the kept lengths, or none is long enough. */
+function countWith(list: Prefixes, kept: readonly number[]): number {
+  let count = 0;
+  for (const length of list.lengths) {
+    const target = kept.find((candidate) => candidate >= length);
+    if (target === undefined) return Infinity;
+    count += 2 ** (target - length);
+  }
+  return count;
+}
+
+/** The fewest kept lengths within the budget, by trying every choice. */
+function fewestLengths(list: Prefixes, extra: number): number {
+  const present = [...new Set(list.lengths)].sort((a, b) => a - b);
+  let fewest = present.length;
+  for (let choice = 0; choice < 2 ** present.length; choice++) {
+    const kept = present.filter((_, i) => (choice >> i) & 1);
+    if (kept.length < fewest && countWith(list, kept) <= list.lengths.length * (1 + extra))
+      fewest = kept.length;
+  }
+  return fewest;
+}
+
+for (const family of families) {
+  test(`splitPrefixes() holds the same ${family.label} addresses, in the kept lengths, within the budget`, () => {
+    fc.assert(
+      fc.property(networks(family), fc.constantFrom(0, 0.1, 0.5, 3), (list, extra) => {
+        const reduction = chooseLengths(list, extra);
+        const split = splitPrefixes(list, reduction);
+        const collector = new Collector(family);
+        const before = new Collector(family);
+        for (const [from, into] of [
+          [list, before],
+          [split, collector],
+        ] as const) {
+          from.lengths.forEach((length, i) => {
+            const words = new Uint32Array(4);
+            words.set(from.words.subarray(i * family.width, (i + 1) * family.width));
+            into.add(words, length);
+          });
+        }
+        assert.ok(equalBounds(before.bounds(), collector.bounds()));
+        assert.ok(split.lengths.every((length) => reduction.lengths.includes(length)));
+        assert.equal(split.lengths.length, reduction.networks);
+        assert.ok(split.lengths.length <= list.lengths.length * (1 + extra));
+      }),
+    );
+  });
+
+  test(`chooseLengths() of ${family.label} finds the fewest lengths there are`, () => {
+    fc.assert(
+      fc.property(networks(family), fc.constantFrom(0, 0.1, 0.5), (list, extra) => {
+        assert.equal(chooseLengths(list, extra).lengths.length, fewestLengths(list, extra));
+      }),
+      { numRuns: 50 },
+    );
+  });
+}
