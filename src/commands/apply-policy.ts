@@ -9,7 +9,6 @@ import type { Policy } from '../plan/policy.ts';
 import { snapshotOf } from '../plan/snapshot.ts';
 import type { Change, State } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
-import type { FenceReport } from '../report/fence.ts';
 import { fenceRows, reportFence } from '../report/fence.ts';
 import { formatTable, listRows } from '../report/format.ts';
 import type { Context, Outcome } from './context.ts';
@@ -22,7 +21,6 @@ import { surroundings } from './surroundings.ts';
 export interface PreparedPolicy {
   readonly policy: Policy;
   readonly desired: State;
-  readonly report: readonly FenceReport[];
   readonly zones: readonly LoadedZone[];
 }
 
@@ -31,10 +29,7 @@ export async function preparePolicy(context: Context, policy: Policy): Promise<P
   const loaded = await loadZones(context.store, wantedZones(policy), context.system.now());
   requireAll(loaded);
   const { zones } = loaded;
-  const desired = desiredFrom(policy, zones);
-  const zonesOf = (family: (typeof families)[number]): number =>
-    zones.filter(({ id }) => id.family === family).length;
-  return { policy, desired, zones, report: reportFence(policy, desired, zonesOf) };
+  return { policy, zones, desired: desiredFrom(policy, zones) };
 }
 
 /**
@@ -119,12 +114,17 @@ export async function checkGuards(
 
 /** The answer of `refresh`, `restore` and `plan`: the same fields for all. */
 export function outcomeOf(
-  { policy, report }: PreparedPolicy,
+  { policy, desired, zones }: PreparedPolicy,
   changes: readonly Change[],
   result: 'applied' | 'planned',
   confirmSeconds?: number,
 ): Outcome {
   const open = families.filter((family) => !policy.families.includes(family)).map(({ label }) => label);
+  const report = reportFence(
+    policy,
+    desired,
+    (family) => zones.filter(({ id }) => id.family === family).length,
+  );
   const done = changes.map(describeChange);
   const label = result === 'applied' ? 'done' : 'to do';
   return {

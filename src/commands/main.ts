@@ -3,12 +3,11 @@ import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
 import type { Context, MainOptions, Outcome } from './context.ts';
-import { createContext } from './create-context.ts';
 import type { ParsedOptions } from './options.ts';
 import type { CommandName } from './program.ts';
 import { buildProgram } from './program.ts';
 
-/** Each command is loaded when it is called: `--help` should not wait for what only `refresh` needs. */
+/** Everything is loaded when it is needed: `--help` should not wait for what only `refresh` uses. */
 const commands: Record<
   CommandName,
   (context: Context, options: ParsedOptions, args: string[]) => Promise<Outcome>
@@ -33,6 +32,7 @@ const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', '
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
   const program = buildProgram(options.version, async (name, parsed, args) => {
+    const { createContext } = await import('./create-context.ts');
     const context = await createContext(system, parsed, options);
     const outcome = await commands[name](context, parsed, args);
     exitCode = outcome.exitCode;

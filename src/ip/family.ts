@@ -1,5 +1,5 @@
-import { formatIPv4, parseIPv4 } from './ipv4.ts';
-import { formatIPv6, parseIPv6 } from './ipv6.ts';
+import { parseIPv4, writeIPv4 } from './ipv4.ts';
+import { parseIPv6, writeIPv6 } from './ipv6.ts';
 
 /** Reads bytes[from, to) into words[0...]; returns why it cannot, or undefined when it could. */
 export type AddressParser = (
@@ -18,9 +18,24 @@ export interface Family {
   /** 32-bit words per address. */
   readonly width: 1 | 4;
   readonly parse: AddressParser;
+  readonly write: AddressWriter;
   /** The text of the address whose first word is words[at]. */
   readonly format: (words: Uint32Array, at: number) => string;
 }
+
+/** Writes the text of the address whose first word is words[at] to bytes[to...]; returns where it ends. */
+export type AddressWriter = (words: Uint32Array, at: number, bytes: Uint8Array, to: number) => number;
+
+/** Longer than the text of any address. */
+const LONGEST = 48;
+const decoder = new TextDecoder('latin1');
+
+const formatter =
+  (write: AddressWriter): Family['format'] =>
+  (words, at) => {
+    const bytes = new Uint8Array(LONGEST);
+    return decoder.decode(bytes.subarray(0, write(words, at, bytes, 0)));
+  };
 
 export const ipv4: Family = {
   name: 'ipv4',
@@ -29,7 +44,8 @@ export const ipv4: Family = {
   bits: 32,
   width: 1,
   parse: parseIPv4,
-  format: formatIPv4,
+  write: writeIPv4,
+  format: formatter(writeIPv4),
 };
 
 export const ipv6: Family = {
@@ -39,7 +55,8 @@ export const ipv6: Family = {
   bits: 128,
   width: 4,
   parse: parseIPv6,
-  format: formatIPv6,
+  write: writeIPv6,
+  format: formatter(writeIPv6),
 };
 
 export const families: readonly Family[] = [ipv4, ipv6];

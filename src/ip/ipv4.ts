@@ -1,4 +1,4 @@
-import type { AddressParser } from './family.ts';
+import type { AddressParser, AddressWriter } from './family.ts';
 
 const DOT = 0x2e;
 
@@ -31,8 +31,22 @@ export const parseIPv4: AddressParser = (bytes, from, to, words) => {
   return undefined;
 };
 
-/** Writes the word at `at` as a dotted quad. */
-export function formatIPv4(words: Uint32Array, at: number): string {
-  const word = words[at]!;
-  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
+/** Writes a number below 1000 in decimal; returns where it ends. */
+export function writeDecimal(value: number, bytes: Uint8Array, to: number): number {
+  let at = to;
+  if (value >= 100) bytes[at++] = 0x30 + Math.floor(value / 100);
+  if (value >= 10) bytes[at++] = 0x30 + (Math.floor(value / 10) % 10);
+  bytes[at++] = 0x30 + (value % 10);
+  return at;
 }
+
+/** Writes the word as a dotted quad. */
+export const writeIPv4: AddressWriter = (words, at, bytes, to) => {
+  const word = words[at]!;
+  let end = writeDecimal(word >>> 24, bytes, to);
+  for (let shift = 16; shift >= 0; shift -= 8) {
+    bytes[end++] = DOT;
+    end = writeDecimal((word >>> shift) & 255, bytes, end);
+  }
+  return end;
+};

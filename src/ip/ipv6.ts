@@ -1,4 +1,4 @@
-import type { AddressParser } from './family.ts';
+import type { AddressParser, AddressWriter } from './family.ts';
 
 const COLON = 0x3a;
 
@@ -69,26 +69,45 @@ export const parseIPv6: AddressParser = (bytes, from, to, words) => {
   return expandGap(words, gap, count);
 };
 
-/** Writes the four words at `at` in the canonical form of RFC 5952: lower case, the longest run of zeros as "::". */
-export function formatIPv6(words: Uint32Array, at: number): string {
-  const hextet = (i: number): number => (words[at + (i >> 1)]! >>> (i & 1 ? 0 : 16)) & 0xffff;
-  let bestStart = -1;
-  let bestLength = 1;
-  for (let i = 0, run = 0; i < 8; i++) {
-    run = hextet(i) === 0 ? run + 1 : 0;
-    if (run > bestLength) {
-      bestLength = run;
-      bestStart = i - run + 1;
-    }
+/** One of the eight groups of 16 bits. */
+const groupAt = (words: Uint32Array, at: number, group: number): number =>
+  (words[at + (group >> 1)]! >>> (group & 1 ? 0 : 16)) & 0xffff;
+
+/** The first of the longest runs of zero groups, at least two of them, or an empty one beyond the last group. */
+function longestZeros(words: Uint32Array, at: number): { start: number; length: number } {
+  const longest = { start: 8, length: 1 };
+  for (let group = 0, run = 0; group < 8; group++) {
+    run = groupAt(words, at, group) === 0 ? run + 1 : 0;
+    if (run <= longest.length) continue;
+    longest.length = run;
+    longest.start = group - run + 1;
   }
-  let text = '';
-  for (let i = 0; i < 8; i++) {
-    if (i === bestStart) {
-      text += '::';
-      i += bestLength - 1;
-    } else {
-      text += (text === '' || text.endsWith(':') ? '' : ':') + hextet(i).toString(16);
-    }
-  }
-  return text;
+  return longest;
 }
+
+/** Writes a number below 65536 in hexadecimal, lower case; returns where it ends. */
+function writeHex(value: number, bytes: Uint8Array, to: number): number {
+  let end = to;
+  for (let shift = value > 0xfff ? 12 : value > 0xff ? 8 : value > 0xf ? 4 : 0; shift >= 0; shift -= 4) {
+    const digit = (value >>> shift) & 15;
+    bytes[end++] = digit + (digit < 10 ? 0x30 : 0x57);
+  }
+  return end;
+}
+
+/** The canonical form of RFC 5952: lower case, the first longest run of zeros as "::". */
+export const writeIPv6: AddressWriter = (words, at, bytes, to) => {
+  const zeros = longestZeros(words, at);
+  let end = to;
+  for (let group = 0; group < 8; group++) {
+    if (group === zeros.start) {
+      bytes[end++] = COLON;
+      if (zeros.start + zeros.length === 8) bytes[end++] = COLON;
+      group += zeros.length - 1;
+      continue;
+    }
+    if (group > 0) bytes[end++] = COLON;
+    end = writeHex(groupAt(words, at, group), bytes, end);
+  }
+  return end;
+};

@@ -1,6 +1,7 @@
 import type { Bounds } from './bounds.ts';
 import { boundariesBelow } from './bounds.ts';
 import type { Family } from './family.ts';
+import { writeDecimal } from './ipv4.ts';
 import { addPowerOfTwo, compareWords, log2Distance, trailingZeros } from './words.ts';
 
 /** Disjoint networks in ascending order: `family.width` words and one prefix length each. */
@@ -70,9 +71,28 @@ export function prefixes(bounds: Bounds): Prefixes {
 /** How many CIDRs `prefixes` gives. */
 export const countPrefixes = (bounds: Bounds): number => prefixes(bounds).lengths.length;
 
+const SLASH = 0x2f;
+/** Longer than the text of any network. */
+export const LONGEST_PREFIX = 48;
+const decoder = new TextDecoder('latin1');
+
+/** Writes the network at `index` to bytes[to...]; returns where it ends. */
+export function writePrefix(
+  { family, words, lengths }: Prefixes,
+  index: number,
+  bytes: Uint8Array,
+  to: number,
+): number {
+  const end = family.write(words, index * family.width, bytes, to);
+  bytes[end] = SLASH;
+  return writeDecimal(lengths[index]!, bytes, end + 1);
+}
+
 /** The text of the network at `index`. */
-export const formatPrefix = ({ family, words, lengths }: Prefixes, index: number): string =>
-  `${family.format(words, index * family.width)}/${lengths[index]!}`;
+export function formatPrefix(list: Prefixes, index: number): string {
+  const bytes = new Uint8Array(LONGEST_PREFIX);
+  return decoder.decode(bytes.subarray(0, writePrefix(list, index, bytes, 0)));
+}
 
 /** The texts of all networks of a set, in ascending order. */
 export function formatBounds(bounds: Bounds): string[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatIPv4, parseIPv4 } from '../../src/ip/ipv4.ts';
+import { ipv4 } from '../../src/ip/family.ts';
+import { parseIPv4 } from '../../src/ip/ipv4.ts';
 import { bytesOf } from './model.ts';
 
 const valid = [
@@ -21,8 +22,8 @@ for (const { text, word } of valid) {
     assert.deepEqual([...words], [word]);
   });
 
-  test(`formatIPv4() writes ${text}`, () => {
-    assert.equal(formatIPv4(Uint32Array.of(7, word, 7), 1), text);
+  test(`writeIPv4() writes ${text}`, () => {
+    assert.equal(ipv4.format(Uint32Array.of(7, word, 7), 1), text);
   });
 }
 

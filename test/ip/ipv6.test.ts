@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatIPv6, parseIPv6 } from '../../src/ip/ipv6.ts';
+import { ipv6 } from '../../src/ip/family.ts';
+import { parseIPv6 } from '../../src/ip/ipv6.ts';
 import { bytesOf } from './model.ts';
 
 function parse(text: string): number[] | string {
@@ -31,8 +32,8 @@ for (const { text, words } of canonical) {
     assert.deepEqual(parse(text), words);
   });
 
-  test(`formatIPv6() writes ${text}`, () => {
-    assert.equal(formatIPv6(Uint32Array.of(7, 7, ...words, 7), 2), text);
+  test(`writeIPv6() writes ${text}`, () => {
+    assert.equal(ipv6.format(Uint32Array.of(7, 7, ...words, 7), 2), text);
   });
 }
 
@@ -53,10 +54,10 @@ const otherForms = [
 ];
 
 for (const { name, text, same } of otherForms) {
-  test(`formatIPv6() follows RFC 5952: ${name}`, () => {
+  test(`writeIPv6() follows RFC 5952: ${name}`, () => {
     const words = parse(text);
     assert.ok(typeof words !== 'string', String(words));
-    assert.equal(formatIPv6(Uint32Array.from(words), 0), same);
+    assert.equal(ipv6.format(Uint32Array.from(words), 0), same);
   });
 }
 

@@ -48,7 +48,7 @@ for (const family of families) {
   });
 }
 
-test('formatIPv6() writes what the URL standard calls canonical', () => {
+test('writeIPv6() writes what the URL standard calls canonical', () => {
   fc.assert(
     fc.property(addressOf(ipv6), (words) => {
       const text = ipv6.format(words, 0);
