@@ -1,24 +1,30 @@
 #!/usr/bin/env node
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import { main } from './commands/main.ts';
-import { GeofenceError } from './errors.ts';
+import { GeofenceError, exitCodes } from './errors.ts';
 import { realSystem } from './system/system.ts';
+
+/** In a checkout beside the program; an installed package is replaced as a whole by its next version. */
+const cacheDirOf = (program: string): string =>
+  program.includes('/node_modules/') ? '/var/cache/geofence' : join(dirname(program), '..', 'zones-cache');
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // Once: whoever insists, kills.
-  process.once(signal, () => {
+  // Not once(): without a listener of ours proper-lockfile's would end the process in the middle of a change.
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(exitCodes.failed);
     interrupted.abort(new GeofenceError(`Interrupted by ${signal}, the firewall is as it was`));
   });
 }
-// The reader of a pipe has seen enough: `geofence plan --script | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  // The reader of a pipe has seen enough (`| head`), or the terminal is gone: no reason to stop half-way.
+  stream.on('error', () => {});
+}
 
 process.exitCode = await main(process.argv.slice(2), realSystem(), {
   version: manifest.version,
-  defaultCacheDir: fileURLToPath(new URL('../zones-cache', import.meta.url)),
+  defaultCacheDir: cacheDirOf(fileURLToPath(import.meta.url)),
   signal: interrupted.signal,
 });

@@ -22,6 +22,8 @@ export interface LockOptions {
   /** How long to wait for another run to end. */
   readonly waitSeconds?: number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Ends the waiting; `work` looks at it itself. */
+  readonly signal?: AbortSignal;
 }
 
 const RETRY_MILLISECONDS = 250;
@@ -37,11 +39,12 @@ const notePath = (dir: string): string => join(dir, '.lock.pid');
 export async function withLock<T>(
   dir: string,
   work: (signal: AbortSignal) => Promise<T>,
-  { waitSeconds = 0, sleep }: LockOptions,
+  { waitSeconds = 0, sleep, signal }: LockOptions,
 ): Promise<T> {
   const lost = new AbortController();
   let release = await tryAcquire(dir, lost);
   for (let left = waitSeconds * 1000; release === undefined && left > 0; left -= RETRY_MILLISECONDS) {
+    signal?.throwIfAborted();
     await sleep(RETRY_MILLISECONDS);
     release = await tryAcquire(dir, lost);
   }

@@ -1,33 +1,47 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Settings } from '../config/settings.ts';
 import { GeofenceError, messageOf } from '../errors.ts';
+import type { Variant } from '../firewall/iptables/variant.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
+
+/** The policy of the last refresh. */
+export interface Remembered {
+  /** What it was told by hand: for runs that are told nothing. */
+  readonly settings: Settings;
+  /** What it went by in all, the configuration file included. */
+  readonly inForce: Settings;
+  /** The guards that were passed over for it. */
+  readonly forced: readonly string[];
+}
 
 /** What was there before the last change. */
 export interface Former {
   /** ISO 8601 */
   readonly savedAt: string;
   readonly fence: Snapshot;
-  /** The settings remembered then, if any. */
-  readonly policy: unknown;
+  readonly policy?: Remembered | undefined;
+  /** Which iptables has it. */
+  readonly iptables: Variant;
 }
 
-/** A change that is taken back unless it is confirmed in time. */
+/** A change that waits to be confirmed, or was taken back. */
 export interface Pending {
   readonly id: string;
   /** When it is taken back, ISO 8601. */
   readonly until: string;
-  /** Of the running system: no timer survives a reboot. */
+  /** Of the running system: neither timer nor fence survives a reboot. */
   readonly bootId: string;
-  /** The settings to remember once it is confirmed. */
-  readonly policy: unknown;
+  /** What to remember once it is confirmed. */
+  readonly policy: Remembered;
+  readonly isTakenBack: boolean;
 }
 
 /** What geofence remembers from run to run: a folder with a JSON file for each thing. */
 export class Memory {
   readonly dir: string;
-  readonly policy: RememberedFile<unknown>;
+  readonly policy: RememberedFile<Remembered>;
   readonly former: RememberedFile<Former>;
   readonly pending: RememberedFile<Pending>;
 

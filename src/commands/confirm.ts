@@ -2,19 +2,19 @@ import { GeofenceError, exitCodes } from '../errors.ts';
 import { formatTable } from '../report/format.ts';
 import type { Context, Outcome } from './context.ts';
 import { changeLocked } from './locked.ts';
-import { readPending } from './pending.ts';
+import { readTrial } from './pending.ts';
 
 /** Keeps the change that waits for it; its timer will find nothing to do. */
 export async function confirm(context: Context): Promise<Outcome> {
   const { memory } = context.config;
   await changeLocked(context, async () => {
-    const pending = await readPending(context);
-    if (pending === undefined) {
+    const trial = await readTrial(context);
+    if (trial?.state !== 'waiting') {
       throw new GeofenceError('Cannot confirm: no change waits for it', {
         hint: 'it may have been taken back already, see "geofence status"',
       });
     }
-    await memory.policy.write(pending.policy);
+    await memory.policy.write(trial.pending.policy);
     await memory.pending.forget();
   });
   return {

@@ -1,6 +1,7 @@
 import type { Store } from '../cache/store.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Backend } from '../firewall/backend.ts';
+import type { Variant } from '../firewall/iptables/variant.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
 
@@ -11,6 +12,8 @@ export interface Context {
   readonly config: LoadedConfig;
   readonly store: Store;
   readonly backend: Backend;
+  /** That of another iptables. */
+  readonly backendFor: (variant: Variant) => Backend;
   readonly flags: CommandFlags;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;

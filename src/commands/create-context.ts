@@ -1,6 +1,11 @@
 import { Store } from '../cache/store.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Backend } from '../firewall/backend.ts';
+import type { Variant } from '../firewall/iptables/variant.ts';
 import { createKernelBackend } from '../firewall/kernel.ts';
+import type { Family } from '../ip/family.ts';
+import { families, ipv4 } from '../ip/family.ts';
+import type { Policy } from '../plan/policy.ts';
 import { formatPlural } from '../report/format.ts';
 import type { Run } from '../system/run.ts';
 import type { System } from '../system/system.ts';
@@ -12,6 +17,7 @@ import { flagsOf, settingsOf } from './options.ts';
 export async function createContext(
   system: System,
   options: ParsedOptions,
+  usesMemory: boolean,
   { version, defaultCacheDir, signal }: MainOptions,
 ): Promise<Context> {
   const { stderr } = system;
@@ -23,15 +29,20 @@ export async function createContext(
     configFile: options.config,
     env: system.env,
     defaultCacheDir,
+    usesMemory,
   });
   for (const warning of config.warnings) warn(warning);
+  const available = await availableFamilies(system);
   const run = options.verbose === true ? tellCommands(system.run, note) : system.run;
+  const backendFor = (variant: Variant): Backend =>
+    createKernelBackend(run, system.sleep, variant, available);
   return {
     system,
     version,
-    config,
+    config: { ...config, policy: withinKernel(config.policy, available) },
     store: new Store(config.cacheDir),
-    backend: createKernelBackend(run, system.sleep, config.settings.iptables),
+    backend: backendFor(config.settings.iptables),
+    backendFor,
     flags: flagsOf(options),
     signal,
     warn,
@@ -49,3 +60,10 @@ const tellCommands =
     );
     return await run(tool, args, options);
   };
+
+/** Without this file the kernel has no IPv6 (ipv6.disable=1), and the tools for it fail. */
+const availableFamilies = async (system: System): Promise<readonly Family[]> =>
+  (await system.readText('/proc/net/if_inet6')) === undefined ? [ipv4] : families;
+
+const withinKernel = (policy: Policy | undefined, available: readonly Family[]): Policy | undefined =>
+  policy && { ...policy, families: policy.families.filter((family) => available.includes(family)) };

@@ -21,9 +21,7 @@ const words: Record<ZoneResult['state'], string> = {
 /** Brings the cache up to date for the policy, and touches nothing else. */
 export async function fetch(context: Context): Promise<Outcome> {
   const wanted = wantedZones(requirePolicy(context.config));
-  const results = context.flags.offline
-    ? []
-    : await fetchLocked(context, async (signal) => await download(context, wanted, signal));
+  const results = await fetchLocked(context, async (signal) => await download(context, wanted, signal));
   const { zones } = await loadZones(context.store, wanted, context.system.now());
   const counts = Object.entries(words).flatMap(([state, text]): [string, string][] => {
     const count = results.filter((result) => result.state === state).length;

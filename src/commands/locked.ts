@@ -8,6 +8,7 @@ const lockedIn = async <T>(dir: string, { signal, flags, system }: Context, work
   await withLock(dir, async (lost) => await work(AbortSignal.any([signal, lost])), {
     waitSeconds: flags.waitSeconds,
     sleep: system.sleep,
+    signal,
   });
 
 /** Does `work` while nobody else fetches. Its signal aborts on Ctrl-C, and when the lock is lost. */

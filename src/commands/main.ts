@@ -28,12 +28,15 @@ const commands: Record<
 /** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
 const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
 
+/** To these the remembered policy is nothing but something to keep or forget: a damaged one must not stop them. */
+const isIndifferent = new Set<CommandName>(['confirm', 'rollback', 'remove']);
+
 /** Runs one command line; returns its exit code. All output goes through `system`. */
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
   const program = buildProgram(options.version, async (name, parsed, args) => {
     const { createContext } = await import('./create-context.ts');
-    const context = await createContext(system, parsed, options);
+    const context = await createContext(system, parsed, !isIndifferent.has(name), options);
     const outcome = await commands[name](context, parsed, args);
     exitCode = outcome.exitCode;
     if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, 2)}\n`);

@@ -1,27 +1,56 @@
 import { randomUUID } from 'node:crypto';
 import type { Pending } from '../cache/memory.ts';
-import { settingsToRemember } from '../config/load.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
+import { refuseUnlessForced } from '../plan/guard.ts';
 import type { Context } from './context.ts';
+import { isSamePolicy, toRemember } from './remembered.ts';
+
+/**
+ * How it stands with the last change that had to be confirmed: `waiting`; `overdue`: its timer did not take it back;
+ * `rejected`: it was taken back, or lost in a reboot.
+ */
+export interface Trial {
+  readonly state: 'waiting' | 'overdue' | 'rejected';
+  readonly pending: Pending;
+}
 
 const bootIdOf = async ({ system }: Context): Promise<string> =>
   (await system.readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
 
-/** The change that waits to be confirmed. One of an earlier boot does not: its timer and its fence went with that. */
-export async function readPending(context: Context): Promise<Pending | undefined> {
+export async function readTrial(context: Context): Promise<Trial | undefined> {
   const pending = await context.config.memory.pending.read();
-  return pending?.bootId === (await bootIdOf(context)) ? pending : undefined;
+  if (pending === undefined) return undefined;
+  if (pending.isTakenBack || pending.bootId !== (await bootIdOf(context)))
+    return { state: 'rejected', pending };
+  return { state: context.system.now() > Date.parse(pending.until) ? 'overdue' : 'waiting', pending };
 }
 
 /** Two changes at a time could not be told apart: which one would be taken back? */
-export async function requireNothingPending(context: Context): Promise<void> {
-  const pending = await readPending(context);
-  if (pending === undefined) return;
-  throw new GeofenceError(`Refusing to apply: the last change waits to be confirmed until ${pending.until}`, {
-    exitCode: exitCodes.refused,
-    hint: 'keep it with "geofence confirm" or take it back with "geofence rollback" first',
-  });
+export function requireNoneWaiting(trial: Trial | undefined): void {
+  if (trial?.state !== 'waiting') return;
+  throw new GeofenceError(
+    `Refusing to apply: the last change waits to be confirmed until ${trial.pending.until}`,
+    {
+      exitCode: exitCodes.refused,
+      hint: 'keep it with "geofence confirm" or take it back with "geofence rollback" first',
+    },
+  );
 }
+
+/**
+ * A policy that nobody confirmed stands in the configuration file all the same. No timer may bring it back by itself;
+ * somebody who types it, puts it on trial again or forces it knows what they do.
+ */
+export function refuseRejected({ config, flags }: Context, trial: Trial | undefined): void {
+  if (!isRejected({ config }, trial) || flags.confirmSeconds !== undefined) return;
+  const reason = `this policy was taken back, for nobody confirmed it until ${trial!.pending.until}`;
+  refuseUnlessForced([{ guard: 'unconfirmed', reason }], flags.force);
+}
+
+export const isRejected = ({ config }: Pick<Context, 'config'>, trial: Trial | undefined): boolean =>
+  trial?.state === 'rejected' &&
+  config.origin !== 'the command line' &&
+  isSamePolicy(config, trial.pending.policy);
 
 /**
  * Sets the clock that takes a change back. Before the change: whatever then happens to this process, somebody is left
@@ -35,14 +64,11 @@ export async function armRollback(context: Context, seconds: number): Promise<vo
     id,
     until: new Date(system.now() + seconds * 1000).toISOString(),
     bootId: await bootIdOf(context),
-    policy: settingsToRemember(config),
+    policy: toRemember(context, await memory.policy.read()),
+    isTakenBack: false,
   });
   // Everything it needs is an argument: a configuration that was broken meanwhile must not stop it.
   const folders = ['--cache-dir', config.cacheDir, '--state-dir', memory.dir];
   const args = ['rollback', '--pending', id, '--wait', '300', '--config', '/dev/null', ...folders];
-  await system.startDetached({
-    id,
-    args: [...args, '--iptables', config.settings.iptables],
-    afterSeconds: seconds,
-  });
+  await system.startDetached({ id, args, afterSeconds: seconds });
 }

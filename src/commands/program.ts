@@ -47,25 +47,28 @@ const policyOptions = (): Option[] =>
     new Option('--log-drops', 'let the kernel log what is dropped, six lines a minute at most'),
   ].map((option) => option.helpGroup('Policy:'));
 
+const maxAgeOption = (): Option =>
+  new Option('--max-zone-age <days>', 'zones this old are asked for again (6)')
+    .argParser((text: string) => parseDays(text, '--max-zone-age'))
+    .helpGroup('Zones:');
+
 const zoneOptions = (): Option[] =>
   [
     new Option('--mirror <url>', "a base URL with ipdeny's layout, in place of ipdeny's"),
-    new Option('--max-zone-age <days>', 'fetch zones anew from this age on (6)').argParser((text) =>
-      parseDays(text, '--max-zone-age'),
-    ),
+    maxAgeOption(),
     new Option('--concurrency <n>', 'requests at once to one host (2)').argParser(wholeNumber),
-    new Option('--offline', 'use the cache, whatever its age'),
   ].map((option) => option.helpGroup('Zones:'));
+
+const offlineOption = (): Option =>
+  new Option('--offline', 'use the cache, whatever its age').helpGroup('Zones:');
+
+const dryRunOption = (): Option =>
+  new Option('--dry-run', 'only say what would be done').helpGroup('This run:');
 
 const waitOption = (): Option[] => [
   new Option('--wait <seconds>', 'wait for another run instead of giving up')
     .argParser(seconds('--wait'))
     .helpGroup('This run:'),
-];
-
-const runOptions = (): Option[] => [
-  new Option('--dry-run', 'only say what would be done').helpGroup('This run:'),
-  ...waitOption(),
 ];
 
 const forceOption = (): Option =>
@@ -90,7 +93,7 @@ const commonOptions = (): Option[] =>
     new Option('--state-dir <dir>', 'where the policy and the former fence are remembered'),
     new Option('--iptables <variant>', 'which iptables to use').choices([...variants]),
     new Option('--json', 'print the answer as JSON'),
-    new Option('--quiet', 'print nothing but warnings and errors'),
+    new Option('--quiet', 'tell nothing but the answer, warnings and errors'),
     new Option('--verbose', 'tell each step and each command run'),
   ].map((option) => option.helpGroup('General:'));
 
@@ -104,30 +107,56 @@ export function buildProgram(version: string, dispatch: Dispatch): Command {
       'after',
       '\nExamples:\n  geofence refresh --allow CA\n  geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24\n  geofence check 8.8.8.8\n',
     );
-  const add = (name: CommandName, description: string, options: readonly Option[]): Command => {
+  const add: Add = (name, description, options) => {
     const command = program.command(name).description(description).allowExcessArguments(false);
     for (const option of options) command.addOption(option);
     command.action(async () => await dispatch(name, command.opts<ParsedOptions>(), command.args));
     return command;
   };
-  const all = (): Option[] => [...policyOptions(), ...zoneOptions(), ...runOptions(), ...commonOptions()];
+  addCommands(add);
+  return program;
+}
+
+type Add = (name: CommandName, description: string, options: readonly Option[]) => Command;
+
+function addCommands(add: Add): void {
+  const change = (): Option[] => [dryRunOption(), forceOption(), ...waitOption()];
+  const look = (): Option[] => [...policyOptions(), ...commonOptions()];
 
   add('refresh', 'fetch what is old, then make the kernel hold the policy', [
-    ...all(),
-    forceOption(),
+    ...policyOptions(),
+    ...zoneOptions(),
+    offlineOption(),
+    ...change(),
     confirmOption(),
+    ...commonOptions(),
   ]);
-  add('fetch', 'only bring the cached zones up to date; needs no privilege', all());
-  add('plan', 'say what refresh would change; change nothing', [...all(), forceOption()]).option(
-    '--script',
-    'print the exact text the kernel tools would get',
-  );
-  add('restore', 'put the fence back from the cache, without the network (boot)', [
-    ...all(),
+  add('fetch', 'only bring the cached zones up to date; needs no privilege', [
+    ...policyOptions(),
+    ...zoneOptions(),
     forceOption(),
-  ]).option('--sets-only', 'only the sets, for saved rules that name them');
-  add('status', 'say what is fenced and whether it is as it should be (exit code 3 if not)', all());
-  add('check', 'say whether addresses get in, and why', all()).argument(
+    ...waitOption(),
+    ...commonOptions(),
+  ]);
+  add('plan', 'say what refresh would change in the kernel; change nothing there', [
+    ...policyOptions(),
+    ...zoneOptions(),
+    offlineOption(),
+    forceOption(),
+    ...waitOption(),
+    new Option('--script', 'print the exact text the kernel tools would get').helpGroup('This run:'),
+    ...commonOptions(),
+  ]);
+  add('restore', 'put the fence back from the cache, without the network (boot)', [
+    new Option('--sets-only', 'only the sets, for saved rules that name them').helpGroup('This run:'),
+    ...change(),
+    ...commonOptions(),
+  ]);
+  add('status', 'say what is fenced and whether it is as it should be (exit code 3 if not)', [
+    ...look(),
+    maxAgeOption(),
+  ]);
+  add('check', 'say whether addresses get in, and why', look()).argument(
     '<address...>',
     'IPv4 or IPv6 addresses',
   );
@@ -135,9 +164,15 @@ export function buildProgram(version: string, dispatch: Dispatch): Command {
     ...waitOption(),
     ...commonOptions(),
   ]);
-  add('rollback', 'take the last change back', [...waitOption(), ...commonOptions()]).addOption(
+  add('rollback', 'take the last change back', [
+    forceOption(),
+    ...waitOption(),
     new Option('--pending <id>').hideHelp(),
-  );
-  add('remove', 'take away everything that is ours, and nothing else', [...runOptions(), ...commonOptions()]);
-  return program;
+    ...commonOptions(),
+  ]);
+  add('remove', 'take away everything that is ours, and nothing else', [
+    dryRunOption(),
+    ...waitOption(),
+    ...commonOptions(),
+  ]);
 }

@@ -1,23 +1,35 @@
+import type { Policy } from '../plan/policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import type { Context, Outcome } from './context.ts';
 import { download } from './download.ts';
 import { wantedZones } from './load-zones.ts';
 import { changeLocked, fetchLocked } from './locked.ts';
-import { requireNothingPending } from './pending.ts';
+import { readTrial, refuseRejected, requireNoneWaiting } from './pending.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from './policy.ts';
+import { takeBack } from './take-back.ts';
 
 /** Makes the kernel hold the policy, with zones no older than wanted, and remembers the policy. */
 export async function refresh(context: Context): Promise<Outcome> {
   if (context.flags.dryRun) return await plan(context, { script: false });
   const policy = requirePolicy(context.config);
-  await requireNothingPending(context);
+  requireNoneWaiting(await readTrial(context));
   await context.backend.probe();
   if (!context.flags.offline) {
     await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
   }
-  return await changeLocked(context, async (signal) => {
-    await requireNothingPending(context);
-    return await applyPolicy(context, policy, signal);
-  });
+  return await changeLocked(context, async (signal) => await change({ ...context, signal }, policy));
+}
+
+async function change(context: Context, policy: Policy): Promise<Outcome> {
+  const trial = await readTrial(context);
+  requireNoneWaiting(trial);
+  if (trial?.state === 'overdue') {
+    context.warn(
+      `taking back the change that nobody confirmed until ${trial.pending.until}: its timer is gone`,
+    );
+    await takeBack(context, { isAsked: false });
+  }
+  refuseRejected(context, await readTrial(context));
+  return await applyPolicy(context, policy);
 }

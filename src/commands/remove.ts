@@ -1,10 +1,9 @@
 import { exitCodes } from '../errors.ts';
-import { enforce } from '../firewall/enforce.ts';
 import { diff } from '../plan/diff.ts';
 import { noFence } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
 import { formatTable, listRows } from '../report/format.ts';
-import { saveFormer } from './apply-policy.ts';
+import { changeFence } from './change-fence.ts';
 import type { Context, Outcome } from './context.ts';
 import { changeLocked } from './locked.ts';
 
@@ -13,14 +12,12 @@ export async function remove(context: Context): Promise<Outcome> {
   const { config, flags, backend, warn } = context;
   const { memory } = config;
   await backend.probe();
-  const changes = await changeLocked(context, async () => {
+  const changes = await changeLocked(context, async (signal) => {
     const before = await backend.read();
     const wanted = diff(noFence, before);
     if (flags.dryRun) return wanted;
-    if (wanted.length > 0) {
-      await saveFormer(context, before);
-      await enforce(backend, noFence, before, wanted);
-    }
+    signal.throwIfAborted();
+    if (wanted.length > 0) await changeFence(context, noFence, before, wanted);
     await memory.policy.forget();
     await memory.pending.forget();
     return wanted;

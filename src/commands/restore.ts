@@ -1,21 +1,53 @@
-import { putInForce } from './apply-policy.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import { GeofenceError, exitCodes } from '../errors.ts';
+import { describeChange } from '../report/changes.ts';
+import { formatTable, listRows } from '../report/format.ts';
 import type { Context, Outcome } from './context.ts';
 import { changeLockedIfPossible } from './locked.ts';
+import { isRejected, readTrial } from './pending.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from './policy.ts';
+import { putInForce } from './put-in-force.ts';
+import { takeBack } from './take-back.ts';
 
 /**
  * Puts the fence back from the cache, whatever its age: at boot and after a firewall restart there may be no network.
- * A change that waits to be confirmed is not put back: that is what it waits for.
+ * A change that waits to be confirmed is not put back but taken back: that is what it waits for.
  */
 export async function restore(context: Context, { setsOnly }: { setsOnly: boolean }): Promise<Outcome> {
   const offline = { ...context, flags: { ...context.flags, offline: true } };
   if (context.flags.dryRun) return await plan(offline, { script: false });
-  const policy = requirePolicy(context.config);
   await context.backend.probe();
-  return await changeLockedIfPossible(context, async (signal) => {
-    const outcome = await putInForce(offline, policy, { signal, setsOnly });
-    await context.config.memory.pending.forget();
-    return outcome;
+  return await changeLockedIfPossible(offline, async (signal) => {
+    const trial = await readTrial(context);
+    const isOpen = trial?.state === 'waiting' || trial?.state === 'overdue';
+    if (isOpen && !setsOnly) return await takeBackTrial({ ...offline, signal });
+    const confirmed = isOpen || isRejected(context, trial) ? await asConfirmed(offline) : offline;
+    return await putInForce({ ...confirmed, signal }, requirePolicy(confirmed.config), { setsOnly });
   });
+}
+
+async function takeBackTrial(context: Context): Promise<Outcome> {
+  context.warn('taking back the change that waited to be confirmed');
+  const done = (await takeBack(context, { isAsked: false })).map(describeChange);
+  return {
+    exitCode: exitCodes.done,
+    text: formatTable(listRows('done', done, 'nothing, the fence was as before')),
+    json: { applied: done.length > 0, changes: done },
+  };
+}
+
+/** The configuration file states a policy that nobody confirmed: the one in force before counts. */
+async function asConfirmed(context: Context): Promise<Context> {
+  const { config, warn } = context;
+  const remembered = await config.memory.policy.read();
+  if (remembered === undefined) {
+    throw new GeofenceError('Refusing to apply: the policy was taken back, for nobody confirmed it', {
+      exitCode: exitCodes.refused,
+      hint: 'put it on trial again with "geofence refresh --confirm 60"',
+    });
+  }
+  warn('the policy was taken back, for nobody confirmed it; the one before it counts');
+  const earlier = resolveConfig([{ origin: 'the last refresh', settings: remembered.inForce }]);
+  return { ...context, config: { ...config, ...earlier } };
 }

@@ -1,3 +1,4 @@
+import { resolveConfig } from '../config/resolve.ts';
 import { exitCodes } from '../errors.ts';
 import { counters } from '../plan/counters.ts';
 import { diff } from '../plan/diff.ts';
@@ -10,18 +11,19 @@ import { formatAge } from '../report/format.ts';
 import type { StatusReport } from '../report/status.ts';
 import { renderStatus } from '../report/status.ts';
 import { zoneName } from '../zones/zone.ts';
-import type { Pending } from '../cache/memory.ts';
 import type { Context, Outcome } from './context.ts';
 import type { LoadedZones } from './load-zones.ts';
 import { desiredFrom, loadZones, wantedZones } from './load-zones.ts';
-import { readPending } from './pending.ts';
+import type { Trial } from './pending.ts';
+import { readTrial } from './pending.ts';
 
-const MINUTE = 60 * 1000;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Compares what should be with what is: policy, zones, kernel. */
 export async function status(context: Context): Promise<Outcome> {
-  const { config, store, system, backend } = context;
+  const { store, system, backend } = context;
+  const trial = await readTrial(context);
+  const config = trial?.state === 'waiting' ? configOf(context, trial) : context.config;
   const { policy } = config;
   const actual = await backend.read();
   const loaded =
@@ -29,10 +31,9 @@ export async function status(context: Context): Promise<Outcome> {
       ? { zones: [], missing: [] }
       : await loadZones(store, wantedZones(policy), system.now());
   const desired = policy === undefined ? noFence : desiredFrom(policy, loaded.zones);
-  const pending = await readPending(context);
   const problems = [
     ...driftProblems(policy, loaded, desired, actual),
-    ...overdue(pending, system.now()),
+    ...trialProblems(trial),
     ...ageProblems(loaded, config.settings.max_zone_age_days),
   ];
   const report: StatusReport = {
@@ -58,7 +59,7 @@ export async function status(context: Context): Promise<Outcome> {
     counters: actual.rulesets
       .filter(({ chains }) => chains.size > 0)
       .map((ruleset) => ({ family: ruleset.family.label, ...counters(ruleset) })),
-    pendingUntil: pending?.until,
+    pendingUntil: trial?.state === 'waiting' ? trial.pending.until : undefined,
     zones: loaded.zones.map(({ id, source, ageMilliseconds }) => ({
       zone: zoneName(id),
       source,
@@ -87,10 +88,15 @@ function driftProblems(
   return [...missing, ...diff(desired, actual).filter(isJudged).map(describeDrift)];
 }
 
-/** The clock that takes a change back has a lock to wait for, and may have been killed. */
-const overdue = (pending: Pending | undefined, now: number): string[] =>
-  pending !== undefined && now > Date.parse(pending.until) + 5 * MINUTE
-    ? [`the last change should have been taken back at ${pending.until}: geofence rollback, or confirm`]
+/** While a change is on trial the kernel should hold that. */
+const configOf = ({ config }: Context, { pending }: Trial): Context['config'] => ({
+  ...config,
+  ...resolveConfig([{ origin: 'the change on trial', settings: pending.policy.inForce }]),
+});
+
+const trialProblems = (trial: Trial | undefined): string[] =>
+  trial?.state === 'overdue'
+    ? [`the last change should have been taken back at ${trial.pending.until}; the next refresh does it`]
     : [];
 
 /** A day's grace: a weekly job that fails once and is repeated is no alarm. */

@@ -5,14 +5,14 @@ import { ipv6 } from '../ip/family.ts';
 import type { Address } from '../plan/connections.ts';
 import { parseOwnAddresses, parsePeers } from '../plan/connections.ts';
 import type { Surroundings } from '../plan/guard.ts';
+import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
 import type { Context } from './context.ts';
 
 /** Looks at the world for the guards: who is logged in, what must get through, which addresses the host has. */
 export async function surroundings({ system, config, flags }: Context): Promise<Surroundings> {
-  const session = parseSshConnection(system.env['SSH_CONNECTION']);
+  const session = parseSshConnection(system.env['SSH_CONNECTION'] ?? (await findInAncestors(system)));
   const ports = new Set([...config.settings.ssh_ports, ...(session === undefined ? [] : [session.port])]);
-  // Under sudo SSH_CONNECTION is gone; the kernel still knows who is connected.
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map(async (name) => await system.readText(`/proc/net/${name}`)),
   );
@@ -25,6 +25,20 @@ export async function surroundings({ system, config, flags }: Context): Promise<
     globalIPv6: findGlobal((await system.readText('/proc/net/if_inet6')) ?? ''),
     isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || flags.force.has('ipv6-open'),
   };
+}
+
+/** sudo takes SSH_CONNECTION away; the shell it was typed in still has it. */
+async function findInAncestors({ readText, pid }: System): Promise<string | undefined> {
+  let ancestor = pid;
+  for (let generation = 0; generation < 32 && ancestor > 1; generation++) {
+    // Field 4 of /proc/PID/stat (proc(5)); the second, the command in parentheses, may hold spaces.
+    const stat = (await readText(`/proc/${ancestor}/stat`)) ?? '';
+    ancestor = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+    const environment = await readText(`/proc/${ancestor}/environ`).catch(() => undefined);
+    const found = /(?:^|\0)SSH_CONNECTION=([^\0]*)/.exec(environment ?? '')?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** "192.0.2.7 50022 198.51.100.1 22": peer, its port, own address, own port; a link-local peer has a zone id. */

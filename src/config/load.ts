@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Memory } from '../cache/memory.ts';
 import { GeofenceError, UsageError, codeOf, messageOf } from '../errors.ts';
 import { readEnvironment } from './environment.ts';
 import type { Config, Layer } from './resolve.ts';
 import { resolveConfig } from './resolve.ts';
 import type { Settings } from './settings.ts';
+import { defined } from './settings.ts';
 
 const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 
@@ -24,6 +25,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the cache is when nobody says. */
   readonly defaultCacheDir: string;
+  /** Whether what the last refresh was told counts. */
+  readonly usesMemory: boolean;
 }
 
 /**
@@ -35,6 +38,7 @@ export async function loadConfig({
   configFile,
   env,
   defaultCacheDir,
+  usesMemory,
 }: LoadOptions): Promise<LoadedConfig> {
   const file = await readConfigFile(configFile ?? env['GEOFENCE_CONFIG']);
   const layers: Layer[] = [
@@ -42,10 +46,11 @@ export async function loadConfig({
     { origin: 'the environment', settings: readEnvironment(env) },
     ...(file === undefined ? [] : [file]),
   ];
-  const cacheDir = firstOf(layers, 'cache_dir') ?? defaultCacheDir;
-  const memory = new Memory(firstOf(layers, 'state_dir') ?? join(cacheDir, 'state'));
-  const hasFilePolicy = file?.settings.allow !== undefined || file?.settings.deny !== undefined;
-  const remembered = hasFilePolicy ? undefined : await readRemembered(memory);
+  // A timer of systemd's starts in another folder.
+  const cacheDir = resolve(firstOf(layers, 'cache_dir') ?? defaultCacheDir);
+  const memory = new Memory(resolve(firstOf(layers, 'state_dir') ?? join(cacheDir, 'state')));
+  const isAsked = usesMemory && !hasMode(file?.settings);
+  const remembered = isAsked ? await readRemembered(memory, hasMode(flags)) : undefined;
   const config = resolveConfig([...layers, ...(remembered === undefined ? [] : [remembered])]);
   return { ...config, cacheDir, memory, file: file?.origin };
 }
@@ -70,24 +75,23 @@ async function readConfigFile(named: string | undefined): Promise<Layer | undefi
     );
   }
   const { parseConfig } = await import('./parse.ts');
-  return { origin: path, settings: parseConfig(path, text) };
+  return { origin: path, settings: parseConfig(path, text), isFile: true };
 }
 
-async function readRemembered({ policy }: Memory): Promise<Layer | undefined> {
+const hasMode = (settings: Settings | undefined): boolean =>
+  settings?.allow !== undefined || settings?.deny !== undefined;
+
+/** Somebody who states a policy starts anew; only the escapes stay, lest they be forgotten. */
+async function readRemembered({ policy }: Memory, escapesOnly: boolean): Promise<Layer | undefined> {
   const data = await policy.read();
   if (data === undefined) return undefined;
   const { checkSettings } = await import('./parse.ts');
-  const settings = checkSettings(data, ([first]) => {
+  const settings = checkSettings(data.settings, ([first]) => {
     const reason = `${first?.key}: ${first?.reason}`;
     return new GeofenceError(`Cannot use the remembered policy "${policy.path}": ${reason}`, {
       hint: 'delete it and state the policy once more, for example: geofence refresh --allow CA',
     });
   });
-  return { origin: 'the last refresh', settings };
-}
-
-/** What `restore`, `status` and a bare `refresh` should use from now on. The folders go without saying. */
-export function settingsToRemember({ stated }: LoadedConfig): Settings {
-  const { cache_dir: _, state_dir: __, ...settings } = stated;
-  return settings;
+  const kept = escapesOnly ? defined({ allow_subnets: settings.allow_subnets }) : settings;
+  return { origin: 'the last refresh', settings: kept };
 }

@@ -14,14 +14,17 @@ import { defaults, defined } from './settings.ts';
 export interface Layer {
   readonly origin: string;
   readonly settings: Settings;
+  readonly isFile?: true;
 }
 
 /** All layers as one. */
 export interface Config {
   /** Settled, with what holds where no layer spoke. */
   readonly settings: SettledSettings;
-  /** What the layers say together, defaults apart: what is remembered after a refresh. */
+  /** What the layers say together, defaults and folders apart. */
   readonly stated: Settings;
+  /** The same without the configuration file: what has to be remembered. */
+  readonly byHand: Settings;
   /** Undefined when no layer names a mode. */
   readonly policy: Policy | undefined;
   /** Which layer the mode is from. */
@@ -33,21 +36,27 @@ export interface Config {
 
 /** Settles the layers, the strongest first: each setting is taken from the first layer that has it. */
 export function resolveConfig(layers: readonly Layer[]): Config {
-  const stated = mergeLayers(layers);
-  const settings: SettledSettings = { ...defaults, ...stated };
+  const merged = mergeLayers(layers);
+  const settings: SettledSettings = { ...defaults, ...merged };
   const originOf = (...keys: (keyof Settings)[]): string | undefined =>
     layers.find((layer) => keys.some((key) => layer.settings[key] !== undefined))?.origin;
   const { escapes, texts, warnings } = readEscapes(settings, originOf('allow_subnets') ?? '');
   const origin = originOf('allow', 'deny');
   return {
     settings: { ...settings, allow_subnets: texts },
-    // In canonical form, so that a warning about how they were typed is given once.
-    stated: stated.allow_subnets === undefined ? stated : { ...stated, allow_subnets: texts },
+    stated: inCanonicalForm(merged, texts),
+    byHand: inCanonicalForm(mergeLayers(layers.filter(({ isFile }) => isFile !== true)), texts),
     policy: buildPolicy(settings, escapes, origin ?? ''),
     origin,
     originOf,
     warnings,
   };
+}
+
+/** Without the folders, and with escapes as they were understood, so that a warning about them is given once. */
+function inCanonicalForm(settings: Settings, escapes: string[]): Settings {
+  const { cache_dir: _cache, state_dir: _state, ...stated } = settings;
+  return stated.allow_subnets === undefined ? stated : { ...stated, allow_subnets: escapes };
 }
 
 /** allow and deny are one setting: a stronger layer's allow silences a weaker layer's deny. */

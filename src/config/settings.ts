@@ -64,3 +64,10 @@ export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude
   const entries = Object.entries(object).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
+
+/** Whether two layers say the same. */
+export function equalSettings(a: Settings, b: Settings): boolean {
+  const text = (settings: Settings): string =>
+    JSON.stringify(Object.entries(settings).sort(([x], [y]) => (x < y ? -1 : 1)));
+  return text(a) === text(b);
+}

@@ -33,8 +33,10 @@ async function putBack(backend: Backend, before: State, error: unknown): Promise
   const hint = error instanceof GeofenceError ? error.hint : undefined;
   const options = { cause: error, ...(hint === undefined ? {} : { hint }) };
   try {
-    const changes = diff({ ...before, sets }, await backend.read());
-    await backend.apply(changes);
+    const former = { ...before, sets };
+    await backend.apply(diff(former, await backend.read()));
+    const left = diff(former, await backend.read());
+    if (left.length > 0) throw new GeofenceError(left.map(describeDrift).join(', '));
     return new GeofenceError(
       `Cannot apply the fence, the firewall is as it was: ${messageOf(error)}`,
       options,

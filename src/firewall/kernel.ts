@@ -1,4 +1,5 @@
 import { GeofenceError } from '../errors.ts';
+import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import type { Run } from '../system/run.ts';
 import { CommandError } from '../system/run.ts';
@@ -10,11 +11,12 @@ import { toolName } from './iptables/variant.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
 
-/** The fence as ipset sets under iptables rules, through the tools of the host. */
+/** The fence as ipset sets under iptables rules, through the tools of the host; `available` are the kernel's families. */
 export function createKernelBackend(
   run: Run,
   sleep: (milliseconds: number) => Promise<void>,
   variant: Variant,
+  available: readonly Family[] = families,
 ): Backend {
   const carryOut = async (step: Step): Promise<void> => {
     if (step.tool === 'ipset') await restoreSets(run, sleep, step.input);
@@ -24,12 +26,12 @@ export function createKernelBackend(
     async probe() {
       await Promise.all([
         explainPrivilege(async () => await run('ipset', ['list', '-n'])),
-        ...families.map(async (family) => await run(toolName(family, variant, 'restore'), ['--version'])),
+        ...available.map(async (family) => await run(toolName(family, variant, 'restore'), ['--version'])),
       ]);
     },
     async read() {
       return await explainPrivilege(async () => {
-        const [sets, rulesets] = await Promise.all([readSets(run), readRules(run, variant)]);
+        const [sets, rulesets] = await Promise.all([readSets(run), readRules(run, variant, available)]);
         return { sets, rulesets };
       });
     },

@@ -12,8 +12,10 @@ export const headerOf = (family: Family): string => `hash:net family ${family ==
 /** The kernel objects that enforce the policy. */
 export function desiredState(policy: Policy, boundsOf: FenceBounds): State {
   const sets = policy.families.flatMap((family) => [
-    ...policy.fences.map((fence) => setState(fenceSet(fence, family), boundsOf(fence, family), policy)),
-    setState(escapeSet(family), policy.escapes.get(family)!, policy),
+    ...policy.fences.map((fence) =>
+      setState(fenceSet(fence, family), boundsOf(fence, family), policy.extraEntries),
+    ),
+    setState(escapeSet(family), policy.escapes.get(family)!, 0),
   ]);
   return {
     sets: new Map(sets.map((set) => [set.name, set])),
@@ -25,7 +27,7 @@ export function desiredState(policy: Policy, boundsOf: FenceBounds): State {
   };
 }
 
-const setState = (name: string, bounds: Bounds, { extraEntries }: Policy): SetState => ({
+const setState = (name: string, bounds: Bounds, extraEntries: number): SetState => ({
   name,
   header: headerOf(bounds.family),
   bounds,

@@ -7,6 +7,7 @@ export const guardNames = [
   'ssh-peer',
   'escape',
   'ipv6-open',
+  'unconfirmed',
 ] as const;
 
 export type GuardName = (typeof guardNames)[number];

@@ -71,8 +71,8 @@ function wideSets(desired: State, policy: Policy): Refusal[] {
   return refusals;
 }
 
-/** Whom the fence of before drops already is not cut off by this change. */
-function cutOffPeers(desired: State, before: State, { sshPeers }: Surroundings): Refusal[] {
+/** Sessions that could not come back. Whom the fence of before drops already is not cut off by this change. */
+export function cutOffPeers(desired: State, before: State, { sshPeers }: Surroundings): Refusal[] {
   const cutOff = sshPeers.filter(
     ({ family, words }) => verdict(before, family, words).passes && !verdict(desired, family, words).passes,
   );

@@ -49,7 +49,14 @@ export function renderStatus(report: StatusReport): string {
       : [['pending', `taken back at ${report.pendingUntil}, unless: geofence confirm`] as const]),
     ['state', report.ok ? 'as it should be' : 'NOT as it should be'],
     ...listRows('', problems),
-    ...(report.ok ? [] : [['', 'to put it right: geofence refresh'] as const]),
+    ...(report.ok
+      ? []
+      : [
+          [
+            '',
+            `to put it right: geofence ${report.pendingUntil === undefined ? 'refresh' : 'rollback'}`,
+          ] as const,
+        ]),
   ]);
 }
 

@@ -16,8 +16,6 @@ export interface FetchRequest extends Timeouts {
   /** Requests at a time to one source; without it the source's own number. */
   readonly concurrency?: number;
   readonly deadlineSeconds: number;
-  /** Ask the sources for zones too that are young enough. */
-  readonly force?: boolean;
   readonly changeLimits: ChangeLimits;
   /** Guards to pass over. */
   readonly forcedGuards: ReadonlySet<string>;

@@ -17,7 +17,7 @@ import { together } from './together.ts';
  */
 export async function fetchZones(request: FetchRequest): Promise<ZoneResult[]> {
   const zones = await Promise.all(request.wanted.map((id) => look(id, request)));
-  if (zones.some((zone) => isWorthAsking(zone, request))) await askSources(zones, request);
+  if (zones.some(isWorthAsking)) await askSources(zones, request);
   return zones.map((zone) => zone.result);
 }
 
@@ -28,13 +28,13 @@ async function look(id: ZoneId, request: FetchRequest): Promise<PendingZone> {
   const cached = entry.state === 'present' ? entry.zone : undefined;
   const zone = new PendingZone(id, cached);
   const isFresh = cached !== undefined && !isStale(cached.metadata, request.now(), request.maxAgeDays);
-  if (isFresh && request.force !== true) zone.settle('fresh', cached);
+  if (isFresh) zone.settle('fresh', cached);
   return zone;
 }
 
 /** A zone that is known to be empty is asked for only along with others: it would be asked for every time. */
-const isWorthAsking = (zone: PendingZone, { force }: FetchRequest): boolean =>
-  !zone.isSettled && (force === true || zone.cached !== undefined || !isKnownEmpty(zone.id));
+const isWorthAsking = (zone: PendingZone): boolean =>
+  !zone.isSettled && (zone.cached !== undefined || !isKnownEmpty(zone.id));
 
 async function askSources(zones: readonly PendingZone[], request: FetchRequest): Promise<void> {
   const deadline = startDeadline(request.deadlineSeconds, request.signal, request.now);

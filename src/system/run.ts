@@ -25,7 +25,8 @@ export class CommandError extends GeofenceError {
 
   constructor(command: readonly string[], result: { status?: number | undefined; stderr: string }) {
     const words = result.stderr.trim().replaceAll(/\s*\n\s*/g, '; ');
-    const outcome = result.status === undefined ? 'was killed' : `exit code ${result.status}`;
+    const outcome =
+      result.status === undefined ? 'it was killed, or took too long' : `exit code ${result.status}`;
     super(`${command.join(' ')} failed: ${words === '' ? outcome : words}`);
     this.command = command;
     this.status = result.status;
@@ -54,6 +55,9 @@ async function findTool(tool: string): Promise<string> {
   });
 }
 
+/** A tool that waits for a lock gives up after 30 seconds; nothing else takes so long. */
+const LONGEST_MILLISECONDS = 120_000;
+
 /**
  * The real Run. The environment of the child is made here: LC_ALL=C because messages are read, and of ours only the
  * lock file of iptables-legacy, which an unprivileged namespace must set.
@@ -67,7 +71,8 @@ export const runTool: Run = async (tool, args, options = {}) => {
     ...(lock === undefined ? {} : { XTABLES_LOCKFILE: lock }),
   };
   return await new Promise((resolve, reject) => {
-    const child = spawn(path, args, { env, stdio: 'pipe' });
+    // In a session of its own: Ctrl-C is for us, who finish or undo; a tool that dies half-way helps nobody.
+    const child = spawn(path, args, { env, stdio: 'pipe', detached: true, timeout: LONGEST_MILLISECONDS });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -14,6 +14,8 @@ export interface Output {
 /** Everything geofence may ask of the world outside, so that tests can stand in for any of it. */
 export interface System {
   readonly run: Run;
+  /** Of this process. */
+  readonly pid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: { readonly isTTY: boolean };
   readonly stdout: Output;
@@ -38,6 +40,7 @@ const outputOf = (stream: NodeJS.WriteStream): Output => ({
 /** The real one. */
 export const realSystem = (): System => ({
   run: runTool,
+  pid: process.pid,
   env: process.env,
   stdin: { isTTY: process.stdin.isTTY },
   stdout: outputOf(process.stdout),

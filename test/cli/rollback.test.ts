@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -68,7 +68,9 @@ test('geofence refresh --confirm is taken back by itself, to the fence before', 
   assert.notEqual(await host.kernel(), before);
   await waitFor(host, before);
   assert.equal((await host.geofence(['status'])).status, 0);
-  assert.deepEqual(await remembered(host), ['policy.json']);
+  assert.deepEqual(await remembered(host), ['pending.json', 'policy.json']);
+  assert.deepEqual(await host.geofence(['refresh']), ok);
+  assert.deepEqual(await remembered(host), ['policy.json'], 'what was taken back is forgotten');
 });
 
 test('geofence refresh --confirm of a first fence is taken back to none', { skip }, async (t) => {
@@ -76,7 +78,7 @@ test('geofence refresh --confirm of a first fence is taken back to none', { skip
   const before = await host.kernel();
   assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA', '--confirm', '1']), ok);
   await waitFor(host, before);
-  assert.deepEqual(await remembered(host), []);
+  assert.deepEqual(await remembered(host), ['pending.json'], 'no policy');
 });
 
 test('geofence confirm keeps the change and remembers its policy', { skip }, async (t) => {
@@ -128,21 +130,136 @@ test('geofence refresh --confirm survives the terminal it was typed in', { skip 
   await waitFor(host, before);
 });
 
+/** What a restart of the firewall does. */
+async function wipeRules(host: Host): Promise<void> {
+  for (const tool of ['iptables', 'ip6tables']) {
+    await host.tool(tool, '-t', 'mangle', '-F', 'PREROUTING');
+    await host.tool(tool, '-t', 'mangle', '-F', 'GEOFENCE');
+  }
+}
+
+test('geofence restore takes back a change on trial', { skip }, async (t) => {
+  const host = await startHostWithTables(t);
+  await host.geofence(['refresh', '--allow', 'CA']);
+  const confirmed = await host.kernel();
+  await host.geofence(['refresh', '--deny', 'RU', '--confirm', '60']);
+  await host.geofence(['restore', '--sets-only']);
+  assert.match(
+    (await host.geofence(['status'])).stdout,
+    /\npending +taken back at /,
+    'the sets alone end nothing',
+  );
+  await wipeRules(host);
+  assert.deepEqual(await host.geofence(['restore']), {
+    ...ok,
+    stderr: 'geofence: warning: taking back the change that waited to be confirmed\n',
+  });
+  assert.equal(await host.kernel(), confirmed);
+  assert.equal((await host.geofence(['confirm'])).status, 1, 'nothing waits any more');
+});
+
+/** As if the machine had been started anew since the change. */
+async function reboot(host: Host): Promise<void> {
+  const path = join(host.cache, 'state', 'pending.json');
+  const pending = JSON.parse(await readFile(path, 'utf8')) as object;
+  await writeFile(path, JSON.stringify({ ...pending, bootId: 'another' }));
+  await wipeRules(host);
+}
+
+for (const { name, lapse } of [
+  { name: 'that was taken back', lapse: async (host: Host) => void (await host.geofence(['rollback'])) },
+  { name: 'that a reboot ended', lapse: reboot },
+]) {
+  test(
+    `geofence brings no policy of the file again ${name}, until somebody means it`,
+    { skip },
+    async (t) => {
+      const host = await startHostWithTables(t);
+      await host.configure('sources = ["ipdeny"]\nallow = "CA"\n');
+      assert.deepEqual(await host.geofence(['refresh']), ok);
+      const confirmed = await host.kernel();
+      await host.configure('sources = ["ipdeny"]\ndeny = "RU"\n');
+      assert.deepEqual(await host.geofence(['refresh', '--confirm', '60']), ok);
+      await lapse(host);
+      const weekly = await host.geofence(['refresh']);
+      assert.match(
+        weekly.stderr,
+        /this policy was taken back, for nobody confirmed it until .* \(guard unconfirmed\)\n/,
+      );
+      assert.equal(weekly.status, 4);
+      const boot = await host.geofence(['restore']);
+      assert.match(
+        boot.stderr,
+        /warning: the policy was taken back, for nobody confirmed it; the one before it counts\n$/,
+      );
+      assert.equal(boot.status, 0);
+      assert.equal(await host.kernel(), confirmed);
+      assert.deepEqual(await host.geofence(['refresh', '--force', 'unconfirmed']), ok);
+      assert.deepEqual(await host.geofence(['refresh']), ok, 'it was meant');
+      assert.match((await host.geofence(['status'])).stdout, /^policy +deny RU/);
+    },
+  );
+}
+
+test('geofence refresh takes back a change whose timer is gone, and goes on', { skip }, async (t) => {
+  const host = await startHostWithTables(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+  const confirmed = await host.kernel();
+  await host.geofence(['refresh', '--deny', 'RU', '--confirm', '60']);
+  const path = join(host.cache, 'state', 'pending.json');
+  const pending = JSON.parse(await readFile(path, 'utf8')) as object;
+  await writeFile(path, JSON.stringify({ ...pending, until: '2020-01-01T00:00:00Z' }));
+  assert.equal((await host.geofence(['status'])).status, 3);
+  const { status, stderr } = await host.geofence(['refresh']);
+  assert.match(
+    stderr,
+    /warning: taking back the change that nobody confirmed until 2020-01-01T00:00:00Z: its timer is gone\n$/,
+  );
+  assert.equal(status, 0);
+  assert.equal(await host.kernel(), confirmed);
+});
+
+test('geofence rollback refuses to cut off an SSH session, unless forced', { skip }, async (t) => {
+  const host = await startHostWithTables(t);
+  await host.geofence(['refresh', '--allow', 'RU']);
+  await host.geofence(['refresh', '--allow', 'CA']);
+  const ssh = ['SSH_CONNECTION=192.0.2.9 50022 192.0.2.1 22'];
+  const { status, stderr } = await host.geofence(['rollback'], ssh);
+  assert.match(stderr, /an SSH session is open from 192\.0\.2\.9/);
+  assert.equal(status, 4);
+  assert.deepEqual(await host.geofence(['rollback', '--force', 'ssh-peer'], ssh), ok);
+});
+
 test(
-  'geofence restore after a reboot puts back the confirmed policy, not the pending one',
+  'geofence rollback still knows the fence before the last when the last change failed',
   { skip },
   async (t) => {
     const host = await startHostWithTables(t);
     await host.geofence(['refresh', '--allow', 'CA']);
-    const confirmed = await host.kernel();
-    await host.geofence(['fetch', '--deny', 'RU']);
-    await host.geofence(['refresh', '--deny', 'RU', '--confirm', '60']);
-    for (const tool of ['iptables', 'ip6tables']) {
-      await host.tool(tool, '-t', 'mangle', '-F', 'PREROUTING');
-      await host.tool(tool, '-t', 'mangle', '-F', 'GEOFENCE');
-    }
-    assert.deepEqual(await host.geofence(['restore']), ok);
-    assert.equal(await host.kernel(), confirmed);
-    assert.equal((await host.geofence(['confirm'])).status, 1, 'nothing waits any more');
+    const first = await host.kernel();
+    await host.geofence(['refresh', '--deny', 'RU']);
+    const second = await host.kernel();
+    // A set of our name and another type cannot be replaced while somebody's rule looks at it.
+    await host.tool('ipset', 'create', 'geofence-main-allow-4', 'hash:ip');
+    const rule = [
+      '-t',
+      'mangle',
+      '-A',
+      'FORWARD',
+      '-m',
+      'set',
+      '--match-set',
+      'geofence-main-allow-4',
+      'dst',
+    ];
+    await host.tool('iptables', ...rule);
+    const failed = await host.geofence(['refresh', '--allow', 'CA']);
+    assert.match(failed.stderr, /Cannot apply the fence/);
+    assert.equal(failed.status, 1);
+    await host.tool('iptables', ...rule.map((word) => (word === '-A' ? '-D' : word)));
+    await host.tool('ipset', 'destroy', 'geofence-main-allow-4');
+    assert.equal(await host.kernel(), second);
+    assert.deepEqual(await host.geofence(['rollback']), ok);
+    assert.equal(await host.kernel(), first);
   },
 );

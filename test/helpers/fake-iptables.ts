@@ -68,7 +68,7 @@ export class FakeIptables {
 
   /** Works on a copy: nothing has happened until COMMIT. */
   restore(args: readonly string[], input: string): void {
-    if (args.join(' ') !== '--noflush --wait') {
+    if (args.join(' ') !== '--noflush --wait 30') {
       throw new ToolFailure(`fake iptables-restore: ${args.join(' ')} is not played`);
     }
     const lines = input.split('\n');

@@ -32,11 +32,12 @@ export async function runInProcess(
   let [stdout, stderr] = ['', ''];
   const system: System = {
     run,
+    pid: 1,
     env,
     stdin: { isTTY },
     stdout: { isTTY, write: (text) => void (stdout += text) },
     stderr: { isTTY, write: (text) => void (stderr += text) },
-    readText: () => Promise.resolve(undefined),
+    readText: (path) => Promise.resolve(path === '/proc/net/if_inet6' ? '' : undefined),
     startDetached: () => Promise.reject(new Error('not in this process')),
     now,
     sleep: async (milliseconds, signalOfSleep) =>

@@ -14,8 +14,12 @@ export interface Namespace {
   readonly pid: number;
   /** Runs a program inside, with an environment of its own. */
   readonly run: Run;
-  /** Starts a program inside. */
-  readonly start: (program: string, args: readonly string[]) => ChildProcessWithoutNullStreams;
+  /** Starts a program inside, which is ended after half a minute unless it is given longer. */
+  readonly start: (
+    program: string,
+    args: readonly string[],
+    longestSeconds?: number,
+  ) => ChildProcessWithoutNullStreams;
   /** Runs it to its end, whatever that is. */
   readonly finish: (program: string, args: readonly string[]) => Promise<Finished>;
   readonly close: () => Promise<void>;
@@ -29,7 +33,7 @@ export interface Finished {
 
 const path = '/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin';
 /** Far above what anything here takes: a test that hangs should say where. */
-const LONGEST_MILLISECONDS = 30_000;
+const LONGEST_SECONDS = 30;
 
 /** Its input is a pipe from us: it ends when we do, whichever way. */
 const holder = ['sh', '-c', 'ip link set lo up && echo ready && exec cat >/dev/null'];
@@ -59,8 +63,8 @@ export async function createNamespace(parent?: Namespace): Promise<Namespace> {
   }
   const { pid } = child;
   if (pid === undefined) throw new Error('a process that printed something has an id');
-  const start: Namespace['start'] = (program, programArgs) =>
-    spawn('nsenter', [...entryArgs(pid), program, ...programArgs], { env, timeout: LONGEST_MILLISECONDS });
+  const start: Namespace['start'] = (program, programArgs, longestSeconds = LONGEST_SECONDS) =>
+    spawn('nsenter', [...entryArgs(pid), program, ...programArgs], { env, timeout: longestSeconds * 1000 });
   return { pid, start, run: runIn(start), finish: finishIn(start), close };
 }
 

@@ -48,7 +48,7 @@ for (const kind of kernelKinds) {
       const line = '-A GEOFENCE-main -m set --match-set geofence-escape-6 src -j RETURN';
       stage.kernel.failOn(new RegExp(`^${line}$`));
       const { message } = await enforceAndFail(stage, fence);
-      assert.match(message, /ip6tables\S*-restore --noflush --wait failed: .*line:? 15/);
+      assert.match(message, /ip6tables\S*-restore --noflush --wait 30 failed: .*line:? 15/);
       assert.ok(message.endsWith(`(line 15: ${line})`), message);
     });
 

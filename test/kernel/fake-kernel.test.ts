@@ -1,3 +1,4 @@
+import { restoreArgs } from '../../src/firewall/iptables/variant.ts';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Variant } from '../../src/firewall/iptables/variant.ts';
@@ -133,7 +134,7 @@ async function play(kernel: TestKernel, variant: Variant): Promise<string[]> {
   await playSets(ipsetScripts);
   for (const script of ruleScripts) {
     const input = ['*mangle', ...script, 'COMMIT', ''].join('\n');
-    await tell(`${tool}-restore`, ['--noflush', '--wait'], input);
+    await tell(`${tool}-restore`, restoreArgs, input);
   }
   const { stdout } = await kernel.meddle(`${tool}-save`, ['-c', '-t', 'mangle']);
   lines.push(

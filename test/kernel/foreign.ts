@@ -1,3 +1,4 @@
+import { restoreArgs } from '../../src/firewall/iptables/variant.ts';
 import { families } from '../../src/ip/family.ts';
 import type { Variant } from '../../src/firewall/iptables/variant.ts';
 import { toolName } from '../../src/firewall/iptables/variant.ts';
@@ -33,7 +34,7 @@ export async function addForeign(kernel: TestKernel, variant: Variant): Promise<
   await kernel.meddle('ipset', ['restore'], textOf(sets));
   for (const family of families) {
     const lines = rulesFor(family.version === 4 ? 'other' : 'other6');
-    await kernel.meddle(toolName(family, variant, 'restore'), ['--noflush', '--wait'], textOf(lines));
+    await kernel.meddle(toolName(family, variant, 'restore'), restoreArgs, textOf(lines));
   }
 }
 

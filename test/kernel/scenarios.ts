@@ -1,3 +1,4 @@
+import { restoreArgs } from '../../src/firewall/iptables/variant.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
 import type { Variant } from '../../src/firewall/iptables/variant.ts';
@@ -46,7 +47,7 @@ const rules =
   (family: Family, ...lines: string[]): Disturb =>
   async (kernel, variant) => {
     const input = ['*mangle', ...lines, 'COMMIT', ''].join('\n');
-    await kernel.meddle(toolName(family, variant, 'restore'), ['--noflush', '--wait'], input);
+    await kernel.meddle(toolName(family, variant, 'restore'), restoreArgs, input);
   };
 
 const all =

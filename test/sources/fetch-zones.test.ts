@@ -76,7 +76,7 @@ test('fetchZones() fetches of the stale zones only what changed', async (t) => {
 test('fetchZones() asks for fresh zones too when it is forced to', async (t) => {
   const f = await startFetching(t, zones);
   await f.fetch();
-  assert.equal((await f.fetchOne({ force: true })).state, 'unchanged');
+  assert.equal((await f.fetchOne({ maxAgeDays: 0 })).state, 'unchanged');
 });
 
 test('fetchZones() fetches again what is damaged in the cache, and says so', async (t) => {
@@ -310,7 +310,7 @@ for (const { name, fault, reason } of brokenLists)
     assert.ok(!f.server.paths.includes(zone));
 
     f.server.fault(fallback, faults.status(404));
-    const failed = await f.fetchOne({ force: true });
+    const failed = await f.fetchOne({ maxAgeDays: 0 });
     assert.equal(failed.state, 'aged');
     assert.equal(failed.reason, `${f.server.url}${sums}: ${reason}; ${f.server.url}${fallback}: HTTP 404`);
   });

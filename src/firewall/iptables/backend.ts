@@ -8,10 +8,15 @@ import { parseRules } from './parse.ts';
 import type { Variant } from './variant.ts';
 import { restoreArgs, toolName } from './variant.ts';
 
-/** Reads our chains and jumps of each family. */
-export const readRules = async (run: Run, variant: Variant): Promise<Ruleset[]> =>
+/** Reads our chains and jumps of each family; of one the kernel does not have there are none. */
+export const readRules = async (
+  run: Run,
+  variant: Variant,
+  available: readonly Family[],
+): Promise<Ruleset[]> =>
   await Promise.all(
     families.map(async (family) => {
+      if (!available.includes(family)) return { family, chains: new Map(), jumps: [] };
       const { stdout } = await run(toolName(family, variant, 'save'), ['-c', '-t', TABLE]);
       return parseRules(family, stdout.toString('utf8'));
     }),

@@ -12,4 +12,4 @@ export function toolName(family: Family, variant: Variant, verb: 'save' | 'resto
 }
 
 /** What `iptables-restore` gets besides the text; it waits for others that hold the lock of iptables-legacy. */
-export const restoreArgs = ['--noflush', '--wait'] as const;
+export const restoreArgs = ['--noflush', '--wait', '30'] as const;

@@ -1,0 +1,34 @@
+import { enforce } from '../firewall/enforce.ts';
+import { snapshotOf } from '../plan/snapshot.ts';
+import type { Change, State } from '../plan/state.ts';
+import type { Context } from './context.ts';
+import { armRollback } from './pending.ts';
+
+/**
+ * Carries out changes so that `rollback` can undo them: what is there now is saved first, and with --confirm the clock
+ * is set. When it fails, the kernel and what is remembered are as they were.
+ */
+export async function changeFence(
+  context: Context,
+  target: State,
+  before: State,
+  changes: readonly Change[],
+): Promise<void> {
+  const { config, flags, system, backend } = context;
+  const { former, pending, policy } = config.memory;
+  const [earlier, trial] = [await former.read(), await pending.read()];
+  await former.write({
+    savedAt: new Date(system.now()).toISOString(),
+    fence: snapshotOf(before),
+    policy: await policy.read(),
+    iptables: config.settings.iptables,
+  });
+  try {
+    if (flags.confirmSeconds !== undefined) await armRollback(context, flags.confirmSeconds);
+    await enforce(backend, target, before, changes);
+  } catch (error) {
+    await (earlier === undefined ? former.forget() : former.write(earlier));
+    await (trial === undefined ? pending.forget() : pending.write(trial));
+    throw error;
+  }
+}
