@@ -68,7 +68,9 @@ class RememberedFile<T> {
     try {
       return JSON.parse(data.toString('utf8')) as T;
     } catch (error) {
-      throw new GeofenceError(`Cannot read ${this.#what} "${this.path}": ${messageOf(error)}`);
+      throw new GeofenceError(`Cannot read ${this.#what} "${this.path}": ${messageOf(error)}`, {
+        hint: 'delete it; if it was the policy, state that once more: geofence refresh --allow CA',
+      });
     }
   }
 

@@ -1,8 +1,11 @@
 import { exitCodes } from '../errors.ts';
+import { isEmpty } from '../ip/bounds.ts';
 import { families } from '../ip/family.ts';
 import { diff } from '../plan/diff.ts';
 import { guard, refuseUnlessForced } from '../plan/guard.ts';
+import { fenceSet } from '../plan/names.ts';
 import type { Policy } from '../plan/policy.ts';
+import { describeFence } from '../plan/policy.ts';
 import type { Change, State } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
 import { fenceRows, reportFence } from '../report/fence.ts';
@@ -40,6 +43,7 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   const before = await backend.read();
   const changes = diff(prepared.desired, before);
   await checkGuards(context, prepared, before);
+  for (const fence of emptyDenials(prepared)) context.warn(`"${fence}" holds no address: nobody is kept out`);
   signal.throwIfAborted();
   if (changes.length > 0) await changeFence(context, prepared.desired, before, changes);
   const isOnTrial = flags.confirmSeconds !== undefined && changes.length > 0;
@@ -49,6 +53,15 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   }
   return outcomeOf(prepared, changes, 'applied', isOnTrial ? flags.confirmSeconds : undefined);
 }
+
+/** Deny fences whose countries have no network at all. */
+const emptyDenials = ({ policy, desired }: PreparedPolicy): string[] =>
+  policy.fences
+    .filter(({ mode }) => mode === 'deny')
+    .filter((fence) =>
+      policy.families.every((family) => isEmpty(desired.sets.get(fenceSet(fence, family))!.bounds)),
+    )
+    .map(describeFence);
 
 /** Throws when a guard refuses and is not forced. */
 export async function checkGuards(

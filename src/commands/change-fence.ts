@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import { enforce } from '../firewall/enforce.ts';
 import { snapshotOf } from '../plan/snapshot.ts';
 import type { Change, State } from '../plan/state.ts';
@@ -14,15 +15,10 @@ export async function changeFence(
   before: State,
   changes: readonly Change[],
 ): Promise<void> {
-  const { config, flags, system, backend } = context;
-  const { former, pending, policy } = config.memory;
+  const { config, flags, backend } = context;
+  const { former, pending } = config.memory;
   const [earlier, trial] = [await former.read(), await pending.read()];
-  await former.write({
-    savedAt: new Date(system.now()).toISOString(),
-    fence: snapshotOf(before),
-    policy: await policy.read(),
-    iptables: config.settings.iptables,
-  });
+  await saveFormer(context, before);
   try {
     if (flags.confirmSeconds !== undefined) await armRollback(context, flags.confirmSeconds);
     await enforce(backend, target, before, changes);
@@ -31,4 +27,30 @@ export async function changeFence(
     await (trial === undefined ? pending.forget() : pending.write(trial));
     throw error;
   }
+}
+
+/** Keeps what is there now, for `rollback`. */
+async function saveFormer({ config, system }: Context, before: State): Promise<void> {
+  const { former, policy } = config.memory;
+  await former.write({
+    savedAt: new Date(system.now()).toISOString(),
+    fence: snapshotOf(before),
+    policy: await policy.read(),
+    iptables: config.settings.iptables,
+  });
+}
+
+/** Takes the fence away, also where nothing can be written or read any more: it is the emergency exit. */
+export async function removeFence(
+  context: Context,
+  target: State,
+  before: State,
+  changes: readonly Change[],
+): Promise<void> {
+  try {
+    await saveFormer(context, before);
+  } catch (error) {
+    context.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
+  }
+  await enforce(context.backend, target, before, changes);
 }

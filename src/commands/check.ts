@@ -4,7 +4,7 @@ import { contains } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { coveringPrefix } from '../ip/prefixes.ts';
 import type { State } from '../plan/state.ts';
-import { verdict } from '../plan/verdict.ts';
+import { foreignRules, verdict } from '../plan/verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
 import { renderCheck } from '../report/check.ts';
 import { aggregate } from '../zones/aggregate.ts';
@@ -49,6 +49,7 @@ function judge(state: State, family: Family, address: Uint32Array): VerdictRepor
     passes,
     chain,
     rule,
+    foreignRules: foreignRules(state, family),
     lookups: lookups.map(({ set, isInside }) => ({
       set,
       prefix: isInside ? coveringPrefix(state.sets.get(set)!.bounds, address) : undefined,

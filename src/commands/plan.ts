@@ -23,6 +23,7 @@ export async function plan(context: Context, { script }: { script: boolean }): P
   const changes = diff(prepared.desired, actual);
   await checkGuards(context, prepared, actual);
   if (!script) return outcomeOf(prepared, changes, 'planned');
+  if (changes.length === 0) context.note('nothing to change, the fence is as it should be');
   const text = renderSteps(stepsOf(changes), context.config.settings.iptables);
   return { exitCode: exitCodes.done, text, json: { script: text } };
 }

@@ -1,3 +1,4 @@
+import { GeofenceError } from '../errors.ts';
 import type { Policy } from '../plan/policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import type { Context, Outcome } from './context.ts';
@@ -7,6 +8,7 @@ import { changeLocked, fetchLocked } from './locked.ts';
 import { readTrial, refuseRejected, requireNoneWaiting } from './pending.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from './policy.ts';
+import { refuseStray } from './stray.ts';
 import { takeBack } from './take-back.ts';
 
 /** Makes the kernel hold the policy, with zones no older than wanted, and remembers the policy. */
@@ -14,12 +16,22 @@ export async function refresh(context: Context): Promise<Outcome> {
   if (context.flags.dryRun) return await plan(context, { script: false });
   const policy = requirePolicy(context.config);
   requireNoneWaiting(await readTrial(context));
-  await context.backend.probe();
+  await refuseStray(context, await context.backend.probe());
+  const isFenced = await hasPolicy(context);
   if (!context.flags.offline) {
     await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
   }
-  return await changeLocked(context, async (signal) => await change({ ...context, signal }, policy));
+  return await changeLocked(context, async (signal) => {
+    // Fetching takes a while, and does not keep anybody from removing the fence.
+    if (isFenced && !(await hasPolicy(context))) {
+      throw new GeofenceError('Cannot apply the fence: another run removed it meanwhile');
+    }
+    return await change({ ...context, signal }, policy);
+  });
 }
+
+const hasPolicy = async ({ config }: Context): Promise<boolean> =>
+  (await config.memory.policy.read()) !== undefined;
 
 async function change(context: Context, policy: Policy): Promise<Outcome> {
   const trial = await readTrial(context);

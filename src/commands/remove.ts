@@ -1,26 +1,25 @@
-import { exitCodes } from '../errors.ts';
+import { exitCodes, messageOf } from '../errors.ts';
 import { diff } from '../plan/diff.ts';
 import { noFence } from '../plan/state.ts';
+import type { Change } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
 import { formatTable, listRows } from '../report/format.ts';
-import { changeFence } from './change-fence.ts';
+import { removeFence } from './change-fence.ts';
 import type { Context, Outcome } from './context.ts';
-import { changeLocked } from './locked.ts';
+import { changeLockedIfPossible } from './locked.ts';
+import { findStray } from './stray.ts';
 
 /** Takes away everything that is ours in the kernel, and the memory of the policy, so that cron does not bring it back. */
 export async function remove(context: Context): Promise<Outcome> {
-  const { config, flags, backend, warn } = context;
-  const { memory } = config;
-  await backend.probe();
-  const changes = await changeLocked(context, async (signal) => {
-    const before = await backend.read();
-    const wanted = diff(noFence, before);
-    if (flags.dryRun) return wanted;
-    signal.throwIfAborted();
-    if (wanted.length > 0) await changeFence(context, noFence, before, wanted);
-    await memory.policy.forget();
-    await memory.pending.forget();
-    return wanted;
+  const { config, flags, warn } = context;
+  const effective = await context.backend.probe();
+  const changes = await changeLockedIfPossible(context, async (signal) => {
+    const stray = await findStray(context, effective);
+    const elsewhere =
+      stray === undefined ? [] : await takeAway({ ...context, backend: stray.backend, signal });
+    const here = await takeAway({ ...context, signal });
+    if (!flags.dryRun) await forget(context);
+    return [...elsewhere, ...here];
   });
   if (!flags.dryRun && config.file !== undefined && config.origin === config.file) {
     warn(`"${config.file}" still states a policy: the next refresh or restore puts the fence back`);
@@ -31,4 +30,22 @@ export async function remove(context: Context): Promise<Outcome> {
     text: formatTable(listRows(flags.dryRun ? 'to do' : 'done', done, 'nothing, there was no fence')),
     json: { applied: !flags.dryRun && done.length > 0, changes: done },
   };
+}
+
+async function takeAway(context: Context): Promise<Change[]> {
+  const before = await context.backend.read();
+  const changes = diff(noFence, before);
+  context.signal.throwIfAborted();
+  if (!context.flags.dryRun && changes.length > 0) await removeFence(context, noFence, before, changes);
+  return changes;
+}
+
+/** That the fence is gone matters more than that it is forgotten. */
+async function forget({ config, warn }: Context): Promise<void> {
+  try {
+    await config.memory.policy.forget();
+    await config.memory.pending.forget();
+  } catch (error) {
+    warn(`the policy is still remembered, and the next refresh brings it back: ${messageOf(error)}`);
+  }
 }

@@ -8,6 +8,7 @@ import { isRejected, readTrial } from './pending.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from './policy.ts';
 import { putInForce } from './put-in-force.ts';
+import { refuseStray } from './stray.ts';
 import { takeBack } from './take-back.ts';
 
 /**
@@ -17,7 +18,7 @@ import { takeBack } from './take-back.ts';
 export async function restore(context: Context, { setsOnly }: { setsOnly: boolean }): Promise<Outcome> {
   const offline = { ...context, flags: { ...context.flags, offline: true } };
   if (context.flags.dryRun) return await plan(offline, { script: false });
-  await context.backend.probe();
+  await refuseStray(context, await context.backend.probe());
   return await changeLockedIfPossible(offline, async (signal) => {
     const trial = await readTrial(context);
     const isOpen = trial?.state === 'waiting' || trial?.state === 'overdue';

@@ -16,6 +16,7 @@ import type { LoadedZones } from './load-zones.ts';
 import { desiredFrom, loadZones, wantedZones } from './load-zones.ts';
 import type { Trial } from './pending.ts';
 import { readTrial } from './pending.ts';
+import { describeStray, findStray } from './stray.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -25,6 +26,7 @@ export async function status(context: Context): Promise<Outcome> {
   const trial = await readTrial(context);
   const config = trial?.state === 'waiting' ? configOf(context, trial) : context.config;
   const { policy } = config;
+  const stray = await findStray(context, await backend.probe());
   const actual = await backend.read();
   const loaded =
     policy === undefined
@@ -33,6 +35,7 @@ export async function status(context: Context): Promise<Outcome> {
   const desired = policy === undefined ? noFence : desiredFrom(policy, loaded.zones);
   const problems = [
     ...driftProblems(policy, loaded, desired, actual),
+    ...(stray === undefined ? [] : [`${describeStray(stray)}: geofence remove --iptables ${stray.variant}`]),
     ...trialProblems(trial),
     ...ageProblems(loaded, config.settings.max_zone_age_days),
   ];

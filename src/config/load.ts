@@ -52,7 +52,8 @@ export async function loadConfig({
   const isAsked = usesMemory && !hasMode(file?.settings);
   const remembered = isAsked ? await readRemembered(memory, hasMode(flags)) : undefined;
   const config = resolveConfig([...layers, ...(remembered === undefined ? [] : [remembered])]);
-  return { ...config, cacheDir, memory, file: file?.origin };
+  const lost = usesMemory ? await warnOfLostEscapes(memory, config) : [];
+  return { ...config, warnings: [...config.warnings, ...lost], cacheDir, memory, file: file?.origin };
 }
 
 const firstOf = (layers: readonly Layer[], key: 'cache_dir' | 'state_dir'): string | undefined =>
@@ -94,4 +95,12 @@ async function readRemembered({ policy }: Memory, escapesOnly: boolean): Promise
   });
   const kept = escapesOnly ? defined({ allow_subnets: settings.allow_subnets }) : settings;
   return { origin: 'the last refresh', settings: kept };
+}
+
+/** What got through until now and will not any more, as a warning. */
+async function warnOfLostEscapes({ policy }: Memory, { settings, stated }: Config): Promise<string[]> {
+  const before = (await policy.read())?.inForce.allow_subnets ?? [];
+  const lost = before.filter((text) => !settings.allow_subnets.includes(text));
+  if (lost.length === 0 || !hasMode(stated)) return [];
+  return [`ALLOWSUBNET ${lost.join(', ')} got through until now, and is not among the escapes any more`];
 }

@@ -1,9 +1,10 @@
+import type { EffectiveVariant } from './iptables/variant.ts';
 import type { Change, State } from '../plan/state.ts';
 
 /** What carries a fence: reads it back, and turns changes into commands. */
 export interface Backend {
-  /** Throws when a tool is missing or the privilege to use it. */
-  readonly probe: () => Promise<void>;
+  /** Says which iptables it is; throws when a tool is missing or the privilege to use it. */
+  readonly probe: () => Promise<EffectiveVariant>;
   /** What is ours in the kernel now. */
   readonly read: () => Promise<State>;
   /** Carries the changes out, in an order in which the kernel always holds a whole fence. */

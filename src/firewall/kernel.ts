@@ -24,10 +24,12 @@ export function createKernelBackend(
   };
   return {
     async probe() {
-      await Promise.all([
+      const [, version] = await Promise.all([
         explainPrivilege(async () => await run('ipset', ['list', '-n'])),
         ...available.map(async (family) => await run(toolName(family, variant, 'restore'), ['--version'])),
       ]);
+      // "iptables-restore v1.8.9 (legacy)", "... (nf_tables)"
+      return version?.stdout.includes('(legacy)') === true ? 'legacy' : 'nft';
     },
     async read() {
       return await explainPrivilege(async () => {

@@ -2,8 +2,7 @@ import { newCidr, parseCidr } from '../ip/cidr.ts';
 import { Collector } from '../ip/collect.ts';
 import { families, ipv4, ipv6 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
-import { isNewSet } from './names.ts';
-import type { Jump, SetState, State } from './state.ts';
+import type { Jump, Ruleset, SetState, State } from './state.ts';
 
 /** A state as JSON: what the kernel held, to be put back later. */
 export interface Snapshot {
@@ -19,10 +18,10 @@ export interface Snapshot {
   }[];
 }
 
-/** Sets half filled by a killed run are part of no fence, and left out. */
+/** Sets that no rule looks at are part of no fence: a killed run made them, and they are left out. */
 export const snapshotOf = ({ sets, rulesets }: State): Snapshot => ({
   sets: [...sets.values()]
-    .filter(({ name }) => !isNewSet(name))
+    .filter(({ name }) => rulesets.some((ruleset) => looksAt(ruleset, name)))
     .map(({ name, header, bounds }) => ({ name, header, networks: formatBounds(bounds) })),
   rulesets: rulesets.map(({ family, chains, jumps }) => ({
     family: family.name,
@@ -30,6 +29,9 @@ export const snapshotOf = ({ sets, rulesets }: State): Snapshot => ({
     jumps,
   })),
 });
+
+const looksAt = ({ chains }: Ruleset, set: string): boolean =>
+  [...chains.values()].flat().some(({ text }) => text.includes(`--match-set ${set} `));
 
 /** The reverse. */
 export const stateOf = ({ sets, rulesets }: Snapshot): State => ({

@@ -49,6 +49,12 @@ export function verdict(state: State, family: Family, address: Uint32Array): Ver
   return { ...last, lookups };
 }
 
+/** How many rules of others stand before ours in the hook, and may have decided already. */
+export function foreignRules({ rulesets }: State, family: Family): number {
+  const jumps = rulesets.find((ruleset) => ruleset.family === family)?.jumps ?? [];
+  return (jumps.find(({ chain }) => chain === HOOK)?.position ?? 1) - 1;
+}
+
 function walk(packet: Packet, chain: string): Outcome {
   let last: Outcome['verdict'] = { passes: true };
   for (const rule of packet.ruleset.chains.get(chain) ?? []) {

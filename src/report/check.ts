@@ -1,4 +1,4 @@
-import { formatAge, formatTable } from './format.ts';
+import { formatAge, formatPlural, formatTable } from './format.ts';
 
 /** What one state of the fence does with an address. */
 export interface VerdictReport {
@@ -6,6 +6,8 @@ export interface VerdictReport {
   /** The rule that decided and the chain it is in; absent when no rule of ours did. */
   readonly chain: string | undefined;
   readonly rule: string | undefined;
+  /** Rules of others before ours in the hook, which may have decided already. */
+  readonly foreignRules: number;
   /** The sets looked up on the way, each with the network that holds the address, if one does. */
   readonly lookups: readonly { readonly set: string; readonly prefix: string | undefined }[];
 }
@@ -42,6 +44,14 @@ export function renderCheck({ address, kernel, policy, registration }: AddressRe
     [address, decisive.passes ? 'passes' : 'is dropped'],
     ['  why', explain(decisive)],
     ...(decisive.chain === undefined ? [] : [['  rule', `-A ${decisive.chain} ${decisive.rule}`] as const]),
+    ...(decisive.foreignRules === 0
+      ? []
+      : [
+          [
+            '  but',
+            `${formatPlural(decisive.foreignRules, 'rule')} of others before ours may decide otherwise`,
+          ] as const,
+        ]),
     ['  asked', kernel === undefined ? 'the policy and the cached zones' : describeAgreement(kernel, policy)],
     ['  country', country],
   ]);

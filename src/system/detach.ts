@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { runTool } from './run.ts';
 
 export interface DetachedRun {
@@ -12,8 +12,19 @@ export interface DetachedRun {
 
 export type StartDetached = (run: DetachedRun) => Promise<void>;
 
-/** sd_booted(3) looks for the same folder. */
-const isSystemdRunning = (): boolean => existsSync('/run/systemd/system');
+/**
+ * Whether systemd can be told to act on the same firewall: it runs (sd_booted(3) looks for the same folder), and in our
+ * network namespace. Out of `ip netns exec` its timer would take back a change of the host's own firewall.
+ */
+function isSystemdOurs(): boolean {
+  if (!existsSync('/run/systemd/system') || process.getuid?.() !== 0) return false;
+  try {
+    return readlinkSync('/proc/1/ns/net') === readlinkSync('/proc/self/ns/net');
+  } catch {
+    // Root of a user namespace may not look, and is told nothing by systemd either.
+    return false;
+  }
+}
 
 /**
  * Where systemd runs, a transient timer: logind may kill every process of a session when it ends (KillUserProcesses).
@@ -21,7 +32,7 @@ const isSystemdRunning = (): boolean => existsSync('/run/systemd/system');
  */
 export const startDetached: StartDetached = async (run) => {
   const command = [process.execPath, process.argv[1] ?? '', ...run.args];
-  if (isSystemdRunning() && process.getuid?.() === 0) {
+  if (isSystemdOurs()) {
     await runTool('systemd-run', [...systemdArgs(run), ...command]);
     return;
   }

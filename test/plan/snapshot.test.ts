@@ -16,12 +16,14 @@ for (const [name, state] of [
   });
 }
 
-test('snapshotOf() leaves out a set that a killed run half filled', () => {
-  const state = fenceState();
-  const [set] = state.sets.values();
-  const sets = new Map([
-    ...state.sets,
-    ['geofence-main-allow-4.new', { ...set!, name: 'geofence-main-allow-4.new' }],
-  ]);
-  assert.deepEqual(snapshotOf({ ...state, sets }), snapshotOf(state));
-});
+for (const [name, left] of [
+  ['half filled', 'geofence-main-allow-4.new'],
+  ['filled and put no rule on', 'geofence-main-deny-4'],
+] as const) {
+  test(`snapshotOf() leaves out a set that a killed run ${name}`, () => {
+    const state = fenceState();
+    const [set] = state.sets.values();
+    const sets = new Map([...state.sets, [left, { ...set!, name: left }]]);
+    assert.deepEqual(snapshotOf({ ...state, sets }), snapshotOf(state));
+  });
+}

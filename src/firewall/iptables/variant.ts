@@ -5,6 +5,9 @@ import { ipv4 } from '../../ip/family.ts';
 export const variants = ['auto', 'nft', 'legacy'] as const;
 export type Variant = (typeof variants)[number];
 
+/** What it comes to. */
+export type EffectiveVariant = Exclude<Variant, 'auto'>;
+
 /** "iptables-restore", "ip6tables-legacy-save", ... */
 export function toolName(family: Family, variant: Variant, verb: 'save' | 'restore'): string {
   const program = family === ipv4 ? 'iptables' : 'ip6tables';
