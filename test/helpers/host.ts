@@ -65,12 +65,22 @@ export async function startHost(t: TestContext): Promise<Host> {
   const dir = await tempDir(t);
   const namespace = await createNamespace();
   t.after(namespace.close);
+  await writeFile(join(dir, 'geofence.toml'), 'sources = ["ipdeny"]\n');
+  return new Host(namespace, dir, await startServer(t, namespace, dir));
+}
+
+/** Another zone server in the namespace; returns its URL. */
+export async function startServer(
+  t: TestContext,
+  namespace: Namespace,
+  dir: string,
+  options: readonly string[] = [],
+): Promise<string> {
   const zonesFile = join(dir, 'zones.json');
   await writeFile(zonesFile, JSON.stringify(zones));
-  await writeFile(join(dir, 'geofence.toml'), 'sources = ["ipdeny"]\n');
-  const serverPath = fileURLToPath(new URL('../helpers/zone-server-main.js', import.meta.url));
-  const server = namespace.start(process.execPath, [serverPath, zonesFile]);
+  const path = fileURLToPath(new URL('../helpers/zone-server-main.js', import.meta.url));
+  const server = namespace.start(process.execPath, [path, ...options, zonesFile]);
   t.after(() => server.kill());
   const [url] = (await once(server.stdout, 'data')) as [Buffer];
-  return new Host(namespace, dir, url.toString().trim());
+  return url.toString().trim();
 }

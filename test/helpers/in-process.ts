@@ -16,6 +16,8 @@ export interface InProcessOptions {
   readonly now?: () => number;
   readonly isTTY?: boolean;
   readonly signal?: AbortSignal;
+  /** Whether the kernel has it. */
+  readonly hasIPv6?: boolean;
 }
 
 /** Rests between attempts are seconds for servers, and nothing for tests. */
@@ -27,7 +29,14 @@ const HURRY = 50;
  */
 export async function runInProcess(
   args: readonly string[],
-  { run, env, now = Date.now, isTTY = false, signal = new AbortController().signal }: InProcessOptions,
+  {
+    run,
+    env,
+    now = Date.now,
+    isTTY = false,
+    signal = new AbortController().signal,
+    hasIPv6 = true,
+  }: InProcessOptions,
 ): Promise<CommandOutcome> {
   let [stdout, stderr] = ['', ''];
   const system: System = {
@@ -37,7 +46,7 @@ export async function runInProcess(
     stdin: { isTTY },
     stdout: { isTTY, write: (text) => void (stdout += text) },
     stderr: { isTTY, write: (text) => void (stderr += text) },
-    readText: (path) => Promise.resolve(path === '/proc/net/if_inet6' ? '' : undefined),
+    readText: (path) => Promise.resolve(path === '/proc/net/if_inet6' && hasIPv6 ? '' : undefined),
     startDetached: () => Promise.reject(new Error('not in this process')),
     now,
     sleep: async (milliseconds, signalOfSleep) =>

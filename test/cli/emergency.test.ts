@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { startHost, startServer } from '../helpers/host.ts';
+import { kernelSkip } from '../helpers/kernel-skip.ts';
+
+const skip = await kernelSkip('nft', 'legacy');
+
+const ok = { status: 0, stdout: '', stderr: '' };
+
+/** Words that run the rest where the cache is read-only. */
+const readOnly = (cache: string): string[] => [
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
+  `mount --bind ${cache} ${cache} && mount -o remount,bind,ro ${cache} && exec "$@"`,
+  'sh',
+];
+
+test('geofence remove works where nothing can be written, and says what that means', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+  const { status, stderr } = await host.geofence(['remove'], readOnly(host.cache));
+  assert.match(stderr, /warning: going on without a lock: .*read-only/);
+  assert.match(stderr, /warning: rollback will not bring the fence back: .*read-only/);
+  assert.match(
+    stderr,
+    /warning: the policy is still remembered, and the next refresh brings it back: .*EROFS/,
+  );
+  assert.equal(status, 0);
+  assert.doesNotMatch(await host.kernel(), /geofence/i);
+});
+
+test('geofence remove works with a damaged memory', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+  await writeFile(join(host.cache, 'state', 'policy.json'), '{');
+  const broken = await host.geofence(['status']);
+  assert.match(
+    broken.stderr,
+    /Cannot read the remembered policy ".*policy\.json": .*\n {2}hint: delete it; if it was the policy, state that once more/,
+  );
+  assert.equal(broken.status, 1);
+  const { status, stderr } = await host.geofence(['remove']);
+  assert.match(stderr, /warning: rollback will not bring the fence back/);
+  assert.equal(status, 0);
+  assert.doesNotMatch(await host.kernel(), /geofence/i);
+});
+
+test(
+  'geofence refresh does not bring back a fence that was removed while it fetched',
+  { skip },
+  async (t) => {
+    const host = await startHost(t);
+    assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+    const slow = await startServer(t, host.namespace, join(host.cache, '..'), ['--latency', '1000']);
+    const refresh = host.geofence(['refresh', '--deny', 'RU'], [`GEOFENCE_MIRROR=${slow}`]);
+    await setTimeout(700);
+    assert.deepEqual(await host.geofence(['remove']), ok);
+    const { status, stderr } = await refresh;
+    assert.equal(stderr, 'geofence: Cannot apply the fence: another run removed it meanwhile\n');
+    assert.equal(status, 1);
+    assert.doesNotMatch(await host.kernel(), /geofence/i);
+  },
+);
+
+for (const [first, second] of [
+  ['legacy', 'nft'],
+  ['nft', 'legacy'],
+] as const) {
+  test(
+    `geofence notices its fence in iptables-${first} when it is told to use ${second}`,
+    { skip },
+    async (t) => {
+      const host = await startHost(t);
+      assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA', '--iptables', first]), ok);
+      const refused = await host.geofence(['refresh', '--deny', 'RU', '--iptables', second]);
+      assert.equal(
+        refused.stderr,
+        `geofence: Cannot apply the fence: there is a fence of ours in iptables-${first} too\n  hint: take it away first: geofence remove --iptables ${first}\n`,
+      );
+      assert.equal(refused.status, 1);
+      const status = await host.geofence(['status', '--iptables', second]);
+      assert.match(status.stdout, new RegExp(`there is a fence of ours in iptables-${first} too`));
+      assert.equal(status.status, 3);
+      assert.deepEqual(await host.geofence(['remove', '--iptables', second]), ok);
+      for (const tool of [`iptables-${first}-save`, `ip6tables-${first}-save`]) {
+        assert.doesNotMatch(await host.tool(tool), /GEOFENCE/);
+      }
+      assert.equal(await host.tool('ipset', 'list', '-n'), '');
+      assert.deepEqual(await host.geofence(['refresh', '--deny', 'RU', '--iptables', second]), ok);
+    },
+  );
+}
+
+test('geofence rollback goes to the iptables that has the fence', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA', '--iptables', 'legacy']), ok);
+  assert.deepEqual(await host.geofence(['rollback']), ok);
+  assert.doesNotMatch(await host.tool('iptables-legacy-save'), /GEOFENCE/);
+  assert.equal(await host.tool('ipset', 'list', '-n'), '');
+});
+
+test('geofence check says that rules of others come first', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+  await host.tool('iptables', '-t', 'mangle', '-I', 'PREROUTING', '-j', 'ACCEPT');
+  assert.match(
+    (await host.geofence(['check', '203.0.113.1'])).stdout,
+    /\n +but +1 rule of others before ours may decide otherwise\n/,
+  );
+});
+
+test('geofence warns of escapes that get lost, and of a denial that denies nobody', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA', '--allow-subnet', '198.51.100.7']), ok);
+  assert.deepEqual(await host.geofence(['refresh', '--deny', 'RU']), ok, 'they stay when the policy changes');
+  await host.configure('sources = ["ipdeny"]\ndeny = "AQ"\n');
+  const { status, stderr } = await host.geofence(['refresh']);
+  assert.match(
+    stderr,
+    /warning: ALLOWSUBNET 198\.51\.100\.7\/32 got through until now, and is not among the escapes any more\n/,
+  );
+  assert.match(stderr, /warning: "deny AQ \(Antarctica\)" holds no address: nobody is kept out\n/);
+  assert.equal(status, 0);
+});
