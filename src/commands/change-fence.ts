@@ -3,7 +3,7 @@ import { enforce } from '../firewall/enforce.ts';
 import { snapshotOf } from '../plan/snapshot.ts';
 import type { Change, State } from '../plan/state.ts';
 import type { Context } from './context.ts';
-import { armRollback } from './pending.ts';
+import { armRollback, ifSound } from './pending.ts';
 
 /**
  * Carries out changes so that `rollback` can undo them: what is there now is saved first, and with --confirm the clock
@@ -17,7 +17,7 @@ export async function changeFence(
 ): Promise<void> {
   const { config, flags, backend } = context;
   const { former, pending } = config.memory;
-  const [earlier, trial] = [await former.read(), await pending.read()];
+  const [earlier, trial] = [await ifSound(former.read()), await ifSound(pending.read())];
   await saveFormer(context, before);
   try {
     if (flags.confirmSeconds !== undefined) await armRollback(context, flags.confirmSeconds);

@@ -2,28 +2,10 @@ import { CommanderError } from 'commander';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
-import type { Context, MainOptions, Outcome } from './context.ts';
+import type { MainOptions } from './context.ts';
 import type { ParsedOptions } from './options.ts';
 import type { CommandName } from './program.ts';
 import { buildProgram } from './program.ts';
-
-/** Everything is loaded when it is needed: `--help` should not wait for what only `refresh` uses. */
-const commands: Record<
-  CommandName,
-  (context: Context, options: ParsedOptions, args: string[]) => Promise<Outcome>
-> = {
-  refresh: async (context) => await (await import('./refresh.ts')).refresh(context),
-  fetch: async (context) => await (await import('./fetch.ts')).fetch(context),
-  plan: async (context, { script }) =>
-    await (await import('./plan.ts')).plan(context, { script: script === true }),
-  restore: async (context, { setsOnly }) =>
-    await (await import('./restore.ts')).restore(context, { setsOnly: setsOnly === true }),
-  status: async (context) => await (await import('./status.ts')).status(context),
-  check: async (context, _, addresses) => await (await import('./check.ts')).check(context, addresses),
-  confirm: async (context) => await (await import('./confirm.ts')).confirm(context),
-  rollback: async (context, { pending }) => await (await import('./rollback.ts')).rollback(context, pending),
-  remove: async (context) => await (await import('./remove.ts')).remove(context),
-};
 
 /** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
 const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
@@ -35,7 +17,8 @@ const isIndifferent = new Set<CommandName>(['confirm', 'rollback', 'remove']);
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
   const program = buildProgram(options.version, async (name, parsed, args) => {
-    const { createContext } = await import('./create-context.ts');
+    // `--help` should not wait for what only a command uses.
+    const { commands, createContext } = await import('./commands.ts');
     const context = await createContext(system, parsed, !isIndifferent.has(name), options);
     const outcome = await commands[name](context, parsed, args);
     exitCode = outcome.exitCode;

@@ -17,8 +17,18 @@ export interface Trial {
 const bootIdOf = async ({ system }: Context): Promise<string> =>
   (await system.readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
 
+/** What a loss of power cut short says nothing to anybody, and is no reason to refuse: it counts as absent. */
+export async function ifSound<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof GeofenceError) return undefined;
+    throw error;
+  }
+}
+
 export async function readTrial(context: Context): Promise<Trial | undefined> {
-  const pending = await context.config.memory.pending.read();
+  const pending = await ifSound(context.config.memory.pending.read());
   if (pending === undefined) return undefined;
   if (pending.isTakenBack || pending.bootId !== (await bootIdOf(context)))
     return { state: 'rejected', pending };

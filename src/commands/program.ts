@@ -148,6 +148,7 @@ function addCommands(add: Add): void {
     ...commonOptions(),
   ]);
   add('restore', 'put the fence back from the cache, without the network (boot)', [
+    ...policyOptions(),
     new Option('--sets-only', 'only the sets, for saved rules that name them').helpGroup('This run:'),
     ...change(),
     ...commonOptions(),

@@ -3,6 +3,7 @@ import { describeChange } from '../report/changes.ts';
 import { formatTable, listRows } from '../report/format.ts';
 import type { Context, Outcome } from './context.ts';
 import { changeLocked } from './locked.ts';
+import { ifSound } from './pending.ts';
 import { takeBack } from './take-back.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function rollback(context: Context, pending?: string): Promise<Outc
   if (pending !== undefined) await waitUntilDue(context, pending);
   await context.backend.probe();
   const changes = await changeLocked(context, async (signal) => {
-    const trial = await memory.pending.read();
+    const trial = await ifSound(memory.pending.read());
     if (pending !== undefined && (trial?.id !== pending || trial.isTakenBack)) return [];
     return await takeBack({ ...context, signal }, { isAsked: pending === undefined });
   });

@@ -5,6 +5,7 @@ import { cutOffPeers, refuseUnlessForced } from '../plan/guard.ts';
 import { stateOf } from '../plan/snapshot.ts';
 import type { Change } from '../plan/state.ts';
 import type { Context } from './context.ts';
+import { ifSound } from './pending.ts';
 import { surroundings } from './surroundings.ts';
 
 /**
@@ -34,7 +35,7 @@ export async function takeBack(context: Context, { isAsked }: { isAsked: boolean
 /** What was taken back stays known, or a timer would bring it again from the configuration file. */
 async function markTakenBack({ config, system }: Context): Promise<void> {
   const { pending, policy } = config.memory;
-  const trial = await pending.read();
+  const trial = await ifSound(pending.read());
   const undone = await policy.read();
   const until = new Date(system.now()).toISOString();
   if (trial !== undefined) await pending.write({ ...trial, isTakenBack: true });

@@ -97,10 +97,12 @@ async function readRemembered({ policy }: Memory, escapesOnly: boolean): Promise
   return { origin: 'the last refresh', settings: kept };
 }
 
-/** What got through until now and will not any more, as a warning. */
-async function warnOfLostEscapes({ policy }: Memory, { settings, stated }: Config): Promise<string[]> {
+/** What got through until now and will not any more, as a warning. Who types the escapes knows which. */
+async function warnOfLostEscapes({ policy }: Memory, config: Config): Promise<string[]> {
+  const { settings, stated, originOf } = config;
+  if (!hasMode(stated) || originOf('allow_subnets') === 'the command line') return [];
   const before = (await policy.read())?.inForce.allow_subnets ?? [];
   const lost = before.filter((text) => !settings.allow_subnets.includes(text));
-  if (lost.length === 0 || !hasMode(stated)) return [];
+  if (lost.length === 0) return [];
   return [`ALLOWSUBNET ${lost.join(', ')} got through until now, and is not among the escapes any more`];
 }

@@ -17,7 +17,10 @@ export const emptyBounds = (family: Family): Bounds => ({ family, words: new Uin
 
 export const isEmpty = (bounds: Bounds): boolean => bounds.words.length === 0;
 
-/** One sweep over the boundaries of both; `keep` says whether what lies in a, in b or in both belongs to the result. */
+/**
+ * One sweep over the boundaries of both; `keep` says whether what lies in a, in b or in both belongs to the result.
+ * Boundaries of one that lie between two of the other are taken at once: often one has very few.
+ */
 function combine(a: Bounds, b: Bounds, keep: (inA: boolean, inB: boolean) => boolean): Bounds {
   const { width } = a.family;
   const words = new Uint32Array(a.words.length + b.words.length);
@@ -25,23 +28,30 @@ function combine(a: Bounds, b: Bounds, keep: (inA: boolean, inB: boolean) => boo
   let j = 0;
   let inA = false;
   let inB = false;
-  let inside = false;
   let length = 0;
+  const copy = ({ words: source }: Bounds, from: number, end: number): void => {
+    words.set(source.subarray(from, end), length);
+    length += end - from;
+  };
   while (i < a.words.length || j < b.words.length) {
     const order = nextOrder(a, i, b, j);
-    const source = order <= 0 ? a.words : b.words;
-    let at = order <= 0 ? i : j;
-    if (order <= 0) {
+    if (order < 0) {
+      const end = endOfRun(a, i, b, j);
+      if (keep(true, inB) !== keep(false, inB)) copy(a, i, end);
+      if ((((end - i) / width) & 1) === 1) inA = !inA;
+      i = end;
+    } else if (order > 0) {
+      const end = endOfRun(b, j, a, i);
+      if (keep(inA, true) !== keep(inA, false)) copy(b, j, end);
+      if ((((end - j) / width) & 1) === 1) inB = !inB;
+      j = end;
+    } else {
+      if (keep(inA, inB) !== keep(!inA, !inB)) copy(a, i, i + width);
       inA = !inA;
-      i += width;
-    }
-    if (order >= 0) {
       inB = !inB;
+      i += width;
       j += width;
     }
-    if (keep(inA, inB) === inside) continue;
-    inside = !inside;
-    for (let k = 0; k < width; k++) words[length++] = source[at++]!;
   }
   return { family: a.family, words: words.subarray(0, length) };
 }
@@ -50,6 +60,25 @@ function nextOrder(a: Bounds, i: number, b: Bounds, j: number): number {
   if (i >= a.words.length) return 1;
   if (j >= b.words.length) return -1;
   return compareWords(a.words, i, b.words, j, a.family.width);
+}
+
+/** The end of the boundaries of `a` from i on that are below the one of `b` at j; the first of them is known to be. */
+function endOfRun(a: Bounds, i: number, b: Bounds, j: number): number {
+  const { width } = a.family;
+  if (j >= b.words.length) return a.words.length;
+  const isBelow = (at: number): boolean =>
+    at < a.words.length && compareWords(a.words, at, b.words, j, width) < 0;
+  let below = i;
+  let step = width;
+  // Doubling steps: a run is mostly very short, or very long.
+  for (; isBelow(below + step); step *= 2) below += step;
+  let end = below + step;
+  while (end - below > width) {
+    const middle = below + ((end - below) / width / 2) * width;
+    if (isBelow(middle)) below = middle;
+    else end = middle;
+  }
+  return end;
 }
 
 /** Without a sweep where one of them is empty: most zones have nothing for the slow path of the collector. */

@@ -22,13 +22,15 @@ const HIGH = 1 - LOW;
  */
 export class Collector {
   readonly family: Family;
-  #keys = new Uint32Array(2 * 1024);
+  #keys: Uint32Array<ArrayBuffer>;
   #count = 0;
   /** Networks longer than a key can say. */
   readonly #long: Bounds[] = [];
 
-  constructor(family: Family) {
+  /** `expected` networks find room at once; more are no fault. */
+  constructor(family: Family, expected = 1024) {
     this.family = family;
+    this.#keys = new Uint32Array(2 * Math.max(1, expected));
   }
 
   /** Adds a network whose host bits are clear. */

@@ -32,19 +32,29 @@ function withoutWhole(list: Prefixes): Prefixes {
 
 const LF = 0x0a;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('latin1');
 
-/** A line for each network. Written as bytes: 90,000 short strings cost more than all the arithmetic before. */
+const CHUNK_BYTES = 1 << 16;
+
+/**
+ * A line for each network. Written as bytes: 90,000 short strings cost more than all the arithmetic before; and in
+ * chunks, so that not all of the text is in memory twice.
+ */
 function addLines(name: string, list: Prefixes): string {
   const start = encoder.encode(`add ${name} `);
-  const bytes = new Uint8Array(list.lengths.length * (start.length + LONGEST_PREFIX));
+  const bytes = Buffer.alloc(CHUNK_BYTES);
+  const full = CHUNK_BYTES - start.length - LONGEST_PREFIX;
+  let text = '';
   let end = 0;
   for (let index = 0; index < list.lengths.length; index++) {
+    if (end > full) {
+      text += bytes.toString('latin1', 0, end);
+      end = 0;
+    }
     bytes.set(start, end);
     end = writePrefix(list, index, bytes, end + start.length);
     bytes[end++] = LF;
   }
-  return decoder.decode(bytes.subarray(0, end));
+  return text + bytes.toString('latin1', 0, end);
 }
 
 /** What the kernel takes at least (it rounds up), and its default for the most. */
