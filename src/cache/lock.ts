@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
 import { fileReason, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from '../system/files.ts';
 import type { Holder } from './holder.ts';
@@ -104,27 +105,24 @@ function ignore(...codes: string[]): (error: unknown) => void {
 }
 
 /** Tells one lock folder from the next at the same path. */
-async function identityOf(dir: string): Promise<string> {
-  const { ino, birthtimeNs } = await stat(lockPath(dir), { bigint: true });
+async function identityOf(path: string): Promise<string> {
+  const { ino, birthtimeNs } = await stat(path, { bigint: true });
   return `${ino} ${birthtimeNs}`;
 }
 
 /**
- * Removes the lock of a run that was killed, so that the next need not wait until it is stale. Of several runs that
- * see the same, the one that gets to rename the note removes the lock; a note that changed meanwhile is put back.
+ * Removes the lock of a run that was killed, so that the next need not wait until it is stale. Whatever was claimed by
+ * mistake, because it changed meanwhile, is put back.
  */
 async function removeIfGone(dir: string): Promise<boolean> {
   try {
+    const lock = await identityOf(lockPath(dir));
     const note = await readNote(notePath(dir));
-    const self = await describeSelf(await identityOf(dir));
-    const holder = JSON.parse(note) as Holder;
-    if (holder.lock !== self.lock || !(await isGone(holder, self))) return false;
-    const claimed = join(dir, `${temporaryPrefix}${randomUUID()}`);
-    await rename(notePath(dir), claimed);
-    if ((await readNote(claimed)) !== note) {
-      await rename(claimed, notePath(dir));
-      return false;
-    }
+    const holder = parseNote(note);
+    if (holder?.lock !== lock) return await removeUnnoted(dir, lock);
+    if (!(await isGone(holder, await describeSelf(lock)))) return false;
+    const claimed = await claim(notePath(dir), async (path) => (await readNote(path)) === note);
+    if (claimed === undefined) return false;
     await rmdir(lockPath(dir));
     await rm(claimed);
     return true;
@@ -134,10 +132,44 @@ async function removeIfGone(dir: string): Promise<boolean> {
   }
 }
 
-/** Best effort: without the note a killed run's lock becomes stale only after a minute, no more. */
+/** A run that lives notes its lock within milliseconds: without a note so long, it was killed in between. */
+const UNNOTED_MILLISECONDS = 2000;
+
+async function removeUnnoted(dir: string, lock: string): Promise<boolean> {
+  const { mtimeMs } = await stat(lockPath(dir));
+  const age = Math.max(0, Date.now() - mtimeMs);
+  if (age < UNNOTED_MILLISECONDS) await setTimeout(UNNOTED_MILLISECONDS - age);
+  if (parseNote(await readNote(notePath(dir)))?.lock === lock) return false;
+  const claimed = await claim(lockPath(dir), async (path) => (await identityOf(path)) === lock);
+  if (claimed === undefined) return false;
+  await rmdir(claimed);
+  return true;
+}
+
+/** Takes a file or folder away under another name, of which only one run can succeed; puts it back if it is not it. */
+async function claim(
+  path: string,
+  isMeant: (claimed: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  const claimed = join(dirname(path), `${temporaryPrefix}${randomUUID()}`);
+  await rename(path, claimed);
+  if (await isMeant(claimed)) return claimed;
+  await rename(claimed, path);
+  return undefined;
+}
+
+function parseNote(note: string): Holder | undefined {
+  try {
+    return JSON.parse(note) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Best effort: on a full disk there is none, and another run takes this one for gone: `lost` will say so. */
 async function writeNote(dir: string): Promise<void> {
   try {
-    await writeFileAtomic(notePath(dir), JSON.stringify(await describeSelf(await identityOf(dir))));
+    await writeFileAtomic(notePath(dir), JSON.stringify(await describeSelf(await identityOf(lockPath(dir)))));
   } catch {
     // A note of an earlier run may remain; it names another lock folder.
   }

@@ -98,7 +98,7 @@ export class Store {
     for (const folder of ['.', ...families.map(({ name }) => name), 'refused']) {
       const path = join(this.dir, folder);
       const leftovers = (await namesIn(path)).filter((name) => name.startsWith(temporaryPrefix));
-      for (const name of leftovers) await rm(join(path, name), { force: true });
+      for (const name of leftovers) await rm(join(path, name), { force: true, recursive: true });
     }
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, readdir, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -129,22 +129,27 @@ test('withLock() gives the lock of a killed run to one of several only', async (
   for (const { reason } of failures) assert.ok(reason instanceof LockedError, String(reason));
 });
 
-test('withLock() leaves a lock alone when the note is about an earlier one', async (t) => {
+test('withLock() takes a lock whose maker was killed before it could note who it is', async (t) => {
   const dir = await tempDir(t);
   await killedHolder(t, dir);
   await rmdir(join(dir, '.lock'));
   await sleep(5);
   await mkdir(join(dir, '.lock'));
-  await assert.rejects(withLock(dir, done, { sleep }), LockedError);
+  assert.equal(await withLock(dir, done, { sleep }), 'done');
+  assert.deepEqual(await readdir(dir), []);
 });
 
-test('withLock() takes a lock without a note once it is stale', async (t) => {
+test('withLock() leaves a lock alone that is noted a moment later', async (t) => {
   const dir = await tempDir(t);
-  await mkdir(join(dir, '.lock'));
-  await assert.rejects(withLock(dir, done, { sleep }), LockedError);
-  const before = Date.now() / 1000 - 61;
-  await utimes(join(dir, '.lock'), before, before);
-  assert.equal(await withLock(dir, done, { sleep }), 'done');
+  const holder = withLock(dir, async () => await sleep(3000), { sleep });
+  await sleep(50);
+  const note = await readFile(join(dir, '.lock.pid'));
+  await rm(join(dir, '.lock.pid'));
+  const contender = withLock(dir, done, { sleep });
+  await sleep(500);
+  await writeFile(join(dir, '.lock.pid'), note);
+  await assert.rejects(contender, LockedError);
+  await holder;
 });
 
 test('withLock() aborts its signal when the lock is lost, and does not fail for it', async (t) => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
 import type { Host } from '../helpers/host.ts';
-import { startHost } from '../helpers/host.ts';
+import { startHost, startServer } from '../helpers/host.ts';
 import type { Finished } from '../helpers/netns.ts';
 
 const skip = await kernelSkip('nft');
@@ -289,12 +290,13 @@ test(
 
 test('geofence refuses with exit code 75 while another run holds the lock', { skip }, async (t) => {
   const host = await startHost(t);
-  await mkdir(join(host.cache, '.lock'), { recursive: true });
-  const { status, stderr } = await host.geofence(['refresh', '--allow', 'CA']);
+  const slow = await startServer(t, host.namespace, join(host.cache, '..'), ['--latency', '1000']);
+  const first = host.geofence(['refresh', '--allow', 'CA'], [`GEOFENCE_MIRROR=${slow}`]);
+  await setTimeout(700);
+  const { status, stderr } = await host.geofence(['refresh', '--deny', 'RU']);
   assert.match(stderr, /Cannot lock ".*cache": another geofence run holds it/);
   assert.equal(status, 75);
-  await rm(join(host.cache, '.lock'), { recursive: true });
-  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+  assert.deepEqual(await first, ok);
   assert.deepEqual((await readdir(host.cache)).sort(), ['ipv4', 'ipv6', 'state']);
 });
 

@@ -48,7 +48,8 @@ export class Siege {
   static async start(t: TestContext, variant: Variant, first: Side, tally: Tally): Promise<Siege> {
     const arena = await createArena(t, variant);
     const killer = await Killer.create(arena);
-    assert.equal((await arena.geofence(first.call)).status, 0);
+    const { status, stderr } = await arena.geofence(first.call);
+    assert.equal(status, 0, stderr);
     const traffic = await Traffic.start(arena.network, PAUSE_MILLISECONDS);
     t.after(() => traffic.stop());
     const siege = new Siege(arena, killer, traffic, tally);
