@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
 import { families } from '../ip/family.ts';
-import { fileReason, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from '../system/files.ts';
+import { fileReason, makeFolder, readIfExists, removeTemporary, writeFileAtomic } from '../system/files.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneKey } from '../zones/zone.ts';
 import type { ZoneMetadata } from './metadata.ts';
@@ -96,9 +96,7 @@ export class Store {
   /** Removes what killed runs left behind. Only under the lock: a running one has such files too. */
   async removeTemporary(): Promise<void> {
     for (const folder of ['.', ...families.map(({ name }) => name), 'refused']) {
-      const path = join(this.dir, folder);
-      const leftovers = (await namesIn(path)).filter((name) => name.startsWith(temporaryPrefix));
-      for (const name of leftovers) await rm(join(path, name), { force: true, recursive: true });
+      await removeTemporary(join(this.dir, folder));
     }
   }
 

@@ -1,5 +1,6 @@
 import { withLock } from '../cache/lock.ts';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
+import { removeTemporary } from '../system/files.ts';
 import type { Context } from './context.ts';
 
 type Work<T> = (signal: AbortSignal) => Promise<T>;
@@ -20,7 +21,10 @@ export const fetchLocked = async <T>(context: Context, work: Work<T>): Promise<T
  * to wait for a download until it gets its fence back.
  */
 export const changeLocked = async <T>(context: Context, work: Work<T>): Promise<T> =>
-  await lockedIn(context.config.memory.dir, context, work);
+  await lockedIn(context.config.memory.dir, context, async (signal) => {
+    await removeTemporary(context.config.memory.dir);
+    return await work(signal);
+  });
 
 /** What a full, read-only or foreign disk says. */
 const unwritable = new Set(['EACCES', 'EDQUOT', 'ENOSPC', 'EPERM', 'EROFS']);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
 
@@ -103,5 +103,13 @@ export async function makeFolder(path: string): Promise<void> {
     if (made !== undefined) await chmod(path, 0o755);
   } catch (error) {
     throw fileError('make the folder', path, error);
+  }
+}
+
+/** Removes what killed runs left unfinished in a folder, best effort. Only under its lock: a running one has such files too. */
+export async function removeTemporary(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.startsWith(temporaryPrefix))) {
+    await rm(join(folder, name), { force: true, recursive: true }).catch(() => {});
   }
 }
