@@ -43,8 +43,14 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); the second, the command in parentheses, may hold spaces. */
+/**
+ * Field 22 of /proc/PID/stat (proc(5)); the second, the command in parentheses, may hold spaces. A process that was
+ * killed and that nobody waits for (state Z) has no start any more.
+ */
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const [state, ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  return state === 'Z' ? ENDED : fields[18];
 }
+
+const ENDED = 'ended';
