@@ -2,6 +2,7 @@ import { GeofenceError } from '../errors.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { EffectiveVariant } from '../firewall/iptables/variant.ts';
 import type { Context } from './context.ts';
+import { ifSound } from './pending.ts';
 
 /** A fence of ours in the iptables that is not used now. */
 export interface Stray {
@@ -29,7 +30,7 @@ export async function findStray(context: Context, effective: EffectiveVariant): 
 
 async function hasLegacyTable({ system }: Context): Promise<boolean> {
   const names = await Promise.all(
-    ['ip', 'ip6'].map(async (family) => await system.readText(`/proc/net/${family}_tables_names`)),
+    ['ip', 'ip6'].map(async (family) => await ifSound(system.readText(`/proc/net/${family}_tables_names`))),
   );
   return names.some((text) => text?.split('\n').includes('mangle') === true);
 }
