@@ -37,10 +37,10 @@ function createFakeTools(): Run {
     table.restore(args, input);
     return '';
   };
-  // eslint-disable-next-line typescript/require-await -- a Run is asynchronous, the fake is not
   return async (tool, args, { input = '' } = {}): Promise<CommandResult> => {
     try {
-      return { stdout: Buffer.from(execute(tool, args, input)), stderr: '' };
+      const output = await Promise.resolve(execute(tool, args, input));
+      return { stdout: Buffer.from(output), stderr: '' };
     } catch (error) {
       if (!(error instanceof ToolFailure)) throw error;
       throw new CommandError([tool, ...args], {
