@@ -6,9 +6,11 @@ import { main } from './commands/main.ts';
 import { GeofenceError, exitCodes } from './errors.ts';
 import { realSystem } from './system/system.ts';
 
-/** In a checkout beside the program; an installed package is replaced as a whole by its next version. */
+/** In a checkout beside the program; wherever else it lies, what is beside it is not ours. */
 const cacheDirOf = (program: string): string =>
-  program.includes('/node_modules/') ? '/var/cache/geofence' : join(dirname(program), '..', 'zones-cache');
+  /^(?!.*\/node_modules\/).*\/dist\/[^/]+$/.test(program)
+    ? join(dirname(program), '..', 'zones-cache')
+    : '/var/cache/geofence';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -23,8 +25,13 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', () => {});
 }
 
-process.exitCode = await main(process.argv.slice(2), realSystem(), {
-  version: manifest.version,
-  defaultCacheDir: cacheDirOf(fileURLToPath(import.meta.url)),
-  signal: interrupted.signal,
-});
+// No await at the top level: CommonJS has none, and Node starts one such file faster than an ES module.
+async function run(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), realSystem(), {
+    version: manifest.version,
+    defaultCacheDir: cacheDirOf(fileURLToPath(import.meta.url)),
+    signal: interrupted.signal,
+  });
+}
+
+void run();

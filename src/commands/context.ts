@@ -4,9 +4,10 @@ import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
+import type { Story } from './story.ts';
 
 /** What every command is given. */
-export interface Context {
+export interface Context extends Story {
   readonly system: System;
   readonly version: string;
   readonly config: LoadedConfig;
@@ -17,10 +18,6 @@ export interface Context {
   readonly flags: CommandFlags;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  /** A line that must be seen, also under cron. */
-  readonly warn: (text: string) => void;
-  /** A line for somebody who watches. */
-  readonly note: (text: string) => void;
 }
 
 /** What only the program that was started knows. */

@@ -12,18 +12,17 @@ import type { System } from '../system/system.ts';
 import type { Context, MainOptions } from './context.ts';
 import type { ParsedOptions } from './options.ts';
 import { flagsOf, settingsOf } from './options.ts';
+import type { Story } from './story.ts';
 
 /** Settles the configuration and gathers what every command is given. */
 export async function createContext(
   system: System,
   options: ParsedOptions,
+  story: Story,
   usesMemory: boolean,
   { version, defaultCacheDir, signal }: MainOptions,
 ): Promise<Context> {
-  const { stderr } = system;
-  const warn = (text: string): void => stderr.write(`geofence: warning: ${text}\n`);
-  const isTold = options.verbose === true || (stderr.isTTY && options.quiet !== true);
-  const note = (text: string): void => (isTold ? stderr.write(`${text}\n`) : undefined);
+  const { warn, note } = story;
   const config = await loadConfig({
     flags: settingsOf(options),
     configFile: options.config,
@@ -45,8 +44,7 @@ export async function createContext(
     backendFor,
     flags: flagsOf(options),
     signal,
-    warn,
-    note,
+    ...story,
   };
 }
 

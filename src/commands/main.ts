@@ -1,11 +1,14 @@
 import { CommanderError } from 'commander';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
+import { readableStack } from '../system/stack.ts';
 import type { System } from '../system/system.ts';
 import type { MainOptions } from './context.ts';
 import type { ParsedOptions } from './options.ts';
 import type { CommandName } from './program.ts';
 import { buildProgram } from './program.ts';
+import type { Story } from './story.ts';
+import { createStory } from './story.ts';
 
 /** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
 const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
@@ -19,8 +22,14 @@ export async function main(argv: readonly string[], system: System, options: Mai
   const program = buildProgram(options.version, async (name, parsed, args) => {
     // `--help` should not wait for what only a command uses.
     const { commands, createContext } = await import('./commands.ts');
-    const context = await createContext(system, parsed, !isIndifferent.has(name), options);
-    const outcome = await commands[name](context, parsed, args);
+    const context = await createContext(
+      system,
+      parsed,
+      storyOf(parsed, system),
+      !isIndifferent.has(name),
+      options,
+    );
+    const outcome = await commands[name](context, parsed, args).finally(() => context.progress(''));
     exitCode = outcome.exitCode;
     if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, 2)}\n`);
     else if (!isSilent(name, parsed, system)) system.stdout.write(outcome.text);
@@ -42,6 +51,9 @@ export async function main(argv: readonly string[], system: System, options: Mai
   return exitCode;
 }
 
+const storyOf = ({ quiet, verbose }: ParsedOptions, { stderr }: System): Story =>
+  createStory(stderr, { isQuiet: quiet === true, isVerbose: verbose === true });
+
 function isSilent(name: CommandName, { quiet, verbose }: ParsedOptions, system: System): boolean {
   if (quiet === true) return silent.has(name);
   const isWatched = system.stdin.isTTY || system.stderr.isTTY || verbose === true;
@@ -55,7 +67,8 @@ function report(error: unknown, { stderr }: System): ExitCode {
     if (error.hint !== undefined) stderr.write(`  hint: ${error.hint}\n`);
     return error.exitCode;
   }
-  const stack = error instanceof Error ? error.stack : undefined;
-  stderr.write(`geofence: internal error, please report it: ${stack ?? messageOf(error)}\n`);
+  const stack =
+    error instanceof Error && error.stack !== undefined ? readableStack(error.stack) : messageOf(error);
+  stderr.write(`geofence: internal error, please report it: ${stack}\n`);
   return exitCodes.failed;
 }

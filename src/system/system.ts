@@ -8,6 +8,8 @@ import { runTool } from './run.ts';
 /** A stream for people or for the next command in a pipe. */
 export interface Output {
   readonly isTTY: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number | undefined;
   readonly write: (text: string) => void;
 }
 
@@ -34,6 +36,7 @@ export interface System {
 
 const outputOf = (stream: NodeJS.WriteStream): Output => ({
   isTTY: stream.isTTY,
+  columns: stream.columns,
   write: (text) => void stream.write(text),
 });
 

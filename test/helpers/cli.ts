@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The bundle that users run. */
-export const cliPath = fileURLToPath(new URL('../../../geofence.js', import.meta.url));
+export const cliPath = fileURLToPath(new URL('../../../geofence.cjs', import.meta.url));
 
 export interface CliResult {
   readonly exitCode: number | null;

@@ -1,0 +1,45 @@
+import type { Output } from '../system/system.ts';
+
+/** What is told while a command works: on stderr, for stdout is for its answer. */
+export interface Story {
+  /** A line that must be seen, also under cron. */
+  readonly warn: (text: string) => void;
+  /** A line for somebody who watches. */
+  readonly note: (text: string) => void;
+  /** What is being done, on a terminal only: takes the place of the one before, and is gone once there is more to say. */
+  readonly progress: (text: string) => void;
+}
+
+interface StoryOptions {
+  readonly isQuiet: boolean;
+  readonly isVerbose: boolean;
+}
+
+/** ECMA-48: back to the start of the line, and erase it. */
+const ERASE_LINE = '\r\u001B[K';
+/** Of a terminal that does not tell. */
+const COLUMNS = 80;
+
+export function createStory(stderr: Output, { isQuiet, isVerbose }: StoryOptions): Story {
+  const isWatched = stderr.isTTY && !isQuiet;
+  let isShowing = false;
+  const clear = (): void => {
+    if (isShowing) stderr.write(ERASE_LINE);
+    isShowing = false;
+  };
+  const say = (text: string): void => {
+    clear();
+    stderr.write(`${text}\n`);
+  };
+  return {
+    warn: (text) => say(`geofence: warning: ${text}`),
+    note: (text) => (isWatched || isVerbose ? say(text) : undefined),
+    progress: (text) => {
+      if (!isWatched) return;
+      clear();
+      // A line that wraps could not be erased.
+      stderr.write(text.slice(0, (stderr.columns ?? COLUMNS) - 1));
+      isShowing = text !== '';
+    },
+  };
+}
