@@ -1,7 +1,6 @@
 import { GeofenceError } from '../errors.ts';
 import type { Refusal } from '../plan/guard-names.ts';
 import { refuseUnlessForced } from '../plan/guard.ts';
-import { fetchZones } from '../sources/fetch-zones.ts';
 import type { ZoneResult } from '../sources/fetch-request.ts';
 import { selectSources } from '../sources/catalog.ts';
 import type { ZoneId } from '../zones/zone.ts';
@@ -29,6 +28,8 @@ export async function download(
   const { config, store, system, warn, note } = context;
   const { settings } = config;
   await store.removeTemporary();
+  // With all that it needs for HTTP and archives it is for those alone that fetch.
+  const { fetchZones } = await import('../sources/fetch-zones.ts');
   const results = await fetchZones({
     wanted,
     sources: selectSources(settings.sources, settings.mirror),

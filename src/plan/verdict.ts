@@ -27,7 +27,7 @@ interface Outcome {
 interface Packet {
   readonly state: State;
   readonly ruleset: Ruleset;
-  readonly address: Uint32Array;
+  readonly address: Int32Array;
   /** Grows as the packet walks. */
   readonly lookups: Lookup[];
 }
@@ -36,7 +36,7 @@ interface Packet {
  * Walks our rules as the kernel does for a packet that is new, not from lo and of no special protocol: the matches
  * on interface, state and protocol do not apply, those on sets are looked up.
  */
-export function verdict(state: State, family: Family, address: Uint32Array): Verdict {
+export function verdict(state: State, family: Family, address: Int32Array): Verdict {
   const ruleset = state.rulesets.find((candidate) => candidate.family === family);
   const lookups: Lookup[] = [];
   let last: Outcome['verdict'] = { passes: true };

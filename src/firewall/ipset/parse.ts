@@ -4,12 +4,26 @@ import { newCidr, parseCidr } from '../../ip/cidr.ts';
 import { Collector } from '../../ip/collect.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4, ipv6 } from '../../ip/family.ts';
+import { UNUSUAL, scanLine } from '../../ip/scan.ts';
 import type { SetState } from '../../plan/state.ts';
 
 const LF = 0x0a;
 const SPACE = 0x20;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
+
+const CREATE = encoder.encode('\ncreate ');
+
+/** Reads what `ipset save` prints: one set after the other. */
+export function parseSavedSets(saved: Buffer): SetState[] {
+  const sets: SetState[] = [];
+  for (let start = 0, end; start < saved.length; start = end) {
+    const next = saved.indexOf(CREATE, start);
+    end = next < 0 ? saved.length : next + 1;
+    sets.push(parseSavedSet(saved.subarray(start, end)));
+  }
+  return sets;
+}
 
 /**
  * Reads what `ipset save NAME` prints of one set:
@@ -30,12 +44,20 @@ export function parseSavedSet(saved: Uint8Array): SetState {
   const exceptions = new Collector(family);
   const cidr = newCidr();
   const offset = `add ${name} `.length;
-  for (let start = firstEnd + 1, end; start < saved.length; start = end + 1) {
+  for (let start = firstEnd + 1; start < saved.length;) {
+    const next = scanLine(family, saved, start + offset, cidr);
+    if (next !== UNUSUAL) {
+      entries.add(cidr.words, cidr.length);
+      start = next;
+      continue;
+    }
     const newline = saved.indexOf(LF, start);
-    end = newline < 0 ? saved.length : newline;
-    const space = saved.indexOf(SPACE, start + offset);
+    const end = newline < 0 ? saved.length : newline;
+    const from = start + offset;
+    const space = saved.indexOf(SPACE, from);
     const entryEnd = space < 0 || space > end ? end : space;
-    if (!parseEntry(family, saved.subarray(start + offset, entryEnd), cidr)) continue;
+    start = end + 1;
+    if (!parseEntry(family, saved.subarray(from, entryEnd), cidr)) continue;
     const isException = decoder.decode(saved.subarray(entryEnd, end)).includes('nomatch');
     (isException ? exceptions : entries).add(cidr.words, cidr.length);
   }
