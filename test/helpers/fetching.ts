@@ -26,7 +26,6 @@ export class Fetching {
   readonly store: Store;
   readonly warnings: string[] = [];
   readonly notes: string[] = [];
-  readonly settled: number[] = [];
   /** Moved by tests; the cached zones of an earlier fetch become stale. */
   now = Date.parse('2025-09-04T12:00:00Z');
 
@@ -60,7 +59,7 @@ export class Fetching {
       signal: new AbortController().signal,
       warn: (text) => this.warnings.push(text),
       note: (text) => this.notes.push(text),
-      progress: (settled) => this.settled.push(settled),
+      progress: () => {},
       ...overrides,
     };
   }
