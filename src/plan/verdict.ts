@@ -2,6 +2,7 @@ import { contains } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { HOOK } from './names.ts';
 import type { Rule, Ruleset, State } from './state.ts';
+import { rulesOf } from './state.ts';
 
 /** What the fence does with the first packet of a new connection from an address, and why. */
 export interface Verdict {
@@ -37,11 +38,11 @@ interface Packet {
  * on interface, state and protocol do not apply, those on sets are looked up.
  */
 export function verdict(state: State, family: Family, address: Int32Array): Verdict {
-  const ruleset = state.rulesets.find((candidate) => candidate.family === family);
+  const ruleset = rulesOf(state, 'mangle', family);
   const lookups: Lookup[] = [];
   let last: Outcome['verdict'] = { passes: true };
-  for (const { chain, text } of ruleset?.jumps ?? []) {
-    if (ruleset === undefined || chain !== HOOK) continue;
+  for (const { chain, text } of ruleset.jumps) {
+    if (chain !== HOOK) continue;
     const outcome = applyRule({ state, ruleset, address, lookups }, chain, { text });
     last = outcome?.verdict ?? last;
     if (outcome?.isFinal === true) break;
@@ -50,8 +51,8 @@ export function verdict(state: State, family: Family, address: Int32Array): Verd
 }
 
 /** How many rules of others stand before ours in the hook, and may have decided already. */
-export function foreignRules({ rulesets }: State, family: Family): number {
-  const jumps = rulesets.find((ruleset) => ruleset.family === family)?.jumps ?? [];
+export function foreignRules(state: State, family: Family): number {
+  const { jumps } = rulesOf(state, 'mangle', family);
   return (jumps.find(({ chain }) => chain === HOOK)?.position ?? 1) - 1;
 }
 

@@ -204,11 +204,11 @@ test('parseRules() reads what rulesScript() wrote', async () => {
       for (const { script } of [...state.sets.values()].map(fillScript))
         await kernel.meddle('ipset', ['restore'], script.replaceAll('.new ', ' '));
       for (const [i, ruleset] of state.rulesets.entries()) {
-        const { family } = ruleset;
+        const { table, family } = ruleset;
         const empty: Ruleset = noFence.rulesets[i] ?? assert.fail();
         await kernel.meddle(toolName(family, 'auto', 'restore'), restoreArgs, rulesScript(ruleset, empty));
-        const { stdout } = await kernel.meddle(toolName(family, 'auto', 'save'), ['-c', '-t', 'mangle']);
-        const parsed = parseRules(family, stdout.toString());
+        const { stdout } = await kernel.meddle(toolName(family, 'auto', 'save'), ['-c', '-t', table]);
+        const parsed = parseRules(table, family, stdout.toString());
         assert.deepEqual(lines(parsed), lines(ruleset));
       }
     }),
