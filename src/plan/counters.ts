@@ -18,12 +18,13 @@ export interface Traffic {
 export function counters(state: State, family: Family): Counters {
   const fence = rulesOf(state, 'mangle', family);
   const early = rulesOf(state, 'raw', family);
-  const isDrop = (chain: string, { text }: Rule): boolean => chain === DROP_CHAIN && text.endsWith('-j DROP');
   return {
     passed: sum(fence, (_, { text }) => text.endsWith('-j RETURN')),
     dropped: add(sum(fence, isDrop), sum(early, isDrop)),
   };
 }
+
+const isDrop = (chain: string, { text }: Rule): boolean => chain === DROP_CHAIN && text.endsWith('-j DROP');
 
 const add = (a: Traffic, b: Traffic): Traffic => ({
   packets: a.packets + b.packets,
