@@ -44,7 +44,7 @@ test('geofence fetch fills the cache and says nothing without a terminal', async
   assert.deepEqual(await readdir(join(cache, 'ipv4')), ['ca.zone']);
   assert.deepEqual(await readdir(join(cache, 'ipv6')), ['ca.zone']);
   const text = await readFile(join(cache, 'ipv4', 'ca.zone'), 'utf8');
-  assert.match(text, /^# geofence \{.*"source":"ipdeny".*\}\n192\.0\.2\.0\/25\n/);
+  assert.match(text, /^# geofence \{.*"source":"mirror 127\.0\.0\.1:\d+".*\}\n192\.0\.2\.0\/25\n/);
 });
 
 test('geofence fetch asks nobody while the zones are young enough', async (t) => {
