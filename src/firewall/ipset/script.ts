@@ -1,5 +1,6 @@
+import { formatLines } from '../../ip/lines.ts';
 import type { Prefixes } from '../../ip/prefixes.ts';
-import { LONGEST_PREFIX, prefixes, writePrefix } from '../../ip/prefixes.ts';
+import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
 import { newSet } from '../../plan/names.ts';
 import type { SetState } from '../../plan/state.ts';
@@ -18,8 +19,15 @@ export function fillScript(set: SetState): FilledSet {
   const networks = withoutWhole(prefixes(set.bounds));
   const list = splitPrefixes(networks, chooseLengths(networks, set.extraEntries ?? 0));
   const entries = list.lengths.length;
-  const script = `${createLine(name, set.header, entries)}\n${addLines(name, list)}`;
+  const script = `${createLine(name, set.header, entries)}\n${formatLines(list, `add ${name} `)}`;
   return { name, header: set.header, entries, script };
+}
+
+/** The text that makes a set hold this at once, whether there is one of its name already or not. */
+export function loadScript(set: SetState): string {
+  const { script, entries } = fillScript(set);
+  const create = `${createLine(set.name, set.header, entries)} -exist\n`;
+  return script + create + swapLine(set.name) + destroyLine(newSet(set.name));
 }
 
 /** `hash:net` takes no /0: the whole address space is two halves. */
@@ -28,33 +36,6 @@ function withoutWhole(list: Prefixes): Prefixes {
   const words = new Uint32Array(2 * list.family.width);
   words[list.family.width] = 0x80000000;
   return { ...list, words, lengths: Uint8Array.of(1, 1) };
-}
-
-const LF = 0x0a;
-const encoder = new TextEncoder();
-
-const CHUNK_BYTES = 1 << 16;
-
-/**
- * A line for each network. Written as bytes: 90,000 short strings cost more than all the arithmetic before; and in
- * chunks, so that not all of the text is in memory twice.
- */
-function addLines(name: string, list: Prefixes): string {
-  const start = encoder.encode(`add ${name} `);
-  const bytes = Buffer.alloc(CHUNK_BYTES);
-  const full = CHUNK_BYTES - start.length - LONGEST_PREFIX;
-  let text = '';
-  let end = 0;
-  for (let index = 0; index < list.lengths.length; index++) {
-    if (end > full) {
-      text += bytes.toString('latin1', 0, end);
-      end = 0;
-    }
-    bytes.set(start, end);
-    end = writePrefix(list, index, bytes, end + start.length);
-    bytes[end++] = LF;
-  }
-  return text + bytes.toString('latin1', 0, end);
 }
 
 /** What the kernel takes at least (it rounds up), and its default for the most. */
