@@ -1,10 +1,12 @@
 import { loadScript } from '../firewall/ipset/script.ts';
 import type { Bounds } from '../ip/bounds.ts';
+import { isEmpty } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatLines } from '../ip/lines.ts';
 import { prefixes } from '../ip/prefixes.ts';
 import { headerOf } from '../plan/desired.ts';
+import type { SetState } from '../plan/state.ts';
 import type { ExportFormat } from './export-formats.ts';
 
 /** The merged addresses of some countries. */
@@ -24,29 +26,26 @@ const renderers: Record<ExportFormat, (list: CountryList) => string> = {
   cidr: ({ sets }) => networks(sets),
 
   ipset: ({ title, name, sets }) =>
-    comments(title, 'ipset restore < FILE; also when the sets are there, and in use, already') +
-    sets
-      .map((bounds) =>
-        loadScript({ name: setName(name, bounds.family), header: headerOf(bounds.family), bounds }),
-      )
-      .join(''),
+    comments(title, 'load it, as often as you like: ipset restore < FILE') +
+    sets.map((bounds) => loadScript(setOf(name, bounds))).join(''),
 
   nft: ({ title, name, sets }) =>
     comments(
       title,
-      'nft -f FILE; also when the sets are there, and in use, already',
-      `Sets can only be used in their own table, so put your chain into it:`,
-      `  ip saddr @${setName(name, ipv4)} accept`,
+      'load it, as often as you like: nft -f FILE',
+      'sets are seen from chains of their own table only, so make yours there; its rules:',
+      ...sets.map(
+        ({ family }) => `  ${family === ipv4 ? 'ip' : 'ip6'} saddr @${setName(name, family)} accept`,
+      ),
     ) +
-    nftTable(sets.map((bounds) => nftSet(name, bounds.family))) +
-    sets.map(({ family }) => `flush set inet ${NFT_TABLE} ${setName(name, family)}\n`).join('') +
-    nftTable(sets.map((bounds) => nftSet(name, bounds.family, networks([bounds], '', ',')))),
+    `add table ${NFT_TABLE}\n` +
+    sets.map((bounds) => nftSet(`${NFT_TABLE} ${setName(name, bounds.family)}`, bounds)).join(''),
 
   iptables: ({ title, name, sets }) =>
     comments(
       title,
-      'iptables-restore --noflush < FILE && ip6tables-restore --noflush < FILE',
-      `Accepts what matches, once it is asked: iptables -A INPUT -p tcp --dport 22 -j ${name}`,
+      'load it, as often as you like: iptables-restore --noflush < FILE && ip6tables-restore --noflush < FILE',
+      `use it: iptables -A INPUT -p tcp --dport 22 -j ${name}; to keep them out write DROP for ACCEPT`,
     ) +
     `*filter\n:${name} - [0:0]\n` +
     // Each of the two tools passes over the rules of the other family.
@@ -58,30 +57,33 @@ const renderers: Record<ExportFormat, (list: CountryList) => string> = {
   nginx: ({ title, sets }) =>
     comments(
       title,
-      'geo $is_listed { default 0; include FILE; }',
-      'then, in a server or location: if ($is_listed = 0) { return 403; }',
+      'in http: geo $is_listed { default 0; include FILE; }',
+      'in a server or location: if ($is_listed = 0) { return 403; }',
     ) + networks(sets, '', ' 1;'),
 
-  haproxy: ({ title, sets }) => comments(title, 'http-request deny unless { src -f FILE }') + networks(sets),
+  haproxy: ({ title, sets }) =>
+    comments(title, 'in a frontend: http-request deny unless { src -f FILE }') + networks(sets),
 
+  // A file of its own: pfctl replaces the table with it at once, and reads it faster than a list in pf.conf.
   pf: ({ title, name, sets }) =>
     comments(
       title,
       `in pf.conf: table <${name}> persist file "FILE"`,
-      `to load it anew: pfctl -t ${name} -T replace -f FILE`,
+      `load it again, as often as you like: pfctl -t ${name} -T replace -f FILE`,
     ) + networks(sets),
 
   mikrotik: ({ title, name, sets }) =>
-    comments(title, '/import FILE; the list is empty for a moment') +
-    sets
-      .map((bounds) => {
-        const menu = `/${bounds.family === ipv4 ? 'ip' : 'ipv6'} firewall address-list`;
-        return `${menu}\nremove [find list=${name}]\n${networks([bounds], `add list=${name} address=`)}`;
-      })
-      .join(''),
+    comments(title, 'load it, as often as you like: /import FILE; the list is empty for a moment') +
+    sets.map((bounds) => addressList(name, bounds)).join(''),
 };
 
 const setName = (name: string, { version }: Family): string => `${name}-${version}`;
+
+const setOf = (name: string, bounds: Bounds): SetState => ({
+  name: setName(name, bounds.family),
+  header: headerOf(bounds.family),
+  bounds,
+});
 
 const networks = (sets: readonly Bounds[], before = '', after = ''): string =>
   sets.map((bounds) => formatLines(prefixes(bounds), before, after)).join('');
@@ -90,12 +92,18 @@ const networks = (sets: readonly Bounds[], before = '', after = ''): string =>
 const comments = (...lines: readonly string[]): string =>
   lines.map((line) => `# ${line.replaceAll(/\p{Cc}/gu, '?')}\n`).join('');
 
-const NFT_TABLE = 'geofence-zones';
+/** Always the same, so that a chain can use several lists. */
+const NFT_TABLE = 'inet geofence-zones';
 
-const nftTable = (sets: readonly string[]): string => `table inet ${NFT_TABLE} {\n${sets.join('')}}\n`;
+/** One transaction with the rest of the file: a set in use is never seen empty. */
+function nftSet(set: string, bounds: Bounds): string {
+  const type = `type ipv${bounds.family.version}_addr; flags interval;`;
+  const elements = isEmpty(bounds) ? '' : `add element ${set} {\n${networks([bounds], '\t', ',')}}\n`;
+  return `add set ${set} { ${type} }\nflush set ${set}\n${elements}`;
+}
 
-/** First without elements: what is declared again is added to, and there is no "flush" before there is a set. */
-function nftSet(name: string, family: Family, elements = ''): string {
-  const list = elements === '' ? '' : `elements = {\n${elements}}\n`;
-  return `set ${setName(name, family)} {\ntype ipv${family.version}_addr\nflags interval\n${list}}\n`;
+function addressList(name: string, bounds: Bounds): string {
+  const menu = `/${bounds.family === ipv4 ? 'ip' : 'ipv6'} firewall address-list`;
+  // Without quotes a "-" in a condition is a minus.
+  return `${menu}\nremove [find list="${name}"]\n${networks([bounds], `add list=${name} address=`)}`;
 }

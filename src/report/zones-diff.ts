@@ -34,7 +34,9 @@ export type ZoneDiffReport =
 export function renderZoneDiff(report: ZoneDiffReport): string {
   const { zone } = report;
   if (report.state === 'single') {
-    return formatTable([[zone, `no previous copy: ${formatTime(report.after.fetchedAt)} is the only one`]]);
+    return formatTable([
+      [zone, `no previous copy; the only one is of ${formatTime(report.after.fetchedAt)}`],
+    ]);
   }
   if (report.state !== 'changed') return formatTable([[zone, describeLack(report)]]);
   const { before, after, changePercent, gained, lost } = report;

@@ -14,20 +14,25 @@ export interface FilledSet {
 }
 
 /** The text that creates `NAME.new` with the content of the set. */
-export function fillScript(set: SetState): FilledSet {
+export function fillScript(set: SetState, room = MIN_ROOM): FilledSet {
   const name = newSet(set.name);
   const networks = withoutWhole(prefixes(set.bounds));
   const list = splitPrefixes(networks, chooseLengths(networks, set.extraEntries ?? 0));
   const entries = list.lengths.length;
-  const script = `${createLine(name, set.header, entries)}\n${formatLines(list, `add ${name} `)}`;
+  const script = `${createLine(name, set.header, entries, room)}\n${formatLines(list, `add ${name} `)}`;
   return { name, header: set.header, entries, script };
 }
 
-/** The text that makes a set hold this at once, whether there is one of its name already or not. */
+/**
+ * The text that makes a set hold this at once, for people to load: whether there is one of its name already or not,
+ * and whatever a killed `ipset restore` left. "create -exist" fails on a set with another maxelem, so that is the same
+ * for any content.
+ */
 export function loadScript(set: SetState): string {
-  const { script, entries } = fillScript(set);
-  const create = `${createLine(set.name, set.header, entries)} -exist\n`;
-  return script + create + swapLine(set.name) + destroyLine(newSet(set.name));
+  const { name, script, entries } = fillScript(set, LOADED_ROOM);
+  const make = (which: string): string => `${createLine(which, set.header, entries, LOADED_ROOM)} -exist\n`;
+  const fill = make(name) + destroyLine(name) + script;
+  return fill + make(set.name) + swapLine(set.name) + destroyLine(name);
 }
 
 /** `hash:net` takes no /0: the whole address space is two halves. */
@@ -40,15 +45,17 @@ function withoutWhole(list: Prefixes): Prefixes {
 
 /** What the kernel takes at least (it rounds up), and its default for the most. */
 const MIN_HASH_SIZE = 1024;
-const MIN_MAX_ELEMENTS = 65536;
+const MIN_ROOM = 65536;
+/** Twice the networks of all countries, and more; what is not used takes no memory. */
+const LOADED_ROOM = 2 ** 20;
 
 /**
  * Sized from the content: a table that has to grow while it is filled costs up to twice the time, and one that is too
  * small stops with "Hash is full". The double leaves room for an `ipset add` by hand.
  */
-function createLine(name: string, header: string, entries: number): string {
+function createLine(name: string, header: string, entries: number, room: number): string {
   const hashSize = Math.max(MIN_HASH_SIZE, powerOfTwoFrom(entries));
-  const maxElements = Math.max(MIN_MAX_ELEMENTS, powerOfTwoFrom(2 * entries));
+  const maxElements = Math.max(room, powerOfTwoFrom(2 * entries));
   return `create ${name} ${header} hashsize ${hashSize} maxelem ${maxElements}`;
 }
 
