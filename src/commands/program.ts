@@ -100,7 +100,7 @@ const definitions: readonly Definition[] = [
   },
   {
     name: 'zones',
-    description: 'list the cached zones, or those of some countries',
+    description: 'list the cached zones; say how they changed (diff); export them (export)',
     options: [],
     argument: ['[countries...]', 'as for --allow'],
   },
