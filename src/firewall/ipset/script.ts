@@ -14,7 +14,9 @@ export interface FilledSet {
 }
 
 /** The text that creates `NAME.new` with the content of the set. */
-export function fillScript(set: SetState, room = MIN_ROOM): FilledSet {
+export const fillScript = (set: SetState): FilledSet => fill(set, MIN_ROOM);
+
+function fill(set: SetState, room: number): FilledSet {
   const name = newSet(set.name);
   const networks = withoutWhole(prefixes(set.bounds));
   const list = splitPrefixes(networks, chooseLengths(networks, set.extraEntries ?? 0));
@@ -29,10 +31,10 @@ export function fillScript(set: SetState, room = MIN_ROOM): FilledSet {
  * for any content.
  */
 export function loadScript(set: SetState): string {
-  const { name, script, entries } = fillScript(set, LOADED_ROOM);
+  const { name, script, entries } = fill(set, LOADED_ROOM);
   const make = (which: string): string => `${createLine(which, set.header, entries, LOADED_ROOM)} -exist\n`;
-  const fill = make(name) + destroyLine(name) + script;
-  return fill + make(set.name) + swapLine(set.name) + destroyLine(name);
+  const filled = make(name) + destroyLine(name) + script;
+  return filled + make(set.name) + swapLine(set.name) + destroyLine(name);
 }
 
 /** `hash:net` takes no /0: the whole address space is two halves. */
