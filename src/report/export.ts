@@ -64,7 +64,7 @@ const renderers: Record<ExportFormat, (list: CountryList) => string> = {
   haproxy: ({ title, sets }) =>
     comments(title, 'in a frontend: http-request deny unless { src -f FILE }') + networks(sets),
 
-  // A file of its own: pfctl replaces the table with it at once, and reads it faster than a list in pf.conf.
+  // The file of a table, not a list in pf.conf: pfctl replaces the table with it, and no rule is loaded again.
   pf: ({ title, name, sets }) =>
     comments(
       title,

@@ -57,6 +57,7 @@ const formatTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' '
 
 function describeTurnover({ family }: ZoneFacts, { addresses, networks }: Turnover): string {
   if (networks.length === 0) return 'nothing';
-  const size = `${formatSize(family, addresses)}${family === 'ipv4' ? ' addresses' : ''}`;
+  const size =
+    family === 'ipv4' ? formatPlural(addresses, 'address', 'addresses') : formatSize(family, addresses);
   return `${formatPlural(networks.length, 'network')}, ${size}`;
 }

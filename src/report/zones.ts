@@ -44,6 +44,8 @@ export interface ZonesReport {
 const HEADER = ['zone', 'networks', 'addresses', 'change', 'age', 'source', 'country'];
 const NUMBERS = [1, 2, 3, 4];
 
+const MENDING = ['damaged', 'is as good as missing: the next refresh or fetch gets it again'] as const;
+
 /** A line for each zone, then what they come to. */
 export function renderZones({ cacheDir, zones }: ZonesReport): string {
   if (zones.length === 0) {
@@ -58,12 +60,9 @@ export function renderZones({ cacheDir, zones }: ZonesReport): string {
   );
   const table = formatColumns([...(present.length === 0 ? [] : [HEADER]), ...rows], NUMBERS);
   return `${table}\n${formatTable([
-    ...listRows(
-      'total',
-      families.flatMap((family) => describeTotal(family, present)),
-      'no zone',
-    ),
+    ...families.flatMap((family) => totalRows(family, present)),
     ...listRows('from', describeSources(present)),
+    ...(zones.some(({ state }) => state === 'damaged') ? [MENDING] : []),
     ['cache', cacheDir],
   ])}`;
 }
@@ -101,12 +100,12 @@ export function formatChange(percent: number | null): string {
   return percent === 0 ? '0 %' : `${percent > 0 ? '+' : ''}${percent.toFixed(2)} %`;
 }
 
-function describeTotal(family: Family, present: readonly PresentZone[]): string[] {
-  const zones = present.filter((zone) => zone.family === family.name);
+function totalRows({ name, label }: Family, present: readonly PresentZone[]): [string, string][] {
+  const zones = present.filter(({ family }) => family === name);
   if (zones.length === 0) return [];
   const sum = (key: 'networks' | 'addresses'): number => zones.reduce((total, zone) => total + zone[key], 0);
   const counts = `${formatPlural(zones.length, 'zone')}, ${formatPlural(sum('networks'), 'network')}`;
-  return [`${family.label}: ${counts}, ${describeSize(family.name, sum('addresses'))}`];
+  return [[label, `${counts}, ${describeSize(name, sum('addresses'))}`]];
 }
 
 /** One line for each source: how many zones, and how old the oldest. */
@@ -115,6 +114,7 @@ function describeSources(present: readonly PresentZone[]): string[] {
   return sources.map((source) => {
     const zones = present.filter((zone) => zone.source === source);
     const oldest = Math.max(...zones.map(({ ageSeconds }) => ageSeconds ?? Infinity));
-    return `${source}: ${formatPlural(zones.length, 'zone')}, the oldest ${formatAge(oldest * 1000)} old`;
+    const age = Number.isFinite(oldest) ? `${formatAge(oldest * 1000)} old` : 'of unknown age';
+    return `${source}: ${formatPlural(zones.length, 'zone')}, the oldest ${age}`;
   });
 }

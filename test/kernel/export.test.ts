@@ -22,9 +22,12 @@ const lists = [
 /** More than half of what a set takes unless it is told: such a set is sized otherwise. */
 const crowd = Array.from({ length: 40_000 }, (_, i) => `2001:db8:${i & 1}:${(i & ~1).toString(16)}::/64`);
 
+/** As long as may be. */
+const name = 'us-and_2'.padEnd(25, '-x');
+
 const bounds = (networks: readonly string[]) => families.map((family) => boundsIn(family, networks));
 const text = (format: ExportFormat, networks: readonly string[]): string =>
-  renderExport(format, { title: 'CA (Canada)', name: 'us-and_2', sets: bounds(networks) });
+  renderExport(format, { title: 'CA (Canada)', name, sets: bounds(networks) });
 /** The networks of each family. */
 const wanted = (networks: readonly string[]): string[][] => bounds(networks).map(formatBounds);
 
@@ -42,7 +45,7 @@ const loadSets = async ({ run }: Namespace, input: string): Promise<void> =>
 const heldSets = async ({ run }: Namespace): Promise<string[][]> =>
   await Promise.all(
     families.map(async ({ version }) =>
-      formatBounds(parseSavedSet((await run('ipset', ['save', `us-and_2-${version}`])).stdout).bounds),
+      formatBounds(parseSavedSet((await run('ipset', ['save', `${name}-${version}`])).stdout).bounds),
     ),
   );
 
@@ -56,8 +59,8 @@ test(
       await loadSets(namespace, text('ipset', networks));
       assert.deepEqual(await heldSets(namespace), wanted(networks));
       const names = (await run('ipset', ['list', '-n'])).stdout.toString().trim().split('\n').sort();
-      assert.deepEqual(names, ['us-and_2-4', 'us-and_2-6']);
-      if (i === 0) await run('iptables', ['-A', 'INPUT', '-m', 'set', '--match-set', 'us-and_2-4', 'src']);
+      assert.deepEqual(names, [`${name}-4`, `${name}-6`]);
+      if (i === 0) await run('iptables', ['-A', 'INPUT', '-m', 'set', '--match-set', `${name}-4`, 'src']);
     }
   },
 );
@@ -84,8 +87,10 @@ for (const variant of ['nft', 'legacy'])
           ['iptables', 'ip6tables'].map(async (tool) => {
             await run(`${tool}-${variant}-restore`, ['--noflush'], { input: text('iptables', networks) });
             const saved = (await run(`${tool}-${variant}-save`, ['-t', 'filter'])).stdout.toString();
-            assert.match(saved, /^:us-and_2 /m);
-            return [...saved.matchAll(/^-A us-and_2 -s (\S+) -j ACCEPT$/gm)].map(([, network]) => network);
+            assert.match(saved, new RegExp(`^:${name} `, 'm'));
+            return [...saved.matchAll(new RegExp(`^-A ${name} -s (\\S+) -j ACCEPT$`, 'gm'))].map(
+              ([, network]) => network,
+            );
           }),
         );
         assert.deepEqual(found, wanted(networks));
@@ -105,7 +110,7 @@ test(
       await run('nft', ['--file', '-'], { input });
       const found = await Promise.all(
         families.map(async (family) => {
-          const { stdout } = await run('nft', ['list', 'set', ...table, `us-and_2-${family.version}`]);
+          const { stdout } = await run('nft', ['list', 'set', ...table, `${name}-${family.version}`]);
           const elements = /elements = \{([^}]*)\}/.exec(stdout.toString())?.[1] ?? '';
           // A single address has no prefix length.
           return formatBounds(boundsIn(family, elements.split(/[\s,]+/).filter(Boolean)));
@@ -114,9 +119,9 @@ test(
       assert.deepEqual(found, wanted(networks));
       if (i > 0) continue;
       await run('nft', ['add', 'chain', ...table, 'input', '{ type filter hook input priority -10; }']);
-      await run('nft', ['add', 'rule', ...table, 'input', 'ip', 'saddr', '@us-and_2-4', 'accept']);
+      await run('nft', ['add', 'rule', ...table, 'input', 'ip', 'saddr', `@${name}-4`, 'accept']);
     }
     const { stdout } = await run('nft', ['list', 'chain', ...table, 'input']);
-    assert.match(stdout.toString(), /ip saddr @us-and_2-4 accept/);
+    assert.match(stdout.toString(), new RegExp(`ip saddr @${name}-4 accept`));
   },
 );

@@ -40,12 +40,14 @@ test('renderZones() fits 80 columns', () => {
     'DE IPv4   110,009      2,147 M  +1234.50 %     unknown  mirror  United States',
     `FR IPv4  DAMAGED: ${'x'.repeat(59)}...`,
     '',
-    'total  IPv4: 1 zone, 110,009 networks, 2,147,483,648 addresses (50.0 % of IPv4)',
-    '       IPv6: 2 zones, 220,018 networks, 18,600,000,000 /48s',
-    'from   mirror zones.example.org: 3 zones, the oldest an unknown time (the clock was set back) old',
-    'cache  /var/cache/geofence',
+    'IPv4     1 zone, 110,009 networks, 2,147,483,648 addresses (50.0 % of IPv4)',
+    'IPv6     2 zones, 220,018 networks, 18,600,000,000 /48s',
+    'from     mirror zones.example.org: 3 zones, the oldest of unknown age',
+    'damaged  is as good as missing: the next refresh or fetch gets it again',
+    'cache    /var/cache/geofence',
     '',
   ]);
+  for (const line of lines) assert.ok(line.length <= 80, line);
 });
 
 test('renderZones() adds up each source by its full name', () => {
