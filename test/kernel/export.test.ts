@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { parseSavedSet } from '../../src/firewall/ipset/parse.ts';
+import { parseSavedSets } from '../../src/firewall/ipset/parse.ts';
 import { families } from '../../src/ip/family.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 import type { ExportFormat } from '../../src/report/export-formats.ts';
@@ -44,9 +44,10 @@ const loadSets = async ({ run }: Namespace, input: string): Promise<void> =>
 
 const heldSets = async ({ run }: Namespace): Promise<string[][]> =>
   await Promise.all(
-    families.map(async ({ version }) =>
-      formatBounds(parseSavedSet((await run('ipset', ['save', `${name}-${version}`])).stdout).bounds),
-    ),
+    families.map(async ({ version }) => {
+      const { stdout } = await run('ipset', ['save', `${name}-${version}`]);
+      return parseSavedSets(stdout).flatMap((set) => formatBounds(set.bounds));
+    }),
   );
 
 test(
