@@ -3,6 +3,7 @@ import { parseDays, parseNumber } from '../config/environment.ts';
 import { UsageError } from '../errors.ts';
 import { variants } from '../firewall/iptables/variant.ts';
 import { guardNames } from '../plan/guard-names.ts';
+import { schedules } from './schedules.ts';
 
 // One object for each option, whichever commands have it: an Option keeps no value.
 
@@ -64,6 +65,15 @@ export const confirmOption = runOption(
 );
 
 export const scriptOption = runOption('--script', 'print the exact text the kernel tools would get');
+
+/** The answers to the questions of `init` that are not policy. */
+export const initOptions = [
+  ...grouped('Policy:', [new Option('--ipv6', 'fence IPv6 too (the default)').conflicts('ipv4Only')]),
+  runOption('--schedule <how>', 'what runs the weekly refresh, and the restore at boot').choices([
+    ...schedules,
+  ]),
+  runOption('--yes', 'ask nothing: what no option says stays as it is, or is the default'),
+];
 
 export const setsOnlyOption = runOption('--sets-only', 'only the sets, for saved rules that name them');
 

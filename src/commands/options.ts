@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
 import type { CommandFlags } from './context.ts';
+import type { Schedule } from './schedules.ts';
 
 /** What commander hands to an action. */
 export interface ParsedOptions {
@@ -9,6 +10,10 @@ export interface ParsedOptions {
   deny?: string[];
   allowSubnet?: string[];
   ipv4Only?: true;
+  /** Of `init`. */
+  ipv6?: true;
+  schedule?: Schedule;
+  yes?: true;
   /** False with --no-local; commander makes it true without. */
   local?: boolean;
   logDrops?: true;
@@ -39,7 +44,7 @@ export const settingsOf = (options: ParsedOptions): Settings =>
     allow: options.allow,
     deny: options.deny,
     allow_subnets: options.allowSubnet,
-    ipv6: options.ipv4Only === true ? false : undefined,
+    ipv6: options.ipv4Only === true ? false : options.ipv6,
     local: options.local === false ? false : undefined,
     log_drops: options.logDrops,
     mirror: options.mirror,
