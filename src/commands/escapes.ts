@@ -56,7 +56,9 @@ export function suggestEscapes(
       ...(local || privateOnes.length === 0 ? [] : [`This host is on ${list(privateOnes)}.`]),
       ...(peer === undefined
         ? []
-        : [`You are connected from ${peer.text}${isCovered(peer) ? ', which gets in anyway' : ''}.`]),
+        : [
+            `You are connected from ${peer.text.replace(/\/.*/, '')}${isCovered(peer) ? ', which gets in anyway' : ''}.`,
+          ]),
       ...(shared.length === 0
         ? []
         : [`This host is on ${list(shared)} too: name it only if you trust everybody there.`]),

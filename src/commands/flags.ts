@@ -3,7 +3,7 @@ import { parseDays, parseNumber } from '../config/environment.ts';
 import { UsageError } from '../errors.ts';
 import { variants } from '../firewall/iptables/variant.ts';
 import { guardNames } from '../plan/guard-names.ts';
-import { schedules } from './schedules.ts';
+import { scheduleChoices } from './schedule-choice.ts';
 
 // One object for each option, whichever commands have it: an Option keeps no value.
 
@@ -70,7 +70,7 @@ export const scriptOption = runOption('--script', 'print the exact text the kern
 export const initOptions = [
   ...grouped('Policy:', [new Option('--ipv6', 'fence IPv6 too (the default)').conflicts('ipv4Only')]),
   runOption('--schedule <how>', 'what runs the weekly refresh, and the restore at boot').choices([
-    ...schedules,
+    ...scheduleChoices,
   ]),
   runOption('--yes', 'ask nothing: what no option says stays as it is, or is the default'),
 ];

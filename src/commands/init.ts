@@ -16,7 +16,7 @@ import { plan } from './plan.ts';
 import { requirePolicy } from './policy.ts';
 import { ask, yesOrNo } from './question.ts';
 import { refresh } from './refresh.ts';
-import type { Schedule } from './schedules.ts';
+import type { ScheduleChoice } from './schedule-choice.ts';
 import { settingsToWrite, settledContext } from './settle.ts';
 import { refuseStray } from './stray.ts';
 import { concludeTrial } from './trial.ts';
@@ -25,7 +25,8 @@ import { concludeTrial } from './trial.ts';
 const TRIAL_SECONDS = 60;
 
 /** Sets everything up: asks what the policy is, writes it down, puts it in force on trial, installs the schedule. */
-export async function init(context: Context, options: ParsedOptions): Promise<Outcome> {
+export async function init(started: Context, options: ParsedOptions): Promise<Outcome> {
+  const context = { ...started, warn: onceEach(started.warn, started.config.warnings) };
   const { system, flags } = context;
   if (options.yes === true) requireDecided(options);
   else requireTerminal(context);
@@ -40,6 +41,15 @@ export async function init(context: Context, options: ParsedOptions): Promise<Ou
   } finally {
     dialog.close();
   }
+}
+
+/** The configuration is settled several times on the way, with the same to say each time. */
+function onceEach(warn: Context['warn'], told: readonly string[]): Context['warn'] {
+  const before = new Set(told);
+  return (text) => {
+    if (!before.has(text)) warn(text);
+    before.add(text);
+  };
 }
 
 function requireTerminal({ system }: Context): void {
@@ -78,7 +88,7 @@ async function setUp(
   const json = { file: { path: file.path, changes } };
   const planned = await preview(await settledContext(context, run, text), file.path, changes);
   if (context.flags.dryRun) return { ...planned, json: { ...planned.json, ...json } };
-  if (dialog !== undefined) await requireConsent(context, dialog, planned);
+  if (dialog !== undefined) await requireConsent(context, dialog, planned, changes);
   const { outcome, isConfirmed } = await withConfigFile(
     file,
     text,
@@ -107,9 +117,16 @@ async function preview(context: Context, file: string, changes: readonly string[
   return { ...planned, text: renderSetup(setup) + planned.text };
 }
 
-async function requireConsent({ signal }: Context, dialog: Dialog, { text }: Outcome): Promise<void> {
+async function requireConsent(
+  { signal }: Context,
+  dialog: Dialog,
+  { text, json }: Outcome,
+  fileChanges: readonly string[],
+): Promise<void> {
   dialog.say(`\n${text}`);
-  if (await ask(dialog, yesOrNo([], 'Do this, on trial', false), signal)) return;
+  const { changes } = json as { changes: readonly string[] };
+  if (fileChanges.length + changes.length === 0) return;
+  if (await ask(dialog, yesOrNo([], 'write the file and put this in force, on trial', false), signal)) return;
   throw new GeofenceError('As you wish: nothing was changed');
 }
 
@@ -120,7 +137,7 @@ async function tryOut(context: Context, dialog: Dialog | undefined): Promise<Tri
 }
 
 /** By now the fence is in force, and stays so. */
-async function installAsked(context: Context, schedule: Schedule): Promise<string[]> {
+async function installAsked(context: Context, schedule: ScheduleChoice): Promise<string[]> {
   if (schedule === 'none') return [];
   try {
     return await installSchedule(context, schedule === 'auto' ? undefined : schedule);

@@ -13,16 +13,16 @@ import {
   ipv6Question,
   modeQuestion,
   scheduleQuestion,
-  wordsIn,
+  selectorsIn,
 } from './questions.ts';
-import type { Schedule } from './schedules.ts';
+import type { ScheduleChoice } from './schedule-choice.ts';
 import { surroundings } from './surroundings.ts';
 
 /** What `init` has to be told. */
 export interface Answers {
   /** The settings that are asked for, all stated. */
   readonly policy: Settings;
-  readonly schedule: Schedule;
+  readonly schedule: ScheduleChoice;
 }
 
 type Asked = <T>(question: Question<T>) => Promise<T>;
@@ -53,7 +53,7 @@ export async function interview(context: Context, options: ParsedOptions, dialog
 
 async function askForFence(settings: Settings, asked: Asked): Promise<Settings> {
   const mode = await asked(modeQuestion(settings.deny === undefined ? 'allow' : 'deny'));
-  return { [mode]: await asked(countriesQuestion(mode, settings[mode]?.flatMap(wordsIn))) };
+  return { [mode]: await asked(countriesQuestion(mode, settings[mode]?.flatMap(selectorsIn))) };
 }
 
 /** What the options say, and of the rest what holds now. */
@@ -68,4 +68,4 @@ export function answersOf({ config }: Context, { schedule }: ParsedOptions): Ans
 }
 
 const fenceOf = ({ allow, deny }: SettledSettings): Settings =>
-  defined({ allow: allow?.flatMap(wordsIn), deny: deny?.flatMap(wordsIn) });
+  defined({ allow: allow?.flatMap(selectorsIn), deny: deny?.flatMap(selectorsIn) });

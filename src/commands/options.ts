@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
 import type { CommandFlags } from './context.ts';
-import type { Schedule } from './schedules.ts';
+import type { ScheduleChoice } from './schedule-choice.ts';
 
 /** What commander hands to an action. */
 export interface ParsedOptions {
@@ -12,7 +12,7 @@ export interface ParsedOptions {
   ipv4Only?: true;
   /** Of `init`. */
   ipv6?: true;
-  schedule?: Schedule;
+  schedule?: ScheduleChoice;
   yes?: true;
   /** False with --no-local; commander makes it true without. */
   local?: boolean;

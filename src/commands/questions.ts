@@ -5,8 +5,8 @@ import { countries, groups } from '../zones/countries.ts';
 import type { Suggestion } from './escapes.ts';
 import type { Question } from './question.ts';
 import { yesOrNo } from './question.ts';
-import type { Schedule } from './schedules.ts';
-import { schedules } from './schedules.ts';
+import type { ScheduleChoice } from './schedule-choice.ts';
+import { scheduleChoices } from './schedule-choice.ts';
 
 /** In messages: where what is wrong stands. */
 const ORIGIN = 'the answer';
@@ -17,8 +17,12 @@ const oneOf = <T extends string>(choices: readonly T[], text: string): T => {
   throw new UsageError(`Cannot use "${text}": expected one of ${choices.join(', ')}`);
 };
 
-/** The words of a list that a person typed. */
-export const wordsIn = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
+/** The countries and groups of a text, written as one usually does. */
+export const selectorsIn = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter((word) => word !== '')
+    .map((word) => (word.includes('@') ? word.toLowerCase() : word.toUpperCase()));
 
 export const modeQuestion = (current: Mode): Question<Mode> => ({
   explanation: ['Who may get in? With "allow" only the countries you name, with "deny" all but those.'],
@@ -32,13 +36,13 @@ export const countriesQuestion = (
   current: readonly string[] | undefined,
 ): Question<string[]> => ({
   explanation: [
-    `Which countries ${mode === 'allow' ? 'may get in' : 'may not get in'}? Codes such as CA or DE; groups: ${[...groups.keys()].join(' ')}; with "!" in front they are taken away, as in @eu !HU.`,
+    `Which countries ${mode === 'allow' ? 'may get in' : 'may not get in'}? Codes such as CA or DE; groups: ${[...groups.keys()].join(' ')}; a "!" takes away, as in @eu !HU.`,
   ],
   prompt: mode === 'allow' ? 'countries to let in' : 'countries to keep out',
   suggestion: current?.join(' '),
   parse: (text) => {
     resolveConfig([{ origin: ORIGIN, settings: { [mode]: [text] } }]);
-    return wordsIn(text);
+    return selectorsIn(text);
   },
   echo: (words) => {
     const { policy } = resolveConfig([{ origin: ORIGIN, settings: { [mode]: words } }]);
@@ -59,7 +63,7 @@ export const escapesQuestion = ({ escapes, remarks }: Suggestion): Question<stri
   parse: (text) =>
     resolveConfig([{ origin: ORIGIN, settings: { allow_subnets: text === NONE ? [] : [text] } }]).settings
       .allow_subnets,
-  echo: (texts) => [texts.length === 0 ? 'none but what is said above' : `${texts.join(', ')} always get in`],
+  echo: (texts) => (texts.length === 0 ? [] : [`always in: ${texts.join(', ')}`]),
 });
 
 export const ipv6Question = (globalIPv6: string | undefined, current: boolean): Question<boolean> => ({
@@ -73,11 +77,11 @@ export const ipv6Question = (globalIPv6: string | undefined, current: boolean): 
   echo: (isFenced) => (isFenced ? [] : ['IPv6 stays open to everybody']),
 });
 
-export const scheduleQuestion: Question<Schedule> = {
+export const scheduleQuestion: Question<ScheduleChoice> = {
   explanation: [
     'Zones change: shall a job refresh the fence every week, and put it back at boot? "auto" takes systemd where it runs, else cron.',
   ],
-  prompt: schedules.join(', '),
+  prompt: `schedule (${scheduleChoices.join(', ')})`,
   suggestion: 'auto',
-  parse: (text) => oneOf(schedules, text),
+  parse: (text) => oneOf(scheduleChoices, text),
 };

@@ -20,7 +20,8 @@ export function openDialog(): Dialog {
     say,
     async ask(prompt, signal) {
       say(prompt);
-      const line = await unlessAborted(lines.next(), signal);
+      // A terminal that is gone fails with EIO: another end of the input.
+      const line = await unlessAborted(lines.next(), signal).catch(() => undefined);
       if (line?.done === false) return line.value.trim();
       // What comes next should not stand behind the question.
       say('\n');
