@@ -5,6 +5,7 @@ import { formatTable, listRows } from '../report/format.ts';
 import { diffLines } from '../report/line-diff.ts';
 import { renderSetup } from '../report/setup.ts';
 import type { Dialog } from '../system/dialog.ts';
+import type { ConfigFile } from './config-file.ts';
 import { readConfigFile, withConfigFile } from './config-file.ts';
 import type { Context, Outcome } from './context.ts';
 import { installSchedule } from './install-schedule.ts';
@@ -86,7 +87,7 @@ async function setUp(
   const run = dialog === undefined ? options : { ...options, confirm: options.confirm ?? TRIAL_SECONDS };
   const changes = diffLines(file.before ?? '', text);
   const json = { file: { path: file.path, changes } };
-  const planned = await preview(await settledContext(context, run, text), file.path, changes);
+  const planned = await preview(await settledContext(context, run, text), file, changes);
   if (context.flags.dryRun) return { ...planned, json: { ...planned.json, ...json } };
   if (dialog !== undefined) await requireConsent(context, dialog, planned, changes);
   const { outcome, isConfirmed } = await withConfigFile(
@@ -109,11 +110,16 @@ async function setUp(
   };
 }
 
-async function preview(context: Context, file: string, changes: readonly string[]): Promise<Outcome> {
+async function preview(
+  context: Context,
+  { path, before }: ConfigFile,
+  changes: readonly string[],
+): Promise<Outcome> {
   const planned = await plan(context, { script: false });
   context.progress('');
   const { allow_subnets: escapes, local } = context.config.settings;
-  const setup = { policy: requirePolicy(context.config), escapes, local, file, changes };
+  const policy = requirePolicy(context.config);
+  const setup = { policy, escapes, local, file: path, isNewFile: before === undefined, changes };
   return { ...planned, text: renderSetup(setup) + planned.text };
 }
 

@@ -41,6 +41,11 @@ export class Terminal {
     this.type(`${line}\n`);
   }
 
+  /** As a lost connection does. */
+  hangUp(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /** Waits until the shell is done; returns the exit code of geofence and the settings of the terminal after it. */
   async end(): Promise<{ status: number; settings: string }> {
     await this.wait('exit code ');
@@ -61,8 +66,8 @@ export function openTerminal(
   env: readonly string[] = [],
 ): Terminal {
   const command = ['env', ...host.variables, ...env, process.execPath, cliPath, ...args];
-  // script(1) makes the terminal; what follows geofence there shows in which state it was left.
-  const script = `stty cols 80; ${command.map(quote).join(' ')}; echo "exit code $?"; stty -a`;
+  // script(1) makes the terminal; what follows geofence there, also after Ctrl-C, shows in which state it was left.
+  const script = `trap : INT; stty cols 80; ${command.map(quote).join(' ')}; echo "exit code $?"; stty -a`;
   const child = host.namespace.start('script', ['--quiet', '--command', script, '/dev/null']);
   t.after(() => child.kill());
   return new Terminal(child);
