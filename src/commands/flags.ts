@@ -72,7 +72,7 @@ export const initOptions = [
   runOption('--schedule <how>', 'what runs the weekly refresh, and the restore at boot').choices([
     ...scheduleChoices,
   ]),
-  runOption('--yes', 'ask nothing: what no option says stays as it is, or is the default'),
+  runOption('--yes', 'ask nothing: what no option says stays as it is; a trial only with --confirm'),
 ];
 
 export const setsOnlyOption = runOption('--sets-only', 'only the sets, for saved rules that name them');

@@ -59,6 +59,18 @@ test('geofence init --yes --json tells the same', { skip }, async (t) => {
   assert.ok(JSON.stringify(fences).includes('"sentence":"allow only CA (Canada)"'));
 });
 
+test('geofence init lets what it writes count, whatever the environment says', { skip }, async (t) => {
+  const host = await startHost(t);
+  const other = join(dirname(host.config), 'other');
+  const flags = ['--allow', 'CA', '--allow-subnet', '198.51.100.7', '--cache-dir', other];
+  const { status } = await host.geofence(['init', '--yes', ...flags], ['ALLOWSUBNET=192.0.2.7']);
+  assert.equal(status, 0);
+  assert.match(await configOf(host), /^allow_subnets = \["198\.51\.100\.7\/32"\]$/m);
+  assert.match(await host.tool('ipset', 'save', 'geofence-escape-4'), / 198\.51\.100\.7\n/);
+  assert.doesNotMatch(await host.tool('ipset', 'save', 'geofence-escape-4'), / 192\.0\.2\.7/);
+  await stat(join(other, 'state', 'policy.json'));
+});
+
 test('geofence init --yes --confirm leaves the trial to its timer', { skip }, async (t) => {
   const host = await startHost(t);
   const { status, stdout } = await host.geofence(['init', '--yes', '--allow', 'CA', '--confirm', '60']);
