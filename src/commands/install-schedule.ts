@@ -1,0 +1,23 @@
+import { programPath, scheduleFiles } from '../install/installation.ts';
+import { realPath, thisProgram } from '../system/this-program.ts';
+import { Tree } from '../system/tree.ts';
+import type { Context } from './context.ts';
+import { carryOut, isTodo, planInstall } from './operation.ts';
+import { chooseSchedule, programFiles } from './schedule.ts';
+
+/** Where npm puts commands too. */
+const prefixes = ['/usr/local', '/usr'];
+
+/**
+ * Lets systemd, or else cron, run geofence every week and at boot; returns the paths it wrote. The program that they
+ * start is installed with them, where it is not already.
+ */
+export async function installSchedule(context: Context): Promise<string[]> {
+  const { path } = thisProgram();
+  const prefix = prefixes.find((candidate) => realPath(programPath(candidate)) === path) ?? '/usr/local';
+  const tree = new Tree('/');
+  const files = [...(await programFiles(tree, prefix)), ...scheduleFiles(prefix)];
+  const operation = await planInstall(context, tree, files, chooseSchedule(undefined, programPath(prefix)));
+  await carryOut(context, tree, operation);
+  return operation.changes.filter(isTodo).map(({ file }) => file.path);
+}

@@ -1,0 +1,29 @@
+import { GeofenceError } from '../errors.ts';
+import { withInterpreter } from '../install/interpreter.ts';
+import type { InstalledFile, Schedule } from '../install/installation.ts';
+import { programFile, programPath } from '../install/installation.ts';
+import { readIfExists } from '../system/files.ts';
+import { isSystemdRunning, realPath, thisProgram } from '../system/this-program.ts';
+import type { Tree } from '../system/tree.ts';
+
+/** Folders that ProtectHome= and PrivateTmp= hide from the services, and their user could not enter. */
+const HIDDEN = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
+
+/** The schedule that was asked for, or that of the host; refuses one that could not work. */
+export function chooseSchedule(asked: Schedule | undefined, program: string): Schedule {
+  const schedule = asked ?? (isSystemdRunning() ? 'systemd' : 'cron');
+  const { node } = thisProgram();
+  const hidden = [node, realPath(program) ?? program].find((path) => HIDDEN.test(path));
+  if (schedule !== 'systemd' || hidden === undefined) return schedule;
+  throw new GeofenceError(`Cannot let systemd run "${hidden}": its services may not look into that folder`, {
+    hint: 'install Node.js for all users ("apt-get install nodejs") and use it, or say --schedule cron',
+  });
+}
+
+/** The program as it is installed; none where npm has put a link to it already, which npm removes again. */
+export async function programFiles(tree: Tree, prefix: string): Promise<InstalledFile[]> {
+  const { path, node } = thisProgram();
+  if ((await tree.linkTarget(programPath(prefix))) === path) return [];
+  const text = (await readIfExists(path))?.toString('utf8') ?? '';
+  return [programFile(prefix, withInterpreter(text, node))];
+}
