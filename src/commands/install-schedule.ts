@@ -3,7 +3,7 @@ import { realPath, thisProgram } from '../system/this-program.ts';
 import { Tree } from '../system/tree.ts';
 import type { Context } from './context.ts';
 import { carryOut, isTodo, planInstall } from './operation.ts';
-import { chooseSchedule, programFiles } from './schedule.ts';
+import { chooseSchedule, programText } from './schedule.ts';
 
 /** Where npm puts commands too. */
 const prefixes = ['/usr/local', '/usr'];
@@ -16,8 +16,12 @@ export async function installSchedule(context: Context): Promise<string[]> {
   const { path } = thisProgram();
   const prefix = prefixes.find((candidate) => realPath(programPath(candidate)) === path) ?? '/usr/local';
   const tree = new Tree('/');
-  const files = [...(await programFiles(tree, prefix)), ...scheduleFiles(prefix)];
-  const operation = await planInstall(context, tree, files, chooseSchedule(undefined, programPath(prefix)));
+  const operation = await planInstall(context, tree, {
+    prefix,
+    files: scheduleFiles(prefix, await programText(tree, prefix)),
+    folders: [],
+    schedule: chooseSchedule(undefined, programPath(prefix)),
+  });
   await carryOut(context, tree, operation);
   return operation.changes.filter(isTodo).map(({ file }) => file.path);
 }

@@ -2,29 +2,40 @@ import { dirname } from 'node:path';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { FileChange } from '../install/change.ts';
 import { changeToInstall, changeToRemove } from '../install/change.ts';
-import type { InstalledFile, Schedule } from '../install/installation.ts';
+import type { InstalledFile } from '../install/installation.ts';
+import type { Schedule } from '../install/schedules.ts';
 import { disableSteps, enableSteps, parseUnits, showUnits } from '../install/systemctl.ts';
 import { isSystemdRunning } from '../system/this-program.ts';
 import type { Tree } from '../system/tree.ts';
 import type { Context } from './context.ts';
-import { makeFolders } from './made-folders.ts';
+import { makeFolders, notePrefix } from './installed.ts';
 
 type Systemctl = readonly string[];
 
 /** All that installing or uninstalling does outside the kernel, as a value: looked at, then carried out. */
 export interface Operation {
+  /** Where an installation goes; undefined for uninstalling. */
+  readonly prefix?: string;
+  /** Folders to be there. */
+  readonly folders: readonly string[];
   readonly changes: readonly FileChange[];
   /** Calls of systemctl before the files change, and after. */
   readonly before: readonly Systemctl[];
   readonly after: readonly Systemctl[];
 }
 
+interface InstallRequest {
+  readonly prefix: string;
+  readonly files: readonly InstalledFile[];
+  readonly folders: readonly string[];
+  readonly schedule: Schedule;
+}
+
 /** Files of a schedule that is not wanted are taken away: two would do everything twice. */
 export async function planInstall(
   context: Context,
   tree: Tree,
-  files: readonly InstalledFile[],
-  schedule: Schedule,
+  { prefix, files, folders, schedule }: InstallRequest,
 ): Promise<Operation> {
   const changes = [];
   for (const file of files) {
@@ -33,7 +44,9 @@ export async function planInstall(
     changes.push(isWanted ? changeToInstall(file, found) : changeToRemove(file, found, { purge: false }));
   }
   const steps = await systemctlSteps(context, tree, changes, schedule === 'systemd');
-  return { changes, ...steps };
+  const missing = [];
+  for (const folder of folders) if (!(await tree.has(folder))) missing.push(folder);
+  return { prefix, folders: missing, changes, ...steps };
 }
 
 export async function planUninstall(
@@ -45,7 +58,7 @@ export async function planUninstall(
   const changes = [];
   for (const file of files) changes.push(changeToRemove(file, await tree.read(file.path), { purge }));
   const steps = await systemctlSteps(context, tree, changes, false);
-  return { changes, ...steps };
+  return { folders: [], changes, ...steps };
 }
 
 /** In a staged folder, and where systemd does not run, there is nobody to tell. */
@@ -67,8 +80,8 @@ async function systemctlSteps(
 
 export const isTodo = ({ action }: FileChange): boolean => action !== 'nothing' && action !== 'keep';
 
-export const hasWork = ({ changes, before, after }: Operation): boolean =>
-  changes.some(isTodo) || before.length > 0 || after.length > 0;
+export const hasWork = ({ folders, changes, before, after }: Operation): boolean =>
+  changes.some(isTodo) || [folders, before, after].some(({ length }) => length > 0);
 
 /** Files of services that somebody edited go here. */
 export const savedPath = (path: string): string => `${path}.saved`;
@@ -78,6 +91,8 @@ export async function carryOut(context: Context, tree: Tree, operation: Operatio
   const done: string[] = [];
   try {
     await callSystemctl(context, operation.before);
+    if (operation.prefix !== undefined) await notePrefix(tree, operation.prefix);
+    await makeFolders(tree, operation.folders);
     for (const change of operation.changes.filter(isTodo)) {
       context.signal.throwIfAborted();
       await carryOutChange(tree, change);
@@ -101,7 +116,7 @@ async function carryOutChange(tree: Tree, { file, action, before, after }: FileC
   await tree.write(file.path, after, isTheirs ? undefined : file.mode);
 }
 
-async function callSystemctl({ system, note }: Context, steps: readonly Systemctl[]): Promise<void> {
+export async function callSystemctl({ system, note }: Context, steps: readonly Systemctl[]): Promise<void> {
   for (const step of steps) {
     note(`[#] systemctl ${step.join(' ')}`);
     await system.run('systemctl', step);

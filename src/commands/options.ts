@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
+import type { Schedule } from '../install/schedules.ts';
 import type { CommandFlags } from './context.ts';
 
 /** What commander hands to an action. */
@@ -28,6 +29,11 @@ export interface ParsedOptions {
   /** Of `rollback`, as the timer calls it. */
   pending?: string;
   iptables?: Variant;
+  prefix?: string;
+  root?: string;
+  schedule?: Schedule;
+  purge?: true;
+  yes?: true;
   json?: true;
   quiet?: true;
   verbose?: true;

@@ -1,7 +1,7 @@
 import { GeofenceError } from '../errors.ts';
 import { withInterpreter } from '../install/interpreter.ts';
-import type { InstalledFile, Schedule } from '../install/installation.ts';
-import { programFile, programPath } from '../install/installation.ts';
+import { programPath } from '../install/installation.ts';
+import type { Schedule } from '../install/schedules.ts';
 import { readIfExists } from '../system/files.ts';
 import { isSystemdRunning, realPath, thisProgram } from '../system/this-program.ts';
 import type { Tree } from '../system/tree.ts';
@@ -20,10 +20,10 @@ export function chooseSchedule(asked: Schedule | undefined, program: string): Sc
   });
 }
 
-/** The program as it is installed; none where npm has put a link to it already, which npm removes again. */
-export async function programFiles(tree: Tree, prefix: string): Promise<InstalledFile[]> {
+/** The program as it is installed; undefined where npm has put a link to it already, which npm removes again. */
+export async function programText(tree: Tree, prefix: string): Promise<string | undefined> {
   const { path, node } = thisProgram();
-  if ((await tree.linkTarget(programPath(prefix))) === path) return [];
+  if ((await tree.linkTarget(programPath(prefix))) === path) return undefined;
   const text = (await readIfExists(path))?.toString('utf8') ?? '';
-  return [programFile(prefix, withInterpreter(text, node))];
+  return withInterpreter(text, node);
 }

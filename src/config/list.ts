@@ -15,7 +15,8 @@ export function renderList(name: string, items: readonly (string | number)[]): s
   const lines: string[] = [];
   for (const text of texts) {
     const last = lines.at(-1);
-    if (last !== undefined && `${last} ${text},`.length <= COLUMNS) lines[lines.length - 1] = `${last} ${text},`;
+    if (last !== undefined && `${last} ${text},`.length <= COLUMNS)
+      lines[lines.length - 1] = `${last} ${text},`;
     else lines.push(`  ${text},`);
   }
   return ['[', ...lines, ']'].join('\n');

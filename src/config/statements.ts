@@ -35,7 +35,7 @@ export function findStatements(text: string): Statement[] {
 
 function endOfValue(text: string, start: number): number {
   let [depth, end] = [0, start];
-  for (let at = start; at < text.length; ) {
+  for (let at = start; at < text.length;) {
     const token = matchAt(TOKEN, text, at);
     if (token === undefined || (depth === 0 && /^#|^\s*\n/.test(token))) break;
     at += token.length;

@@ -1,10 +1,8 @@
+import { hostFolders } from '../config/folders.ts';
 import { block } from './block.ts';
 import { firewallLines, weeklyJob } from './cron-job.ts';
+import type { Schedule } from './schedules.ts';
 import { systemdUnits } from './units.ts';
-
-/** What runs geofence every week and at boot; `none` for somebody who sees to that. */
-export const schedules = ['systemd', 'cron', 'none'] as const;
-export type Schedule = (typeof schedules)[number];
 
 /**
  * What a file is to us: `whole`: made by us alone; `service`: likewise, but somebody may have edited it; `block`:
@@ -23,14 +21,13 @@ export interface InstalledFile {
 }
 
 /** Folders of our own, for which nobody else has a use. */
-export const ownFolders = ['/etc/geofence', '/var/cache/geofence', '/var/lib/geofence'] as const;
+export const ownFolders: readonly string[] = ['/etc/geofence', hostFolders.cache, hostFolders.state];
 
 /** What differs between hosts and versions. */
 export interface Parts {
-  /** Such as /usr/local. */
-  readonly prefix: string;
-  /** The texts of the program and of what is made from its command tree. */
-  readonly program: string;
+  /** Undefined where npm has put it already, who takes it away again. */
+  readonly program: string | undefined;
+  /** Made from the command tree. */
   readonly manual: string;
   readonly completions: Readonly<Record<'bash' | 'zsh' | 'fish', string>>;
   readonly settings: string;
@@ -38,16 +35,11 @@ export interface Parts {
 
 export const programPath = (prefix: string): string => `${prefix}/bin/geofence`;
 
-/** The program alone. */
-export const programFile = (prefix: string, text: string): InstalledFile => ({
-  path: programPath(prefix),
-  mode: 0o755,
-  text,
-  kind: 'whole',
-});
+const programFiles = (prefix: string, text: string | undefined): InstalledFile[] =>
+  text === undefined ? [] : [{ path: programPath(prefix), mode: 0o755, text, kind: 'whole' }];
 
-/** The files of both schedules. */
-export const scheduleFiles = (prefix: string): InstalledFile[] => [
+/** What runs geofence, of both schedules. */
+export const serviceFiles = (prefix: string): InstalledFile[] => [
   ...[...systemdUnits(programPath(prefix))].map(([name, text]): InstalledFile => ({
     path: `/etc/systemd/system/${name}`,
     mode: 0o644,
@@ -71,8 +63,18 @@ export const scheduleFiles = (prefix: string): InstalledFile[] => [
   },
 ];
 
-/** Everything that is installed, whatever the schedule. Shown, written, compared and removed from this one list. */
-export function installation({ prefix, program, manual, completions, settings }: Parts): InstalledFile[] {
+/** The same, and the program that it starts. */
+export const scheduleFiles = (prefix: string, program: string | undefined): InstalledFile[] => [
+  ...programFiles(prefix, program),
+  ...serviceFiles(prefix),
+];
+
+/**
+ * Everything that is installed, whatever the schedule: shown, written, compared and removed from this one list. `prefix`
+ * is a folder such as /usr/local.
+ */
+export function installation(prefix: string, parts: Parts): InstalledFile[] {
+  const { program, manual, completions, settings } = parts;
   const shared = (path: string, text: string): InstalledFile => ({
     path: `${prefix}/share/${path}`,
     mode: 0o644,
@@ -80,12 +82,12 @@ export function installation({ prefix, program, manual, completions, settings }:
     kind: 'whole',
   });
   return [
-    programFile(prefix, program),
+    ...programFiles(prefix, program),
     shared('man/man8/geofence.8', manual),
     shared('bash-completion/completions/geofence', completions.bash),
     shared('zsh/site-functions/_geofence', completions.zsh),
     shared('fish/vendor_completions.d/geofence.fish', completions.fish),
     { path: '/etc/geofence/geofence.toml', mode: 0o644, text: settings, kind: 'settings' },
-    ...scheduleFiles(prefix),
+    ...serviceFiles(prefix),
   ];
 }

@@ -1,3 +1,4 @@
+import { hostFolders } from '../config/folders.ts';
 import { markLine } from './mark.ts';
 
 /** Of both kinds of service: what neither the network nor the firewall needs. */
@@ -42,8 +43,8 @@ IPAddressDeny=any
 ReadWritePaths=/run
 ${confinement}`;
 
-const DOCUMENTATION = 'Documentation=man:geofence(8) https://github.com/geofence/geofence';
-const FOLDERS = 'RequiresMountsFor=/var/cache/geofence /var/lib/geofence';
+const DOCUMENTATION = 'Documentation=https://github.com/geofence/geofence';
+const FOLDERS = `RequiresMountsFor=${hostFolders.cache} ${hostFolders.state}`;
 
 /** Whatever loads saved rules, and flushes what was there before. */
 const firewalls =
@@ -63,7 +64,7 @@ Wants=network-pre.target
 Conflicts=shutdown.target
 ${FOLDERS}
 # Nothing to do until the first refresh.
-ConditionDirectoryNotEmpty=/var/cache/geofence
+ConditionDirectoryNotEmpty=${hostFolders.cache}
 
 [Service]
 Type=oneshot
@@ -91,7 +92,7 @@ Wants=geofence-sets.service network-pre.target
 PartOf=${firewalls}
 Conflicts=shutdown.target
 ${FOLDERS}
-ConditionDirectoryNotEmpty=/var/cache/geofence
+ConditionDirectoryNotEmpty=${hostFolders.cache}
 
 [Service]
 Type=oneshot

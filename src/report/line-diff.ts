@@ -10,7 +10,7 @@ export function diffLines(before: string, after: string): string[] {
     }
   }
   const lines: string[] = [];
-  for (let [i, j] = [0, 0]; i < old.length || j < now.length; ) {
+  for (let [i, j] = [0, 0]; i < old.length || j < now.length;) {
     if (i < old.length && old[i] === now[j]) {
       i++;
       j++;

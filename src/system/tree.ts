@@ -53,8 +53,7 @@ export class Tree {
   /** Makes the folder and those above it; returns those that were not there before. */
   async makeFolder(path: string): Promise<string[]> {
     const missing = [];
-    for (let folder = path; !(await this.#isFolder(folder)); folder = dirname(folder))
-      missing.unshift(folder);
+    for (let folder = path; !(await this.has(folder)); folder = dirname(folder)) missing.unshift(folder);
     await this.#requireInside(path);
     for (const folder of missing) {
       try {
@@ -91,7 +90,8 @@ export class Tree {
     );
   }
 
-  async #isFolder(path: string): Promise<boolean> {
+  /** Whether anything is there, if only a link. */
+  async has(path: string): Promise<boolean> {
     if (path === '/') return true;
     try {
       await lstat(this.at(path));
@@ -106,7 +106,7 @@ export class Tree {
   async #requireInside(path: string): Promise<void> {
     if (this.root === '/') return;
     let folder = dirname(path);
-    while (!(await this.#isFolder(folder))) folder = dirname(folder);
+    while (!(await this.has(folder))) folder = dirname(folder);
     const [root, real] = await Promise.all([realpath(this.at('/')), realpath(this.at(folder))]);
     if (real === root || real.startsWith(`${root}/`)) return;
     throw new GeofenceError(
