@@ -20,7 +20,7 @@ export async function installSchedule(context: Context): Promise<string[]> {
     prefix,
     files: scheduleFiles(prefix, await programText(tree, prefix)),
     folders: [],
-    schedule: chooseSchedule(undefined, programPath(prefix)),
+    schedule: chooseSchedule(tree, undefined, programPath(prefix)),
   });
   await carryOut(context, tree, operation);
   return operation.changes.filter(isTodo).map(({ file }) => file.path);

@@ -24,7 +24,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
     prefix,
     files: installation(prefix, await partsOf(context, tree, prefix)),
     folders: ownFolders,
-    schedule: chooseSchedule(options.schedule, programPath(prefix)),
+    schedule: chooseSchedule(tree, options.schedule, programPath(prefix)),
   });
   const report = {
     changes: operation.changes,

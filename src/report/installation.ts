@@ -51,7 +51,8 @@ function describe(change: FileChange): Row[] {
   return [path, ...[...shown, ...more].map((line): Row => ['', line])];
 }
 
-function remarkOf({ file, action, after }: FileChange): string {
+function remarkOf({ file, action, before, after }: FileChange): string {
+  if (action === 'change' && before === after) return `, its mode to ${octal(file.mode)}`;
   if (action === 'save') return ` to ${file.path}.saved, for somebody edited it`;
   if (action === 'keep') return file.kind === 'settings' ? ', which is yours' : ', which is not ours';
   if (file.kind === 'block' && action === 'change')
@@ -61,11 +62,13 @@ function remarkOf({ file, action, after }: FileChange): string {
   return '';
 }
 
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
 /** For --json: the same facts. */
 export const installationJson = ({ changes, made, removed, systemctl }: InstallationReport): object => ({
   files: changes.filter(isWorthTelling).map(({ file, action }) => ({
     path: file.path,
-    mode: file.mode.toString(8).padStart(4, '0'),
+    mode: octal(file.mode),
     kind: file.kind,
     action,
   })),

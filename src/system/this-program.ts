@@ -6,6 +6,8 @@ export interface ThisProgram {
   readonly path: string;
   /** Its Node.js, by a path that stays the same when Node.js is updated, where there is one. */
   readonly node: string;
+  /** Whether that is where other hosts have theirs too. */
+  readonly isNodeUsual: boolean;
   readonly isRoot: boolean;
 }
 
@@ -14,10 +16,11 @@ const nodeFolders = ['/usr/local/bin', '/usr/bin', '/bin'];
 
 export function thisProgram(): ThisProgram {
   const real = process.execPath;
-  const known = nodeFolders.map((folder) => `${folder}/node`);
+  const usual = nodeFolders.map((folder) => `${folder}/node`).find((path) => realPath(path) === real);
   return {
     path: realPath(process.argv[1] ?? '') ?? '',
-    node: known.find((path) => realPath(path) === real) ?? real,
+    node: usual ?? real,
+    isNodeUsual: usual !== undefined,
     isRoot: process.getuid?.() === 0,
   };
 }
