@@ -2,6 +2,7 @@ import { check } from './check.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Outcome } from './context.ts';
 import { fetch } from './fetch.ts';
+import { init } from './init.ts';
 import type { ParsedOptions } from './options.ts';
 import { plan } from './plan.ts';
 import type { CommandName } from './program.ts';
@@ -17,6 +18,7 @@ type Run = (context: Context, options: ParsedOptions, args: string[]) => Promise
 
 /** All that is only needed once a command runs, as one: Node takes longer over many small files than over one large. */
 export const commands: Record<CommandName, Run> = {
+  init,
   refresh,
   fetch,
   plan: async (context, { script }) => await plan(context, { script: script === true }),

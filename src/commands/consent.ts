@@ -1,6 +1,5 @@
 import { GeofenceError, UsageError, exitCodes } from '../errors.ts';
 import { formatTable } from '../report/format.ts';
-import { openDialog } from '../system/dialog.ts';
 import type { Context, Outcome } from './context.ts';
 
 interface Deed {
@@ -27,13 +26,17 @@ export async function doShown(context: Context, deed: Deed): Promise<Outcome> {
   if (isAsked) await requireConsent(context, formatTable(deed.rows), deed.question);
   else if (isShown) context.note(formatTable(deed.rows).trimEnd());
   if (isDone) await deed.work();
-  const label = deed.isNeeded && dryRun ? 'to do' : 'done';
-  const result = [label, deed.isNeeded ? (dryRun ? 'all of this' : deed.done) : deed.nothing] as const;
+  const result = resultOf(deed, dryRun);
   return {
     exitCode: exitCodes.done,
     text: formatTable(isShown ? [result] : [...deed.rows, result]),
     json: { applied: isDone, ...deed.json },
   };
+}
+
+function resultOf({ isNeeded, done, nothing }: Deed, dryRun: boolean): readonly [string, string] {
+  if (!isNeeded) return ['done', nothing];
+  return dryRun ? ['to do', 'all of this'] : ['done', done];
 }
 
 async function requireConsent({ system, signal }: Context, shown: string, question: string): Promise<void> {
@@ -43,11 +46,12 @@ async function requireConsent({ system, signal }: Context, shown: string, questi
       'look with --dry-run at what would be done, then say --yes',
     );
   }
-  const dialog = openDialog();
+  const dialog = await system.openDialog();
   try {
     dialog.say(shown);
     const answer = await dialog.ask(`${question} [y/N] `, signal);
-    if (!/^y(es)?$/i.test(answer)) throw new GeofenceError('Nothing was changed: the answer was not yes');
+    if (!/^y(es)?$/i.test(answer ?? ''))
+      throw new GeofenceError('Nothing was changed: the answer was not yes');
   } finally {
     dialog.close();
   }

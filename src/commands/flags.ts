@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { parseDays, parseNumber } from '../config/environment.ts';
 import { UsageError } from '../errors.ts';
 import { variants } from '../firewall/iptables/variant.ts';
-import { schedules } from '../install/schedules.ts';
+import { scheduleChoices } from '../install/schedules.ts';
 import { guardNames } from '../plan/guard-names.ts';
 
 // One object for each option, whichever commands have it: an Option keeps no value.
@@ -86,16 +86,26 @@ export const rootOption = installationOption(
 );
 
 export const scheduleOption = installationOption(
-  '--schedule <kind>',
-  'what runs geofence every week and at boot (systemd where it runs, else cron)',
-).choices([...schedules]);
+  '--schedule <how>',
+  'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)',
+).choices([...scheduleChoices]);
 
 export const purgeOption = installationOption(
   '--purge',
   'the configuration, zones and policy too, and services that somebody edited (kept as NAME.saved otherwise)',
 );
 
-export const yesOption = runOption('--yes', 'do not ask, do it');
+export const yesOption = runOption(
+  '--yes',
+  'ask nothing; of init: what no option says stays as it is, or is the default',
+);
+
+/** The answers to the questions of `init` that are not policy. */
+export const initOptions = [
+  ...grouped('Policy:', [new Option('--ipv6', 'fence IPv6 too (the default)').conflicts('ipv4Only')]),
+  scheduleOption,
+  yesOption,
+];
 
 /** Of `rollback`, as the timer calls it. */
 export const pendingOption = new Option('--pending <id>').hideHelp();

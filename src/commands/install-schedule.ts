@@ -1,7 +1,9 @@
 import { programPath, scheduleFiles } from '../install/installation.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
 import { realPath, thisProgram } from '../system/this-program.ts';
 import { Tree } from '../system/tree.ts';
 import type { Context } from './context.ts';
+import { readInstalled } from './installed.ts';
 import { carryOut, isTodo, planInstall } from './operation.ts';
 import { chooseSchedule, programText } from './schedule.ts';
 
@@ -9,18 +11,21 @@ import { chooseSchedule, programText } from './schedule.ts';
 const prefixes = ['/usr/local', '/usr'];
 
 /**
- * Lets systemd, or else cron, run geofence every week and at boot; returns the paths it wrote. The program that they
- * start is installed with them, where it is not already.
+ * Lets systemd or cron run geofence every week and at boot; returns the paths it wrote. The program that they start is
+ * installed with them, where it is not already.
  */
-export async function installSchedule(context: Context): Promise<string[]> {
-  const { path } = thisProgram();
-  const prefix = prefixes.find((candidate) => realPath(programPath(candidate)) === path) ?? '/usr/local';
+export async function installSchedule(context: Context, schedule?: ScheduleChoice): Promise<string[]> {
   const tree = new Tree('/');
+  const { path } = thisProgram();
+  const prefix =
+    (await readInstalled(tree)).prefix ??
+    prefixes.find((candidate) => realPath(programPath(candidate)) === path) ??
+    '/usr/local';
   const operation = await planInstall(context, tree, {
     prefix,
     files: scheduleFiles(prefix, await programText(tree, prefix)),
     folders: [],
-    schedule: chooseSchedule(tree, undefined, programPath(prefix)),
+    schedule: chooseSchedule(tree, programPath(prefix), schedule),
   });
   await carryOut(context, tree, operation);
   return operation.changes.filter(isTodo).map(({ file }) => file.path);

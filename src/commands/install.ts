@@ -24,7 +24,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
     prefix,
     files: installation(prefix, await partsOf(context, tree, prefix)),
     folders: ownFolders,
-    schedule: chooseSchedule(tree, options.schedule, programPath(prefix)),
+    schedule: chooseSchedule(tree, programPath(prefix), options.schedule),
   });
   const report = {
     changes: operation.changes,

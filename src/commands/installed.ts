@@ -9,7 +9,7 @@ export interface Installed {
   readonly folders: readonly string[];
 }
 
-export const installedPath = join(hostFolders.state, 'installed.json');
+const installedPath = join(hostFolders.state, 'installed.json');
 
 export async function readInstalled(tree: Tree): Promise<Installed> {
   try {

@@ -26,7 +26,7 @@ export async function main(argv: readonly string[], system: System, options: Mai
       system,
       parsed,
       storyOf(parsed, system),
-      !isIndifferent.has(name),
+      { usesMemory: !isIndifferent.has(name), mayBeNew: name === 'init' },
       options,
     );
     const outcome = await commands[name](context, parsed, args).finally(() => context.progress(''));

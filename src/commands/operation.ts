@@ -84,7 +84,7 @@ export const hasWork = ({ folders, changes, before, after }: Operation): boolean
   changes.some(isTodo) || [folders, before, after].some(({ length }) => length > 0);
 
 /** Files of services that somebody edited go here. */
-export const savedPath = (path: string): string => `${path}.saved`;
+const savedPath = (path: string): string => `${path}.saved`;
 
 /** Carries it out; when that fails part-way, the error tells what was done. */
 export async function carryOut(context: Context, tree: Tree, operation: Operation): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
-import type { Schedule } from '../install/schedules.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
 import type { CommandFlags } from './context.ts';
 
 /** What commander hands to an action. */
@@ -10,6 +10,10 @@ export interface ParsedOptions {
   deny?: string[];
   allowSubnet?: string[];
   ipv4Only?: true;
+  /** Of `init`. */
+  ipv6?: true;
+  schedule?: ScheduleChoice;
+  yes?: true;
   /** False with --no-local; commander makes it true without. */
   local?: boolean;
   logDrops?: true;
@@ -31,9 +35,7 @@ export interface ParsedOptions {
   iptables?: Variant;
   prefix?: string;
   root?: string;
-  schedule?: Schedule;
   purge?: true;
-  yes?: true;
   json?: true;
   quiet?: true;
   verbose?: true;
@@ -45,7 +47,7 @@ export const settingsOf = (options: ParsedOptions): Settings =>
     allow: options.allow,
     deny: options.deny,
     allow_subnets: options.allowSubnet,
-    ipv6: options.ipv4Only === true ? false : undefined,
+    ipv6: options.ipv4Only === true ? false : options.ipv6,
     local: options.local === false ? false : undefined,
     log_drops: options.logDrops,
     mirror: options.mirror,

@@ -5,6 +5,7 @@ import {
   confirmOption,
   dryRunOption,
   forceOption,
+  initOptions,
   maxAgeOption,
   offlineOption,
   pendingOption,
@@ -25,6 +26,7 @@ import type { ParsedOptions } from './options.ts';
 export type Dispatch = (command: CommandName, options: ParsedOptions, arguments_: string[]) => Promise<void>;
 
 export type CommandName =
+  | 'init'
   | 'refresh'
   | 'fetch'
   | 'plan'
@@ -46,6 +48,20 @@ interface Definition {
 }
 
 const definitions: readonly Definition[] = [
+  {
+    name: 'init',
+    description: 'set up, or change what is set up: asks, writes the configuration, tries it out',
+    options: [
+      ...policyOptions,
+      ...initOptions,
+      ...zoneOptions,
+      offlineOption,
+      dryRunOption,
+      forceOption,
+      waitOption,
+      confirmOption,
+    ],
+  },
   {
     name: 'refresh',
     description: 'fetch what is old, then make the kernel hold the policy',

@@ -1,7 +1,7 @@
 import { GeofenceError } from '../errors.ts';
 import { withInterpreter } from '../install/interpreter.ts';
 import { programPath } from '../install/installation.ts';
-import type { Schedule } from '../install/schedules.ts';
+import type { Schedule, ScheduleChoice } from '../install/schedules.ts';
 import { readIfExists } from '../system/files.ts';
 import { isSystemdRunning, realPath, thisProgram } from '../system/this-program.ts';
 import type { Tree } from '../system/tree.ts';
@@ -10,8 +10,8 @@ import type { Tree } from '../system/tree.ts';
 const HIDDEN = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
 
 /** The schedule that was asked for, or that of the host; refuses one that could not work there. */
-export function chooseSchedule(tree: Tree, asked: Schedule | undefined, program: string): Schedule {
-  const schedule = asked ?? (isSystemdRunning() ? 'systemd' : 'cron');
+export function chooseSchedule(tree: Tree, program: string, asked: ScheduleChoice = 'auto'): Schedule {
+  const schedule = asked === 'auto' ? (isSystemdRunning() ? 'systemd' : 'cron') : asked;
   const { node } = thisProgram();
   const hidden = [node, realPath(program) ?? program].find((path) => HIDDEN.test(path));
   if (schedule !== 'systemd' || hidden === undefined || tree.root !== '/') return schedule;

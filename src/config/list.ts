@@ -23,7 +23,7 @@ export function renderList(name: string, items: readonly (string | number)[]): s
 }
 
 /** `"192.0.2.7", # the office` */
-const ITEM = /^([ \t]*)("(?:[^"\\]|\\.)*"|'[^']*')[ \t]*,?(.*)$/;
+const ITEM = /^([ \t]*)("(?:[^"\\]|\\.)*"|'[^']*')(?:[ \t]*,)?(.*)$/;
 const REMARK = /^[ \t]*(#.*)?$/;
 
 /** How an item is understood: one text may hold several words. */

@@ -76,7 +76,7 @@ function setKey(text: string, key: Key, value: Value): string {
 
 /** A new value in the place of `old`. */
 function rewrite(old: string, key: Key, value: Value): string {
-  if (!/^\[.*\n/.test(old) || !isWords(key, value)) return render(key, value);
+  if (!old.includes('\n') || !isWords(key, value)) return render(key, value);
   const edited = editLines(old, value, wordsOf(key));
   if (edited === undefined && old.includes('#')) {
     throw new Error(`the list "${key}" has comments, and not one item on each line`);

@@ -59,20 +59,21 @@ export function changeToRemove(
   { purge }: { purge: boolean },
 ): FileChange {
   const before = found?.text;
-  const change = (action: Action, after?: string): FileChange => ({ file, action, before, after });
-  if (before === undefined) return change('nothing');
-  switch (file.kind) {
-    case 'settings':
-      return purge ? change('remove') : change('keep', before);
-    case 'block': {
-      const rest = withoutBlock(before);
-      if (rest === before) return change('nothing', before);
-      return rest === scriptHeader ? change('remove') : change('change', rest);
-    }
-    case 'service':
-      if (before === file.text || (purge && isOurs(before))) return change('remove');
-      return isOurs(before) ? change('save') : change('keep', before);
-    case 'whole':
-      return before === file.text || isOurs(before) ? change('remove') : change('keep', before);
-  }
+  if (before === undefined) return { file, action: 'nothing', before, after: undefined };
+  if (file.kind === 'block') return blockRemoval(file, before);
+  const action = file.kind === 'settings' ? (purge ? 'remove' : 'keep') : removalOf(file, before, purge);
+  return { file, action, before, after: action === 'keep' ? before : undefined };
+}
+
+function removalOf({ kind, text }: InstalledFile, before: string, purge: boolean): Action {
+  if (!isOurs(before)) return 'keep';
+  return kind === 'service' && before !== text && !purge ? 'save' : 'remove';
+}
+
+function blockRemoval(file: InstalledFile, before: string): FileChange {
+  const after = withoutBlock(before);
+  if (after === before) return { file, action: 'nothing', before, after };
+  return after === scriptHeader
+    ? { file, action: 'remove', before, after: undefined }
+    : { file, action: 'change', before, after };
 }

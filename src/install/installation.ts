@@ -8,7 +8,7 @@ import { systemdUnits } from './units.ts';
  * What a file is to us: `whole`: made by us alone; `service`: likewise, but somebody may have edited it; `block`:
  * somebody's file with lines of ours between marks; `settings`: theirs from the day we wrote it.
  */
-export type FileKind = 'whole' | 'service' | 'block' | 'settings';
+type FileKind = 'whole' | 'service' | 'block' | 'settings';
 
 export interface InstalledFile {
   readonly path: string;

@@ -1,3 +1,6 @@
-/** What runs geofence every week and at boot; `none` for somebody who sees to that. */
-export const schedules = ['systemd', 'cron', 'none'] as const;
-export type Schedule = (typeof schedules)[number];
+/** What runs geofence every week and at boot; `auto`: systemd where it runs, else cron. */
+export const scheduleChoices = ['auto', 'systemd', 'cron', 'none'] as const;
+export type ScheduleChoice = (typeof scheduleChoices)[number];
+
+/** What it comes to. */
+export type Schedule = Exclude<ScheduleChoice, 'auto'>;

@@ -1,11 +1,10 @@
 import { createInterface } from 'node:readline';
-import { GeofenceError } from '../errors.ts';
 
 /** A conversation with whoever sits at the terminal: we speak on stderr, they answer on stdin. */
 export interface Dialog {
   readonly say: (text: string) => void;
-  /** The next line, trimmed. Rejects with the signal's reason when it aborts, and when there is no more input. */
-  readonly ask: (prompt: string, signal: AbortSignal) => Promise<string>;
+  /** The next line, trimmed; undefined when the input ended or the signal aborted. */
+  readonly ask: (prompt: string, signal: AbortSignal) => Promise<string | undefined>;
   readonly close: () => void;
 }
 
@@ -17,31 +16,28 @@ export function openDialog(): Dialog {
   const reader = createInterface({ input: process.stdin, terminal: false });
   // Keeps lines that come before they are asked for.
   const lines = reader[Symbol.asyncIterator]();
-  const say = (text: string): void => void process.stderr.write(text);
   return {
     say,
     async ask(prompt, signal) {
       say(prompt);
-      try {
-        const { value, done } = await unlessAborted(lines.next(), signal);
-        if (done !== true) return value.trim();
-      } catch (error) {
-        // What comes next should not stand behind the question.
-        say('\n');
-        throw error;
-      }
+      // A terminal that is gone fails with EIO: another end of the input.
+      const line = await unlessAborted(lines.next(), signal).catch(() => undefined);
+      if (line?.done === false) return line.value.trim();
+      // What comes next should not stand behind the question.
       say('\n');
-      throw new GeofenceError('The input ended before the last question');
+      return undefined;
     },
     close: () => reader.close(),
   };
 }
 
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return await new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+const say = (text: string): void => void process.stderr.write(text);
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const done = new AbortController();
+  const aborted = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true, signal: done.signal });
   });
+  return await Promise.race([work, aborted]).finally(() => done.abort());
 }

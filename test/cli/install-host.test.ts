@@ -218,6 +218,30 @@ test('install uses cron where systemd does not run, and calls no systemctl', { s
   assert.deepEqual(await own.changedFiles(), before);
 });
 
+test(
+  'init installs the schedule, and with it the program; uninstall takes both away',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: true });
+    const before = await own.changedFiles();
+    const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
+    const first = await own.geofence(...init);
+    assert.deepEqual([first.stderr, first.status], ['', 0]);
+    assert.match(first.stdout, /^schedule +\/usr\/local\/bin\/geofence\n[^]*geofence-refresh\.timer$/m);
+    assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
+    const fenced = await own.host.kernel();
+    await own.host.tool('iptables', '-t', 'mangle', '-F');
+    const restored = await own.run('/usr/local/bin/geofence', 'restore', '--quiet', '--wait', '60');
+    assert.deepEqual(restored, { status: 0, stdout: '', stderr: '' });
+    assert.equal(await own.host.kernel(), fenced);
+    const again = await own.run('/usr/local/bin/geofence', ...init);
+    assert.match(again.stdout, /^schedule +nothing was installed$/m);
+    assert.deepEqual(await own.told(), []);
+    await own.run('/usr/local/bin/geofence', 'uninstall', '--yes', '--purge');
+    assert.deepEqual(await own.changedFiles(), before);
+  },
+);
+
 test('install refuses units whose Node.js they could not see', { skip }, async (t) => {
   const own = await startOwnHost(t, { withSystemd: true });
   const copy = `${own.host.cache}-node`;

@@ -13,6 +13,9 @@ _geofence() {
     --allow-subnet | --mirror | --max-zone-age | --concurrency | --wait | --confirm)
         COMPREPLY=()
         ;;
+    --schedule)
+        mapfile -t COMPREPLY < <(compgen -W 'auto systemd cron none' -- "$cur")
+        ;;
     --force)
         mapfile -t COMPREPLY < <(compgen -W 'empty-set too-wide zone-shrank zone-grew ssh-peer escape ipv6-open unconfirmed' -- "$cur")
         ;;
@@ -27,11 +30,9 @@ _geofence() {
     --iptables)
         mapfile -t COMPREPLY < <(compgen -W 'auto nft legacy' -- "$cur")
         ;;
-    --schedule)
-        mapfile -t COMPREPLY < <(compgen -W 'systemd cron none' -- "$cur")
-        ;;
     *)
         case ${words[1]} in
+        init) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --ipv6 --schedule --yes --mirror --max-zone-age --concurrency --offline --dry-run --force --wait --confirm --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         refresh) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --mirror --max-zone-age --concurrency --offline --dry-run --force --wait --confirm --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         fetch) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --mirror --max-zone-age --concurrency --force --wait --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         plan) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --mirror --max-zone-age --concurrency --offline --force --wait --script --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
@@ -43,7 +44,7 @@ _geofence() {
         remove) options='--dry-run --wait --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         install) options='--prefix --root --schedule --dry-run --yes --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         uninstall) options='--prefix --root --purge --dry-run --wait --yes --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
-        *) options='refresh fetch plan restore status check confirm rollback remove install uninstall --help --version' ;;
+        *) options='init refresh fetch plan restore status check confirm rollback remove install uninstall --help --version' ;;
         esac
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
         ;;

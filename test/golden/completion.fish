@@ -5,6 +5,32 @@ end
 complete -c geofence -f
 complete -c geofence -n __fish_use_subcommand -l version -d 'say which version it is'
 complete -c geofence -n __fish_use_subcommand -l help -d 'say what it does'
+complete -c geofence -n __fish_use_subcommand -a init -d 'set up, or change what is set up: asks, writes the configuration, tries it out'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l allow -d 'only these get in: CA,US or @eu or "@europe !RU"' -x -a '(__geofence_countries)'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l deny -d 'these do not get in' -x -a '(__geofence_countries)'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l allow-subnet -d 'an address or network that always gets through' -x
+complete -c geofence -n '__fish_seen_subcommand_from init' -l ipv4-only -d 'leave IPv6 open'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l no-local -d 'fence local (private, link-local, ...) addresses too'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l log-drops -d 'let the kernel log what is dropped, six lines a minute at most'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l ipv6 -d 'fence IPv6 too (the default)'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l schedule -d 'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)' -x -a 'auto systemd cron none'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l yes -d 'ask nothing; of init: what no option says stays as it is, or is the default'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l mirror -d 'a base URL with ipdeny\'s layout, in place of ipdeny\'s' -x
+complete -c geofence -n '__fish_seen_subcommand_from init' -l max-zone-age -d 'zones this old are asked for again (6)' -x
+complete -c geofence -n '__fish_seen_subcommand_from init' -l concurrency -d 'requests at once to one host (2)' -x
+complete -c geofence -n '__fish_seen_subcommand_from init' -l offline -d 'use the cache, whatever its age'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l dry-run -d 'only say what would be done'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l force -d 'go on although this guard refuses (empty-set, too-wide, zone-shrank, zone-grew, ssh-peer, escape, ipv6-open, unconfirmed)' -x -a 'empty-set too-wide zone-shrank zone-grew ssh-peer escape ipv6-open unconfirmed'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l wait -d 'wait for another run instead of giving up' -x
+complete -c geofence -n '__fish_seen_subcommand_from init' -l confirm -d 'take the change back after so long, unless "geofence confirm" comes first' -x
+complete -c geofence -n '__fish_seen_subcommand_from init' -l config -d 'configuration file (/etc/geofence/geofence.toml)' -r -F
+complete -c geofence -n '__fish_seen_subcommand_from init' -l cache-dir -d 'where zones are kept' -x -a '(__fish_complete_directories)'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l state-dir -d 'where the policy and the former fence are remembered' -x -a '(__fish_complete_directories)'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l iptables -d 'which iptables to use' -x -a 'auto nft legacy'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l json -d 'print the answer as JSON'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l quiet -d 'tell nothing but the answer, warnings and errors'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l verbose -d 'tell each step and each command run'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l help -d 'say what it does'
 complete -c geofence -n __fish_use_subcommand -a refresh -d 'fetch what is old, then make the kernel hold the policy'
 complete -c geofence -n '__fish_seen_subcommand_from refresh' -l allow -d 'only these get in: CA,US or @eu or "@europe !RU"' -x -a '(__geofence_countries)'
 complete -c geofence -n '__fish_seen_subcommand_from refresh' -l deny -d 'these do not get in' -x -a '(__geofence_countries)'
@@ -155,9 +181,9 @@ complete -c geofence -n '__fish_seen_subcommand_from remove' -l help -d 'say wha
 complete -c geofence -n __fish_use_subcommand -a install -d 'put the program, its manual, its configuration and a schedule in their places'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l prefix -d 'where the program and its manual go (/usr/local)' -x -a '(__fish_complete_directories)'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l root -d 'a folder that stands for /, for packages (DESTDIR)' -x -a '(__fish_complete_directories)'
-complete -c geofence -n '__fish_seen_subcommand_from install' -l schedule -d 'what runs geofence every week and at boot (systemd where it runs, else cron)' -x -a 'systemd cron none'
+complete -c geofence -n '__fish_seen_subcommand_from install' -l schedule -d 'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)' -x -a 'auto systemd cron none'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l dry-run -d 'only say what would be done'
-complete -c geofence -n '__fish_seen_subcommand_from install' -l yes -d 'do not ask, do it'
+complete -c geofence -n '__fish_seen_subcommand_from install' -l yes -d 'ask nothing; of init: what no option says stays as it is, or is the default'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l config -d 'configuration file (/etc/geofence/geofence.toml)' -r -F
 complete -c geofence -n '__fish_seen_subcommand_from install' -l cache-dir -d 'where zones are kept' -x -a '(__fish_complete_directories)'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l state-dir -d 'where the policy and the former fence are remembered' -x -a '(__fish_complete_directories)'
@@ -172,7 +198,7 @@ complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l root -d 'a fo
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l purge -d 'the configuration, zones and policy too, and services that somebody edited (kept as NAME.saved otherwise)'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l dry-run -d 'only say what would be done'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l wait -d 'wait for another run instead of giving up' -x
-complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l yes -d 'do not ask, do it'
+complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l yes -d 'ask nothing; of init: what no option says stays as it is, or is the default'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l config -d 'configuration file (/etc/geofence/geofence.toml)' -r -F
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l cache-dir -d 'where zones are kept' -x -a '(__fish_complete_directories)'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l state-dir -d 'where the policy and the former fence are remembered' -x -a '(__fish_complete_directories)'

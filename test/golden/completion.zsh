@@ -10,6 +10,7 @@ _geofence() {
     case $state in
     command)
         local -a commands=(
+            'init:set up, or change what is set up: asks, writes the configuration, tries it out'
             'refresh:fetch what is old, then make the kernel hold the policy'
             'fetch:only bring the cached zones up to date; needs no privilege'
             'plan:say what refresh would change in the kernel; change nothing there'
@@ -26,6 +27,33 @@ _geofence() {
         ;;
     rest)
         case $words[1] in
+        init)
+            _arguments '*--allow[only these get in\: CA,US or @eu or "@europe !RU"]:countries:_geofence_countries' \
+                '*--deny[these do not get in]:countries:_geofence_countries' \
+                '*--allow-subnet[an address or network that always gets through]:cidr: ' \
+                '*--ipv4-only[leave IPv6 open]' \
+                '*--no-local[fence local (private, link-local, ...) addresses too]' \
+                '*--log-drops[let the kernel log what is dropped, six lines a minute at most]' \
+                '*--ipv6[fence IPv6 too (the default)]' \
+                '*--schedule[what runs the weekly refresh, and the restore at boot (auto\: systemd where it runs, else cron)]:how:(auto systemd cron none)' \
+                '*--yes[ask nothing; of init\: what no option says stays as it is, or is the default]' \
+                '*--mirror[a base URL with ipdeny'\''s layout, in place of ipdeny'\''s]:url: ' \
+                '*--max-zone-age[zones this old are asked for again (6)]:days: ' \
+                '*--concurrency[requests at once to one host (2)]:n: ' \
+                '*--offline[use the cache, whatever its age]' \
+                '*--dry-run[only say what would be done]' \
+                '*--force[go on although this guard refuses (empty-set, too-wide, zone-shrank, zone-grew, ssh-peer, escape, ipv6-open, unconfirmed)]:guard:(empty-set too-wide zone-shrank zone-grew ssh-peer escape ipv6-open unconfirmed)' \
+                '*--wait[wait for another run instead of giving up]:seconds: ' \
+                '*--confirm[take the change back after so long, unless "geofence confirm" comes first]:seconds: ' \
+                '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
+                '*--cache-dir[where zones are kept]:dir:_files -/' \
+                '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \
+                '*--iptables[which iptables to use]:variant:(auto nft legacy)' \
+                '*--json[print the answer as JSON]' \
+                '*--quiet[tell nothing but the answer, warnings and errors]' \
+                '*--verbose[tell each step and each command run]' \
+                '*--help[say what it does]'
+            ;;
         refresh)
             _arguments '*--allow[only these get in\: CA,US or @eu or "@europe !RU"]:countries:_geofence_countries' \
                 '*--deny[these do not get in]:countries:_geofence_countries' \
@@ -185,9 +213,9 @@ _geofence() {
         install)
             _arguments '*--prefix[where the program and its manual go (/usr/local)]:dir:_files -/' \
                 '*--root[a folder that stands for /, for packages (DESTDIR)]:dir:_files -/' \
-                '*--schedule[what runs geofence every week and at boot (systemd where it runs, else cron)]:kind:(systemd cron none)' \
+                '*--schedule[what runs the weekly refresh, and the restore at boot (auto\: systemd where it runs, else cron)]:how:(auto systemd cron none)' \
                 '*--dry-run[only say what would be done]' \
-                '*--yes[do not ask, do it]' \
+                '*--yes[ask nothing; of init\: what no option says stays as it is, or is the default]' \
                 '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
                 '*--cache-dir[where zones are kept]:dir:_files -/' \
                 '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \
@@ -203,7 +231,7 @@ _geofence() {
                 '*--purge[the configuration, zones and policy too, and services that somebody edited (kept as NAME.saved otherwise)]' \
                 '*--dry-run[only say what would be done]' \
                 '*--wait[wait for another run instead of giving up]:seconds: ' \
-                '*--yes[do not ask, do it]' \
+                '*--yes[ask nothing; of init\: what no option says stays as it is, or is the default]' \
                 '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
                 '*--cache-dir[where zones are kept]:dir:_files -/' \
                 '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \

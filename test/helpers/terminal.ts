@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { cliPath } from './cli.ts';
+import type { Host } from './host.ts';
+
+/** Far above what anything here takes: a test that hangs should say where. */
+const LONGEST_MILLISECONDS = 20_000;
+
+/** A pseudo-terminal, and what was shown on it. */
+export class Terminal {
+  readonly #child: ChildProcessWithoutNullStreams;
+  /** Where the next wait() begins to look. */
+  #seen = 0;
+  shown = '';
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child;
+    child.stdout.on('data', (chunk: Buffer) => (this.shown += chunk.toString().replaceAll('\r', '')));
+  }
+
+  /** Waits until this is shown, after what was waited for before. */
+  async wait(text: string): Promise<void> {
+    for (let waited = 0; !this.shown.includes(text, this.#seen); waited += 10) {
+      const isOver = waited > LONGEST_MILLISECONDS || this.#child.exitCode !== null;
+      assert.ok(!isOver, `"${text}" is not shown in:\n${this.shown}`);
+      await setTimeout(10);
+    }
+    this.#seen = this.shown.indexOf(text, this.#seen) + text.length;
+  }
+
+  type(keys: string): void {
+    this.#child.stdin.write(keys);
+  }
+
+  /** Waits for a prompt, then types a line. */
+  async answer(prompt: string, line: string): Promise<void> {
+    await this.wait(prompt);
+    this.type(`${line}\n`);
+  }
+
+  /** Waits until the shell is done; returns the exit code of geofence and the settings of the terminal after it. */
+  async end(): Promise<{ status: number; settings: string }> {
+    await this.wait('exit code ');
+    if (this.#child.exitCode === null) await once(this.#child, 'close');
+    const [, status, settings = ''] = /exit code (\d+)\n([^]*)/.exec(this.shown) ?? [];
+    return { status: Number(status), settings };
+  }
+}
+
+/** Quotes a word for the shell. */
+const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** Runs geofence on a terminal of 80 columns; `env` as NAME=VALUE words. */
+export function openTerminal(
+  t: TestContext,
+  host: Host,
+  args: readonly string[],
+  env: readonly string[] = [],
+): Terminal {
+  const command = ['env', ...host.variables, ...env, process.execPath, cliPath, ...args];
+  // script(1) makes the terminal; what follows geofence there shows in which state it was left.
+  const script = `stty cols 80; ${command.map(quote).join(' ')}; echo "exit code $?"; stty -a`;
+  const child = host.namespace.start('script', ['--quiet', '--command', script, '/dev/null']);
+  t.after(() => child.kill());
+  return new Terminal(child);
+}
