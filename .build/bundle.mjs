@@ -75,6 +75,8 @@ const addMapped = ({ map, code }, lines) => {
 };
 
 add('#!/usr/bin/env node');
+// By this line (src/install/mark.ts) `geofence install` knows a program that it may replace.
+add('// This file belongs to geofence: its commands install and uninstall write and remove it.');
 add(loader);
 addMapped(entry, linked(entry));
 for (const chunk of others) {

@@ -28,4 +28,7 @@ export const commands: Record<CommandName, Run> = {
   confirm,
   rollback: async (context, { pending }) => await rollback(context, pending),
   remove,
+  // Rare, and with texts of their own.
+  install: async (context, options) => await (await import('./install.ts')).install(context, options),
+  uninstall: async (context, options) => await (await import('./uninstall.ts')).uninstall(context, options),
 };

@@ -17,7 +17,7 @@ import { plan } from './plan.ts';
 import { requirePolicy } from './policy.ts';
 import { ask, yesOrNo } from './question.ts';
 import { refresh } from './refresh.ts';
-import type { ScheduleChoice } from './schedule-choice.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
 import { settingsToWrite, settledContext } from './settle.ts';
 import { refuseStray } from './stray.ts';
 import { concludeTrial } from './trial.ts';
@@ -146,7 +146,7 @@ async function tryOut(context: Context, dialog: Dialog | undefined): Promise<Tri
 async function installAsked(context: Context, schedule: ScheduleChoice): Promise<string[]> {
   if (schedule === 'none') return [];
   try {
-    return await installSchedule(context, schedule === 'auto' ? undefined : schedule);
+    return await installSchedule(context, schedule);
   } catch (error) {
     throw new GeofenceError(`The fence is in force, but has no schedule: ${messageOf(error)}`, {
       hint: 'try again with: geofence init --yes --schedule auto',

@@ -15,7 +15,7 @@ import {
   scheduleQuestion,
   selectorsIn,
 } from './questions.ts';
-import type { ScheduleChoice } from './schedule-choice.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
 import { surroundings } from './surroundings.ts';
 
 /** What `init` has to be told. */

@@ -14,7 +14,7 @@ import { createStory } from './story.ts';
 const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
 
 /** To these the remembered policy is nothing but something to keep or forget: a damaged one must not stop them. */
-const isIndifferent = new Set<CommandName>(['confirm', 'rollback', 'remove']);
+const isIndifferent = new Set<CommandName>(['confirm', 'rollback', 'remove', 'install', 'uninstall']);
 
 /** Runs one command line; returns its exit code. All output goes through `system`. */
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
 import type { CommandFlags } from './context.ts';
-import type { ScheduleChoice } from './schedule-choice.ts';
 
 /** What commander hands to an action. */
 export interface ParsedOptions {
@@ -33,6 +33,9 @@ export interface ParsedOptions {
   /** Of `rollback`, as the timer calls it. */
   pending?: string;
   iptables?: Variant;
+  prefix?: string;
+  root?: string;
+  purge?: true;
   json?: true;
   quiet?: true;
   verbose?: true;

@@ -10,9 +10,14 @@ import {
   offlineOption,
   pendingOption,
   policyOptions,
+  prefixOption,
+  purgeOption,
+  rootOption,
+  scheduleOption,
   scriptOption,
   setsOnlyOption,
   waitOption,
+  yesOption,
   zoneOptions,
 } from './flags.ts';
 import type { ParsedOptions } from './options.ts';
@@ -30,7 +35,9 @@ export type CommandName =
   | 'check'
   | 'confirm'
   | 'rollback'
-  | 'remove';
+  | 'remove'
+  | 'install'
+  | 'uninstall';
 
 interface Definition {
   readonly name: CommandName;
@@ -109,14 +116,24 @@ const definitions: readonly Definition[] = [
     description: 'take away everything that is ours, and nothing else',
     options: [dryRunOption, waitOption],
   },
+  {
+    name: 'install',
+    description: 'put the program, its manual, its configuration and a schedule in their places',
+    options: [prefixOption, rootOption, scheduleOption, dryRunOption, yesOption],
+  },
+  {
+    name: 'uninstall',
+    description: 'take the fence away, and all that install put there but the configuration',
+    options: [prefixOption, rootOption, purgeOption, dryRunOption, waitOption, yesOption],
+  },
 ];
 
-const EXAMPLES = `
-Examples:
-  geofence refresh --allow CA
-  geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24
-  geofence check 8.8.8.8
-`;
+/** Of the help and of the manual. */
+export const examples: readonly string[] = [
+  'geofence refresh --allow CA',
+  'geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24',
+  'geofence check 8.8.8.8',
+];
 
 /** The command tree. Every action does one thing: dispatch. */
 export function buildProgram(version: string, dispatch: Dispatch): Command {
@@ -124,7 +141,7 @@ export function buildProgram(version: string, dispatch: Dispatch): Command {
     .description('Keeps the firewall of this host equal to a sentence like "allow only CA" or "deny RU, CN".')
     .version(version, '-V, --version')
     .helpCommand(false)
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}\n`).join('')}`);
   for (const { name, description, options, argument } of definitions) {
     const command = program.command(name).description(description).allowExcessArguments(false);
     for (const option of [...options, ...commonOptions]) command.addOption(option);

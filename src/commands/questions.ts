@@ -5,8 +5,8 @@ import { countries, groups } from '../zones/countries.ts';
 import type { Suggestion } from './escapes.ts';
 import type { Question } from './question.ts';
 import { yesOrNo } from './question.ts';
-import type { ScheduleChoice } from './schedule-choice.ts';
-import { scheduleChoices } from './schedule-choice.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
+import { scheduleChoices } from '../install/schedules.ts';
 
 /** In messages: where what is wrong stands. */
 const ORIGIN = 'the answer';

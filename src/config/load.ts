@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Memory } from '../cache/memory.ts';
 import { GeofenceError, UsageError, codeOf, messageOf } from '../errors.ts';
 import { readEnvironment } from './environment.ts';
+import { stateDirOf } from './folders.ts';
 import type { Config, Layer } from './resolve.ts';
 import { resolveConfig } from './resolve.ts';
 import type { Settings } from './settings.ts';
@@ -51,7 +52,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   ];
   // A timer of systemd's starts in another folder.
   const cacheDir = resolve(firstOf(layers, 'cache_dir') ?? defaultCacheDir);
-  const memory = new Memory(resolve(firstOf(layers, 'state_dir') ?? join(cacheDir, 'state')));
+  const memory = new Memory(resolve(firstOf(layers, 'state_dir') ?? stateDirOf(cacheDir)));
   const isAsked = usesMemory && !hasMode(file?.settings);
   const remembered = isAsked ? await readRemembered(memory, hasMode(flags)) : undefined;
   const config = resolveConfig([...layers, ...(remembered === undefined ? [] : [remembered])]);

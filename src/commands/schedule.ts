@@ -1,0 +1,30 @@
+import { GeofenceError } from '../errors.ts';
+import { withInterpreter } from '../install/interpreter.ts';
+import { programPath } from '../install/installation.ts';
+import type { Schedule, ScheduleChoice } from '../install/schedules.ts';
+import { readIfExists } from '../system/files.ts';
+import { isSystemdRunning, realPath, thisProgram } from '../system/this-program.ts';
+import type { Tree } from '../system/tree.ts';
+
+/** Folders that ProtectHome= and PrivateTmp= hide from the services, and their user could not enter. */
+const HIDDEN = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
+
+/** The schedule that was asked for, or that of the host; refuses one that could not work there. */
+export function chooseSchedule(tree: Tree, program: string, asked: ScheduleChoice = 'auto'): Schedule {
+  const schedule = asked === 'auto' ? (isSystemdRunning() ? 'systemd' : 'cron') : asked;
+  const { node } = thisProgram();
+  const hidden = [node, realPath(program) ?? program].find((path) => HIDDEN.test(path));
+  if (schedule !== 'systemd' || hidden === undefined || tree.root !== '/') return schedule;
+  throw new GeofenceError(`Cannot let systemd run "${hidden}": its services may not look into that folder`, {
+    hint: 'install Node.js for all users ("apt-get install nodejs") and use it, or say --schedule cron',
+  });
+}
+
+/** The program as it is installed; undefined where npm has put a link to it already, which npm removes again. */
+export async function programText(tree: Tree, prefix: string): Promise<string | undefined> {
+  const { path, node, isNodeUsual } = thisProgram();
+  if ((await tree.linkTarget(programPath(prefix))) === path) return undefined;
+  const text = (await readIfExists(path))?.toString('utf8') ?? '';
+  // What is staged may be for another host: there `env` has to find an unusual one.
+  return tree.root === '/' || isNodeUsual ? withInterpreter(text, node) : text;
+}

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { cliPath } from '../helpers/cli.ts';
+import type { Host } from '../helpers/host.ts';
+import { startHost } from '../helpers/host.ts';
+import { kernelSkip } from '../helpers/kernel-skip.ts';
+import type { Finished } from '../helpers/netns.ts';
+
+const skip = await kernelSkip('nft');
+
+/** Keeps of each unit whether it is enabled and active, and a list of what it was asked to do. */
+const systemctl = `#!/bin/sh
+[ "$1" = show ] || echo "$*" >>/run/systemctl.log
+[ "$1" = "$(cat /run/systemctl.fails 2>/dev/null)" ] && { echo "Access denied" >&2; exit 4; }
+state() { [ -e "/run/$1.$2" ] && echo "$3" || echo "$4"; }
+verb=$1
+shift
+for unit; do
+    case $verb:$unit in
+    *:--*) ;;
+    show:*) printf 'Id=%s\\nActiveState=%s\\nUnitFileState=%s\\nNeedDaemonReload=no\\n\\n' \\
+        "$unit" "$(state "$unit" active active inactive)" "$(state "$unit" enabled enabled disabled)" ;;
+    enable:*) [ -e "/etc/systemd/system/$unit" ] || exit 1; touch "/run/$unit.enabled" ;;
+    start:*) touch "/run/$unit.active" ;;
+    disable:*) rm -f "/run/$unit.enabled" "/run/$unit.active" ;;
+    esac
+done
+`;
+
+/** A copy of this machine's files to write to, in which systemd seems to run; Node.js is where everybody finds it. */
+const setUp = `set -e
+layers=$1
+mount -t tmpfs tmpfs "$layers"
+for folder in etc var usr; do
+    mkdir "$layers/$folder" "$layers/$folder.work"
+    mount -t overlay -o "lowerdir=/$folder,upperdir=$layers/$folder,workdir=$layers/$folder.work" overlay "/$folder"
+done
+mount -t tmpfs tmpfs /run
+touch /usr/local/bin/node
+mount --bind "$2" /usr/local/bin/node
+[ -z "$3" ] || mkdir -p /run/systemd/system
+printf %s "$4" >/usr/sbin/systemctl
+chmod 755 /usr/sbin/systemctl
+echo ready
+exec cat
+`;
+
+class OwnHost {
+  readonly host: Host;
+  readonly #pid: number;
+
+  constructor(host: Host, pid: number) {
+    this.host = host;
+    this.#pid = pid;
+  }
+
+  /** Runs a program there, with the environment of a service. */
+  async run(...command: string[]): Promise<Finished> {
+    const enter = ['-t', String(this.#pid), '-m', '--', 'env', '-i', 'PATH=/usr/bin:/bin'];
+    return await this.host.namespace.finish('nsenter', [...enter, ...command]);
+  }
+
+  async geofence(...args: string[]): Promise<Finished> {
+    return await this.run('/usr/local/bin/node', cliPath, ...args);
+  }
+
+  /** What systemctl was told since the last time, without questions. */
+  async told(): Promise<string[]> {
+    const { stdout } = await this.run('sh', '-c', 'cat /run/systemctl.log; rm -f /run/systemctl.log');
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  /** The files, links and whiteouts that are not as they were. */
+  async changedFiles(): Promise<string[]> {
+    const { stdout } = await this.run('find', join(this.host.cache, '..', 'layers'), '!', '-type', 'd');
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replace(/^.*\/layers\//, '/'))
+      .sort();
+  }
+}
+
+async function startOwnHost(t: TestContext, { withSystemd }: { withSystemd: boolean }): Promise<OwnHost> {
+  const host = await startHost(t);
+  const layers = join(host.cache, '..', 'layers');
+  const holder = host.namespace.start(
+    'unshare',
+    [
+      '--mount',
+      'sh',
+      '-c',
+      `mkdir "$1"\n${setUp}`,
+      'sh',
+      layers,
+      process.execPath,
+      withSystemd ? 'yes' : '',
+      systemctl,
+    ],
+    120,
+  );
+  t.after(() => holder.kill());
+  const problems: Buffer[] = [];
+  holder.stderr.on('data', (chunk: Buffer) => problems.push(chunk));
+  await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')]);
+  assert.equal(holder.exitCode, null, Buffer.concat(problems).toString());
+  return new OwnHost(host, holder.pid ?? 0);
+}
+
+const units = 'geofence-sets.service geofence.service geofence-refresh.timer';
+const done = /^done +geofence is installed$/m;
+
+test(
+  'install puts the units to work; the fence made by hand is the one they restore; uninstall undoes it all',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: true });
+    const before = await own.changedFiles();
+    const open = await own.host.kernel();
+    const first = await own.geofence('install', '--yes');
+    assert.match(first.stdout, done);
+    assert.deepEqual([first.stderr, first.status], ['', 0]);
+    assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
+    assert.match((await own.geofence('install')).stdout, /^done +nothing, everything is as it should be$/m);
+    assert.deepEqual(await own.told(), []);
+
+    const program = '/usr/local/bin/geofence';
+    const version = await own.run('env', 'PATH=/nonexistent', program, '--version');
+    assert.deepEqual([version.stderr, version.status], ['', 0], 'it finds its Node.js without a PATH');
+    const refreshed = await own.run(program, 'refresh', '--allow', 'CA', '--mirror', own.host.mirror);
+    assert.deepEqual(refreshed, { status: 0, stdout: '', stderr: '' });
+    const fenced = await own.host.kernel();
+    assert.notEqual(fenced, open);
+    for (const unit of ['geofence-sets', 'geofence', 'geofence-refresh']) {
+      if (unit === 'geofence') await own.host.tool('iptables', '-t', 'mangle', '-F');
+      const { stdout } = await own.run(
+        'sed',
+        '-n',
+        's/^ExecStart=//p',
+        `/etc/systemd/system/${unit}.service`,
+      );
+      assert.deepEqual(await own.run(...stdout.trim().split(' ')), { status: 0, stdout: '', stderr: '' });
+      if (unit !== 'geofence-sets') assert.equal(await own.host.kernel(), fenced);
+    }
+
+    const gone = await own.run(program, 'uninstall', '--yes', '--purge');
+    assert.deepEqual([gone.stderr, gone.status], ['', 0]);
+    assert.match(gone.stdout, /^fence +.*remove.*$/m);
+    assert.deepEqual(await own.told(), [`disable --now ${units}`, 'daemon-reload']);
+    assert.doesNotMatch(await own.host.kernel(), /geofence/i);
+    assert.deepEqual(await own.changedFiles(), before);
+  },
+);
+
+test(
+  'install changes the schedule of the host: the units are put out of work before they go',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: true });
+    await own.geofence('install', '--yes');
+    await own.told();
+    const { stdout, status } = await own.geofence('install', '--yes', '--schedule', 'cron');
+    assert.match(stdout, done);
+    assert.equal(status, 0);
+    assert.deepEqual(await own.told(), [`disable --now ${units}`, 'daemon-reload']);
+    const files = await own.changedFiles();
+    assert.ok(files.includes('/etc/cron.weekly/geofence'));
+    assert.ok(!files.some((path) => path.startsWith('/etc/systemd/')));
+  },
+);
+
+test(
+  'install that fails part-way says what was done, and goes on when it is run again',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: true });
+    await own.run('sh', '-c', 'echo enable >/run/systemctl.fails');
+    const failed = await own.geofence('install', '--yes');
+    assert.match(
+      failed.stderr,
+      /^geofence: systemctl enable .* failed: Access denied\n {2}hint: done before: \/usr\/local\/bin\/geofence, .*; the same command goes on\n$/,
+    );
+    assert.equal(failed.status, 1);
+    await own.run('rm', '/run/systemctl.fails');
+    await own.told();
+    assert.match((await own.geofence('install', '--yes')).stdout, done);
+    assert.deepEqual(await own.told(), [`enable ${units}`, 'start geofence-refresh.timer']);
+  },
+);
+
+test('install uses cron where systemd does not run, and calls no systemctl', { skip }, async (t) => {
+  const own = await startOwnHost(t, { withSystemd: false });
+  const before = await own.changedFiles();
+  assert.match((await own.geofence('install', '--yes')).stdout, /^create +\/etc\/rc\.firewall\.local$/m);
+  assert.deepEqual(
+    await own.run('/usr/local/bin/geofence', 'refresh', '--deny', 'RU', '--mirror', own.host.mirror),
+    { status: 0, stdout: '', stderr: '' },
+  );
+  const fenced = await own.host.kernel();
+  await own.host.tool('iptables', '-t', 'mangle', '-F');
+  assert.deepEqual(await own.run('/etc/rc.firewall.local'), { status: 0, stdout: '', stderr: '' });
+  assert.equal(await own.host.kernel(), fenced);
+  await own.host.tool('iptables', '-t', 'mangle', '-F');
+  const weekly = await own.run(
+    'env',
+    'GEOFENCE_JITTER_SECONDS=0',
+    `GEOFENCE_CRON_LOCK=${own.host.cache}.lock`,
+    '/etc/cron.weekly/geofence',
+  );
+  assert.deepEqual(weekly, { status: 0, stdout: '', stderr: '' });
+  assert.equal(await own.host.kernel(), fenced);
+  await own.run('/usr/local/bin/geofence', 'uninstall', '--yes', '--purge');
+  assert.doesNotMatch(await own.host.kernel(), /geofence/i);
+  assert.deepEqual(await own.told(), []);
+  assert.deepEqual(await own.changedFiles(), before);
+});
+
+test(
+  'init installs the schedule, and with it the program; uninstall takes both away',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: true });
+    const before = await own.changedFiles();
+    const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
+    const first = await own.geofence(...init);
+    assert.deepEqual([first.stderr, first.status], ['', 0]);
+    assert.match(first.stdout, /^schedule +\/usr\/local\/bin\/geofence\n[^]*geofence-refresh\.timer$/m);
+    assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
+    const fenced = await own.host.kernel();
+    await own.host.tool('iptables', '-t', 'mangle', '-F');
+    const restored = await own.run('/usr/local/bin/geofence', 'restore', '--quiet', '--wait', '60');
+    assert.deepEqual(restored, { status: 0, stdout: '', stderr: '' });
+    assert.equal(await own.host.kernel(), fenced);
+    const again = await own.run('/usr/local/bin/geofence', ...init);
+    assert.match(again.stdout, /^schedule +nothing was installed$/m);
+    assert.deepEqual(await own.told(), []);
+    await own.run('/usr/local/bin/geofence', 'uninstall', '--yes', '--purge');
+    assert.deepEqual(await own.changedFiles(), before);
+  },
+);
+
+test('install refuses units whose Node.js they could not see', { skip }, async (t) => {
+  const own = await startOwnHost(t, { withSystemd: true });
+  const copy = `${own.host.cache}-node`;
+  await own.run('cp', process.execPath, copy);
+  const { stderr, status } = await own.run(copy, cliPath, 'install', '--yes');
+  assert.match(
+    stderr,
+    /^geofence: Cannot let systemd run ".*-node": its services may not look into that folder\n {2}hint: .*--schedule cron\n$/,
+  );
+  assert.equal(status, 1);
+  assert.deepEqual(await own.told(), []);
+});
