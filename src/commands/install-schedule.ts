@@ -5,7 +5,7 @@ import { Tree } from '../system/tree.ts';
 import type { Context } from './context.ts';
 import { readInstalled } from './installed.ts';
 import { carryOut, isTodo, planInstall } from './operation.ts';
-import { chooseSchedule, programText } from './schedule.ts';
+import { chooseSchedule, programText, requireFolders } from './schedule.ts';
 
 /** Where npm puts commands too. */
 const prefixes = ['/usr/local', '/usr'];
@@ -21,11 +21,13 @@ export async function installSchedule(context: Context, schedule?: ScheduleChoic
     (await readInstalled(tree)).prefix ??
     prefixes.find((candidate) => realPath(programPath(candidate)) === path) ??
     '/usr/local';
+  const chosen = chooseSchedule(tree, programPath(prefix), schedule);
+  requireFolders(context, chosen, true);
   const operation = await planInstall(context, tree, {
     prefix,
     files: scheduleFiles(prefix, await programText(tree, prefix)),
     folders: [],
-    schedule: chooseSchedule(tree, programPath(prefix), schedule),
+    schedule: chosen,
   });
   await carryOut(context, tree, operation);
   return operation.changes.filter(isTodo).map(({ file }) => file.path);

@@ -8,7 +8,7 @@ import { readInstalled } from './installed.ts';
 import { carryOut, hasWork, planInstall } from './operation.ts';
 import type { ParsedOptions } from './options.ts';
 import { partsOf } from './parts.ts';
-import { chooseSchedule } from './schedule.ts';
+import { chooseSchedule, requireFolders } from './schedule.ts';
 
 /** Puts program, manual, completions, configuration and schedule in their places. */
 export async function install(context: Context, options: ParsedOptions): Promise<Outcome> {
@@ -20,11 +20,13 @@ export async function install(context: Context, options: ParsedOptions): Promise
       hint: 'run "geofence uninstall" first',
     });
   }
+  const schedule = chooseSchedule(tree, programPath(prefix), options.schedule);
+  if (tree.root === '/') requireFolders(context, schedule, false);
   const operation = await planInstall(context, tree, {
     prefix,
     files: installation(prefix, await partsOf(context, tree, prefix)),
     folders: ownFolders,
-    schedule: chooseSchedule(tree, programPath(prefix), options.schedule),
+    schedule,
   });
   const report = {
     changes: operation.changes,

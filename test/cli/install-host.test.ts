@@ -218,29 +218,51 @@ test('install uses cron where systemd does not run, and calls no systemctl', { s
   assert.deepEqual(await own.changedFiles(), before);
 });
 
-test(
-  'init installs the schedule, and with it the program; uninstall takes both away',
-  { skip },
-  async (t) => {
-    const own = await startOwnHost(t, { withSystemd: true });
-    const before = await own.changedFiles();
-    const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
-    const first = await own.geofence(...init);
-    assert.deepEqual([first.stderr, first.status], ['', 0]);
-    assert.match(first.stdout, /^schedule +\/usr\/local\/bin\/geofence\n[^]*geofence-refresh\.timer$/m);
-    assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
-    const fenced = await own.host.kernel();
-    await own.host.tool('iptables', '-t', 'mangle', '-F');
-    const restored = await own.run('/usr/local/bin/geofence', 'restore', '--quiet', '--wait', '60');
-    assert.deepEqual(restored, { status: 0, stdout: '', stderr: '' });
-    assert.equal(await own.host.kernel(), fenced);
-    const again = await own.run('/usr/local/bin/geofence', ...init);
-    assert.match(again.stdout, /^schedule +nothing was installed$/m);
-    assert.deepEqual(await own.told(), []);
-    await own.run('/usr/local/bin/geofence', 'uninstall', '--yes', '--purge');
-    assert.deepEqual(await own.changedFiles(), before);
-  },
-);
+test('init lets the host run what it put in force; uninstall takes all of it away', { skip }, async (t) => {
+  const own = await startOwnHost(t, { withSystemd: true });
+  const before = await own.changedFiles();
+  const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
+  const program = '/usr/local/bin/geofence';
+  await own.geofence('install', '--yes', '--schedule', 'none');
+  const first = await own.run(program, ...init);
+  assert.deepEqual([first.stderr, first.status], ['', 0]);
+  assert.match(
+    first.stdout,
+    /^schedule +\/etc\/systemd\/system\/geofence-sets\.service\n[^]*geofence-refresh\.timer$/m,
+  );
+  assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
+  const fenced = await own.host.kernel();
+  await own.host.tool('iptables', '-t', 'mangle', '-F');
+  const restored = await own.run(program, 'restore', '--quiet', '--wait', '60');
+  assert.deepEqual(restored, { status: 0, stdout: '', stderr: '' });
+  assert.equal(await own.host.kernel(), fenced);
+  const again = await own.run(program, ...init);
+  assert.match(again.stdout, /^schedule +nothing was installed$/m);
+  assert.deepEqual(await own.told(), []);
+  await own.run(program, 'uninstall', '--yes', '--purge');
+  assert.deepEqual(await own.changedFiles(), before);
+});
+
+test('no schedule is installed that would look for the policy elsewhere', { skip }, async (t) => {
+  const own = await startOwnHost(t, { withSystemd: true });
+  const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
+  const variable = 'GEOFENCE_CACHE_DIR=/var/elsewhere';
+  const elsewhere = await own.run('env', variable, '/usr/local/bin/node', cliPath, ...init);
+  assert.match(
+    elsewhere.stderr,
+    /Cannot let systemd run geofence: it would look in \/var\/cache\/geofence and .*, and zones and policy are in "\/var\/elsewhere"/,
+  );
+  assert.equal(elsewhere.status, 1);
+  await own.run('sh', '-c', 'echo \'cache_dir = "/var/elsewhere"\' >/etc/geofence/geofence.toml');
+  const install = await own.geofence('install', '--yes');
+  assert.match(
+    install.stderr,
+    /Cannot let systemd run geofence: its units only write to .*, and "\/etc\/geofence\/geofence.toml" says otherwise\n {2}hint: /,
+  );
+  assert.equal(install.status, 1);
+  assert.deepEqual(await own.told(), []);
+  assert.match((await own.geofence('install', '--yes', '--schedule', 'cron')).stdout, done);
+});
 
 test('install refuses units whose Node.js they could not see', { skip }, async (t) => {
   const own = await startOwnHost(t, { withSystemd: true });
