@@ -51,11 +51,11 @@ test('geofence init --yes --json tells the same', { skip }, async (t) => {
   await host.configure(`${sources}allow = ["RU"]\n`);
   const { status, stdout } = await host.geofence(['init', '--yes', '--allow', 'CA', '--json']);
   assert.equal(status, 0);
-  const { applied, changes, file, installed, fences } = JSON.parse(stdout) as Record<string, unknown>;
+  const { applied, changes, file, schedule, fences } = JSON.parse(stdout) as Record<string, unknown>;
   assert.equal(applied, true);
   assert.ok(Array.isArray(changes) && changes.includes('add the IPv4 rules'));
   assert.deepEqual(file, { path: host.config, changes: ['- allow = ["RU"]', '+ allow = ["CA"]'] });
-  assert.deepEqual(installed, []);
+  assert.deepEqual(schedule, []);
   assert.ok(JSON.stringify(fences).includes('"sentence":"allow only CA (Canada)"'));
 });
 
@@ -180,6 +180,12 @@ for (const { name, args, stderr } of [
     name: 'a schedule for a change on trial',
     args: ['init', '--yes', '--allow', 'CA', '--confirm', '60', '--schedule', 'auto'],
     stderr: /Cannot use --schedule with --yes and --confirm: /,
+  },
+  {
+    name: 'a schedule that would read another file',
+    args: ['init', '--yes', '--allow', 'CA', '--config', '/nonexistent/x', '--schedule', 'cron', '--dry-run'],
+    stderr:
+      /Cannot use --schedule "cron": its runs would read \/etc\/geofence\/geofence\.toml, and the policy is in "/,
   },
   {
     name: 'an unknown schedule',

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmod, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { cliPath } from '../helpers/cli.ts';
 import type { Host } from '../helpers/host.ts';
 import { startHost } from '../helpers/host.ts';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
@@ -12,12 +14,21 @@ import { openTerminal } from '../helpers/terminal.ts';
 const skip = await kernelSkip('nft');
 
 const ssh = 'SSH_CONNECTION=203.0.113.5 50022 192.0.2.1 22';
-const CONSENT = 'write the file and put this in force, on trial [y/N]: ';
+const CONSENT = 'do all this, the fence on trial [y/N]: ';
 const KEEP = 'keep it [y/N]: ';
-const SCHEDULE = 'schedule (auto, systemd, cron, none) [auto]: ';
+const SCHEDULE = 'schedule (auto, systemd, cron, none) [none]: ';
 
 /** Without ipverse, which is on the Internet; the zone server is named, for geofence that is run without environment. */
 const sources = 'sources = ["ipdeny"]\n';
+
+/** Runs geofence on a terminal; `env` as NAME=VALUE words. */
+const startGeofence = (
+  t: TestContext,
+  host: Host,
+  args: readonly string[],
+  env: readonly string[] = [],
+): Terminal =>
+  openTerminal(t, host.namespace, ['env', ...host.variables, ...env, process.execPath, cliPath, ...args]);
 
 const configOf = async (host: Host): Promise<string> => await readFile(host.config, 'utf8');
 
@@ -46,7 +57,7 @@ async function whatThereIs(host: Host): Promise<readonly string[]> {
 }
 
 /** With a table of its own the kernel looks the same before the first fence and after the last. */
-async function startHostWithTables(t: Parameters<typeof startHost>[0]): Promise<Host> {
+async function startHostWithTables(t: TestContext): Promise<Host> {
   const host = await startHost(t);
   for (const tool of ['iptables', 'ip6tables']) {
     await host.tool(tool, '-t', 'mangle', '-A', 'FORWARD', '-j', 'ACCEPT');
@@ -60,7 +71,7 @@ test('geofence init asks, explains, and ends with a fence in place and confirmed
     await host.tool('ip', 'route', 'add', network, 'dev', 'lo');
   }
   await host.tool('ip', 'address', 'add', '2001:db8:1::9/64', 'dev', 'lo', 'nodad');
-  const terminal = openTerminal(t, host, ['init'], [ssh]);
+  const terminal = startGeofence(t, host, ['init'], [ssh]);
   await terminal.wait('Who may get in?');
   await terminal.answer('allow or deny [allow]: ', 'perhaps');
   await terminal.wait('Cannot use "perhaps": expected one of allow, deny\n');
@@ -84,6 +95,8 @@ test('geofence init asks, explains, and ends with a fence in place and confirmed
   await terminal.answer('addresses and networks [203.0.113.5/32]: ', '');
   await terminal.wait('This host is 2001:db8:1::9.\n');
   await terminal.answer('fence IPv6 [Y/n]: ', '');
+  await terminal.answer(SCHEDULE, 'auto');
+  await terminal.wait('Cannot use --schedule "auto": its runs would read');
   await terminal.answer(SCHEDULE, 'none');
   await terminal.wait(
     'Policy: allow only CA, KP, for IPv4 and IPv6; 203.0.113.5/32 and local addresses\nalways get in.\n',
@@ -129,7 +142,7 @@ ${sources}`;
   await host.configure(before);
   await chmod(host.config, 0o640);
   assert.equal((await host.geofence(['refresh'])).status, 0);
-  const terminal = openTerminal(t, host, ['init'], [ssh]);
+  const terminal = startGeofence(t, host, ['init'], [ssh]);
   await terminal.answer('allow or deny [allow]: ', '');
   await terminal.answer('countries to let in [CA]: ', 'CA RU');
   await terminal.wait('You are connected from 203.0.113.5, which gets in anyway.\n');
@@ -142,7 +155,7 @@ ${sources}`;
   assert.equal((await terminal.end()).status, 0);
   assert.equal(await configOf(host), before.replace('# us\n', '# us\n  "RU",\n'));
   assert.equal((await stat(host.config)).mode & 0o777, 0o640);
-  const again = openTerminal(t, host, ['init']);
+  const again = startGeofence(t, host, ['init']);
   for (const prompt of ['[allow]: ', '[CA RU]: ', '[203.0.113.5/32]: ', '[Y/n]: '])
     await again.answer(prompt, '');
   await again.answer(SCHEDULE, 'none');
@@ -154,7 +167,7 @@ test('geofence init suggests what was set up by hand, and keeps all of it', { sk
   const host = await startHost(t);
   const options = ['--deny', 'RU', '--allow-subnet', '192.0.2.7', '--log-drops', '--max-zone-age', '3'];
   assert.equal((await host.geofence(['refresh', ...options])).status, 0);
-  const terminal = openTerminal(t, host, ['init', '--schedule', 'none']);
+  const terminal = startGeofence(t, host, ['init', '--schedule', 'none']);
   for (const prompt of ['[deny]: ', '[RU]: ', '[192.0.2.7/32]: ', '[Y/n]: '])
     await terminal.answer(prompt, '');
   await terminal.answer(CONSENT, 'y');
@@ -177,7 +190,7 @@ for (const { name, keys, reason } of [
   test(`geofence init ends with ${name} at a question, and changes nothing`, { skip }, async (t) => {
     const host = await startHostWithTables(t);
     const before = await whatThereIs(host);
-    const terminal = openTerminal(t, host, ['init']);
+    const terminal = startGeofence(t, host, ['init']);
     await terminal.answer('allow or deny [allow]: ', '');
     await terminal.wait('countries to let in: ');
     terminal.type(keys);
@@ -192,7 +205,7 @@ for (const { name, keys, reason } of [
 test('geofence init changes nothing for who does not agree', { skip }, async (t) => {
   const host = await startHostWithTables(t);
   const before = await whatThereIs(host);
-  const terminal = openTerminal(t, host, ['init', '--allow', 'CA', '--schedule', 'none']);
+  const terminal = startGeofence(t, host, ['init', '--allow', 'CA', '--schedule', 'none']);
   await terminal.answer('[none]: ', '');
   await terminal.answer('[Y/n]: ', '');
   await terminal.answer(CONSENT, '');
@@ -204,7 +217,7 @@ test('geofence init changes nothing for who does not agree', { skip }, async (t)
 test('geofence init --dry-run asks too, and only shows what would be done', { skip }, async (t) => {
   const host = await startHostWithTables(t);
   const before = await whatThereIs(host);
-  const terminal = openTerminal(t, host, ['init', '--dry-run', '--deny', 'RU', '--allow-subnet', '']);
+  const terminal = startGeofence(t, host, ['init', '--dry-run', '--deny', 'RU', '--allow-subnet', '']);
   await terminal.answer('fence IPv6 [Y/n]: ', 'n');
   await terminal.wait('IPv6 stays open to everybody\n');
   await terminal.answer(SCHEDULE, '');
@@ -230,7 +243,7 @@ for (const { name, end, reason } of [
     assert.equal((await host.geofence(['refresh'])).status, 0);
     const before = await whatThereIs(host);
     const seconds = name === 'silence' ? '2' : '60';
-    const terminal = openTerminal(t, host, ['init', '--confirm', seconds]);
+    const terminal = startGeofence(t, host, ['init', '--confirm', seconds]);
     await answerAll(terminal, 'deny', 'RU');
     await terminal.wait(KEEP);
     assert.notDeepEqual(await whatThereIs(host), before);
@@ -249,7 +262,7 @@ for (const { name, end, reason } of [
 test('geofence init takes the fence back when its terminal is gone', { skip }, async (t) => {
   const host = await startHostWithTables(t);
   const before = await whatThereIs(host);
-  const terminal = openTerminal(t, host, ['init']);
+  const terminal = startGeofence(t, host, ['init']);
   await answerAll(terminal, 'allow', 'CA');
   await terminal.wait(KEEP);
   terminal.hangUp();
@@ -260,7 +273,7 @@ test('geofence init takes the fence back when its terminal is gone', { skip }, a
 
 test('geofence init takes a confirmation from elsewhere for a yes', { skip }, async (t) => {
   const host = await startHost(t);
-  const terminal = openTerminal(t, host, ['init']);
+  const terminal = startGeofence(t, host, ['init']);
   await answerAll(terminal, 'allow', 'CA');
   await terminal.wait(KEEP);
   assert.equal((await host.geofence(['confirm'])).status, 0);

@@ -73,7 +73,11 @@ const cases: readonly Case[] = [
     answers: ['No'],
     want: false,
   }),
-  given({ question: scheduleQuestion, answers: ['weekly', 'Cron'], want: 'cron' }),
+  given({
+    question: scheduleQuestion('/etc/geofence/geofence.toml'),
+    answers: ['weekly', 'Cron'],
+    want: 'cron',
+  }),
 ];
 
 for (const { name, run, want } of cases) {
