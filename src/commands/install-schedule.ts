@@ -21,7 +21,7 @@ export async function installSchedule(context: Context, schedule?: ScheduleChoic
     (await readInstalled(tree)).prefix ??
     prefixes.find((candidate) => realPath(programPath(candidate)) === path) ??
     '/usr/local';
-  const chosen = chooseSchedule(tree, programPath(prefix), schedule);
+  const chosen = await chooseSchedule(tree, programPath(prefix), schedule);
   requireFolders(context, chosen, true);
   const operation = await planInstall(context, tree, {
     prefix,

@@ -258,6 +258,24 @@ test('no schedule is installed that would look for the policy elsewhere', { skip
   assert.match((await own.geofence('install', '--yes', '--schedule', 'cron')).stdout, done);
 });
 
+test(
+  'install refuses a schedule for what npm linked, when its Node.js could not be found',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: false });
+    const copy = '/usr/local/sbin/node-20';
+    await own.run('cp', process.execPath, copy);
+    await own.run('ln', '-s', cliPath, '/usr/local/bin/geofence');
+    const { stderr, status } = await own.run(copy, cliPath, 'install', '--yes');
+    assert.match(
+      stderr,
+      /^geofence: Cannot let cron run "\/usr\/local\/bin\/geofence": .*\n {2}hint: .*ln -s \S+node-20 /,
+    );
+    assert.equal(status, 1);
+    assert.match((await own.run(copy, cliPath, 'install', '--yes', '--schedule', 'none')).stdout, done);
+  },
+);
+
 test('install refuses units whose Node.js they could not see', { skip }, async (t) => {
   const own = await startOwnHost(t, { withSystemd: true });
   const copy = `${own.host.cache}-node`;
