@@ -20,7 +20,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
       hint: 'run "geofence uninstall" first',
     });
   }
-  const schedule = chooseSchedule(tree, programPath(prefix), options.schedule);
+  const schedule = await chooseSchedule(tree, programPath(prefix), options.schedule);
   if (tree.root === '/') requireFolders(context, schedule, false);
   const operation = await planInstall(context, tree, {
     prefix,

@@ -30,7 +30,7 @@ export async function planSchedule(context: Context, schedule: ScheduleChoice): 
     (await readInstalled(tree)).prefix ??
     prefixes.find((candidate) => realPath(programPath(candidate)) === path) ??
     '/usr/local';
-  const chosen = chooseSchedule(tree, programPath(prefix), schedule);
+  const chosen = await chooseSchedule(tree, programPath(prefix), schedule);
   requireFolders(context, chosen, true);
   const operation = await planInstall(context, tree, {
     prefix,

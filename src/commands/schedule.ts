@@ -12,11 +12,24 @@ import type { Context } from './context.ts';
 const HIDDEN = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
 
 /** The schedule that was asked for, or that of the host; refuses one that could not work there. */
-export function chooseSchedule(tree: Tree, program: string, asked: ScheduleChoice = 'auto'): Schedule {
+export async function chooseSchedule(
+  tree: Tree,
+  program: string,
+  asked: ScheduleChoice = 'auto',
+): Promise<Schedule> {
   const schedule = asked === 'auto' ? (isSystemdRunning() ? 'systemd' : 'cron') : asked;
-  const { node } = thisProgram();
-  const hidden = [node, realPath(program) ?? program].find((path) => HIDDEN.test(path));
-  if (schedule !== 'systemd' || hidden === undefined || tree.root !== '/') return schedule;
+  if (schedule === 'none' || tree.root !== '/') return schedule;
+  const { node, isNodeUsual, path } = thisProgram();
+  if (!isNodeUsual && (await tree.linkTarget(program)) === path) {
+    throw new GeofenceError(
+      `Cannot let ${schedule} run "${program}": it looks for Node.js in usual folders`,
+      {
+        hint: `npm put it there, to be started by whatever is called node: ln -s ${node} /usr/local/bin/node`,
+      },
+    );
+  }
+  const hidden = [node, realPath(program) ?? program].find((file) => HIDDEN.test(file));
+  if (schedule === 'cron' || hidden === undefined) return schedule;
   throw new GeofenceError(`Cannot let systemd run "${hidden}": its services may not look into that folder`, {
     hint: 'install Node.js for all users ("apt-get install nodejs") and use it, or say --schedule cron',
   });

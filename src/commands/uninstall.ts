@@ -26,6 +26,7 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
   const isHost = tree.root === '/';
   const dry = { ...context, flags: { ...context.flags, dryRun: true } };
   const fence = isHost ? await removeEverything(dry) : [];
+  if (purge && isHost) tellOfOtherFolders(context);
   const report = {
     changes: operation.changes,
     made: [],
@@ -50,6 +51,15 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
       : `geofence is gone; its configuration, zones and policy are kept in ${kept}`,
     nothing: 'nothing, geofence is not installed',
   });
+}
+
+/** Nobody knows what else is in a folder of somebody's choice. */
+function tellOfOtherFolders({ config, warn }: Context): void {
+  const { cacheDir, memory, file, originOf } = config;
+  for (const key of ['cache_dir', 'state_dir'] as const) {
+    if (file === undefined || originOf(key) !== file) continue;
+    warn(`"${key === 'cache_dir' ? cacheDir : memory.dir}" stays: it was "${file}" that chose it`);
+  }
 }
 
 const kept = ownFolders.join(', ');

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readlink, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { GeofenceError, codeOf } from '../errors.ts';
-import { fileError, readIfExists, writeFileAtomic } from './files.ts';
+import { fileError, makeFolder, readIfExists, writeFileAtomic } from './files.ts';
 
 /** A plain file of a tree. */
 export interface TreeFile {
@@ -52,6 +52,7 @@ export class Tree {
 
   /** Makes the folder and those above it; returns those that were not there before. */
   async makeFolder(path: string): Promise<string[]> {
+    await makeFolder(this.root);
     const missing = [];
     for (let folder = path; !(await this.has(folder)); folder = dirname(folder)) missing.unshift(folder);
     await this.#requireInside(path);

@@ -32,20 +32,27 @@ for unit; do
 done
 `;
 
-/** A copy of this machine's files to write to, in which systemd seems to run; Node.js is where everybody finds it. */
+/**
+ * Folders of its own to write to, with a copy of this machine's configuration, in which systemd seems to run; Node.js is
+ * where everybody finds it. Copies, for a user without privileges owns nothing else here.
+ */
 const setUp = `set -e
-layers=$1
-mount -t tmpfs tmpfs "$layers"
-for folder in etc var usr; do
-    mkdir "$layers/$folder" "$layers/$folder.work"
-    mount -t overlay -o "lowerdir=/$folder,upperdir=$layers/$folder,workdir=$layers/$folder.work" overlay "/$folder"
-done
+mkdir "$1"
+mount -t tmpfs tmpfs "$1"
+mkdir -p "$1/etc" "$1/var/cache" "$1/var/lib" "$1/local/bin" "$1/local/sbin"
+cp -r /etc/. "$1/etc" 2>/dev/null || true
+touch "$1/local/bin/node"
+mount --bind "$2" "$1/local/bin/node"
+printf %s "$4" >"$1/local/sbin/systemctl"
+chmod 755 "$1/local/sbin/systemctl"
+mount --bind "$1/etc" /etc
+mount --bind "$1/var" /var
+mount --rbind "$1/local" /usr/local
 mount -t tmpfs tmpfs /run
-touch /usr/local/bin/node
-mount --bind "$2" /usr/local/bin/node
 [ -z "$3" ] || mkdir -p /run/systemd/system
-printf %s "$4" >/usr/sbin/systemctl
-chmod 755 /usr/sbin/systemctl
+for real in /usr/sbin/systemctl /sbin/systemctl /usr/bin/systemctl /bin/systemctl; do
+    [ ! -e "$real" ] || mount --bind /usr/local/sbin/systemctl "$real"
+done
 echo ready
 exec cat
 `;
@@ -83,14 +90,11 @@ class OwnHost {
     return stdout.split('\n').filter((line) => line !== '');
   }
 
-  /** The files, links and whiteouts that are not as they were. */
-  async changedFiles(): Promise<string[]> {
-    const { stdout } = await this.run('find', join(this.host.cache, '..', 'layers'), '!', '-type', 'd');
-    return stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => line.replace(/^.*\/layers\//, '/'))
-      .sort();
+  /** Every path that could be written to, and a checksum of every file. */
+  async files(): Promise<string[]> {
+    const script = 'find /etc /var /usr/local; find /etc /var /usr/local/s* -type f -exec cksum {} +';
+    const { stdout } = await this.run('sh', '-c', script);
+    return stdout.split('\n').sort();
   }
 }
 
@@ -99,17 +103,7 @@ async function startOwnHost(t: TestContext, { withSystemd }: { withSystemd: bool
   const layers = join(host.cache, '..', 'layers');
   const holder = host.namespace.start(
     'unshare',
-    [
-      '--mount',
-      'sh',
-      '-c',
-      `mkdir "$1"\n${setUp}`,
-      'sh',
-      layers,
-      process.execPath,
-      withSystemd ? 'yes' : '',
-      systemctl,
-    ],
+    ['--mount', 'sh', '-c', setUp, 'sh', layers, process.execPath, withSystemd ? 'yes' : '', systemctl],
     120,
   );
   t.after(() => holder.kill());
@@ -128,7 +122,7 @@ test(
   { skip },
   async (t) => {
     const own = await startOwnHost(t, { withSystemd: true });
-    const before = await own.changedFiles();
+    const before = await own.files();
     const open = await own.host.kernel();
     const first = await own.geofence('install', '--yes');
     assert.match(first.stdout, done);
@@ -161,7 +155,7 @@ test(
     assert.match(gone.stdout, /^fence +.*remove.*$/m);
     assert.deepEqual(await own.told(), [`disable --now ${units}`, 'daemon-reload']);
     assert.doesNotMatch(await own.host.kernel(), /geofence/i);
-    assert.deepEqual(await own.changedFiles(), before);
+    assert.deepEqual(await own.files(), before);
   },
 );
 
@@ -176,9 +170,9 @@ test(
     assert.match(stdout, done);
     assert.equal(status, 0);
     assert.deepEqual(await own.told(), [`disable --now ${units}`, 'daemon-reload']);
-    const files = await own.changedFiles();
+    const files = await own.files();
     assert.ok(files.includes('/etc/cron.weekly/geofence'));
-    assert.ok(!files.some((path) => path.startsWith('/etc/systemd/')));
+    assert.ok(!files.some((path) => path.includes('/systemd/system/geofence')));
   },
 );
 
@@ -203,7 +197,7 @@ test(
 
 test('install uses cron where systemd does not run, and calls no systemctl', { skip }, async (t) => {
   const own = await startOwnHost(t, { withSystemd: false });
-  const before = await own.changedFiles();
+  const before = await own.files();
   assert.match((await own.geofence('install', '--yes')).stdout, /^create +\/etc\/rc\.firewall\.local$/m);
   assert.deepEqual(
     await own.run('/usr/local/bin/geofence', 'refresh', '--deny', 'RU', '--mirror', own.host.mirror),
@@ -225,12 +219,12 @@ test('install uses cron where systemd does not run, and calls no systemctl', { s
   await own.run('/usr/local/bin/geofence', 'uninstall', '--yes', '--purge');
   assert.doesNotMatch(await own.host.kernel(), /geofence/i);
   assert.deepEqual(await own.told(), []);
-  assert.deepEqual(await own.changedFiles(), before);
+  assert.deepEqual(await own.files(), before);
 });
 
 test('init lets the host run what it put in force; uninstall takes all of it away', { skip }, async (t) => {
   const own = await startOwnHost(t, { withSystemd: true });
-  const before = await own.changedFiles();
+  const before = await own.files();
   const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
   const program = '/usr/local/bin/geofence';
   await own.geofence('install', '--yes', '--schedule', 'none');
@@ -250,7 +244,7 @@ test('init lets the host run what it put in force; uninstall takes all of it awa
   assert.match(again.stdout, /^schedule +nothing was installed$/m);
   assert.deepEqual(await own.told(), []);
   await own.run(program, 'uninstall', '--yes', '--purge');
-  assert.deepEqual(await own.changedFiles(), before);
+  assert.deepEqual(await own.files(), before);
 });
 
 test(
@@ -303,6 +297,24 @@ test('no schedule is installed that would look for the policy elsewhere', { skip
   assert.deepEqual(await own.told(), []);
   assert.match((await own.geofence('install', '--yes', '--schedule', 'cron')).stdout, done);
 });
+
+test(
+  'install refuses a schedule for what npm linked, when its Node.js could not be found',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: false });
+    const copy = '/usr/local/sbin/node-20';
+    await own.run('cp', process.execPath, copy);
+    await own.run('ln', '-s', cliPath, '/usr/local/bin/geofence');
+    const { stderr, status } = await own.run(copy, cliPath, 'install', '--yes');
+    assert.match(
+      stderr,
+      /^geofence: Cannot let cron run "\/usr\/local\/bin\/geofence": .*\n {2}hint: .*ln -s \S+node-20 /,
+    );
+    assert.equal(status, 1);
+    assert.match((await own.run(copy, cliPath, 'install', '--yes', '--schedule', 'none')).stdout, done);
+  },
+);
 
 test('install refuses units whose Node.js they could not see', { skip }, async (t) => {
   const own = await startOwnHost(t, { withSystemd: true });

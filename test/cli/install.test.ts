@@ -389,6 +389,12 @@ test('install and uninstall take an absolute prefix that shells and units can ho
   }
 });
 
+test('install makes the folder that --root names', async (t) => {
+  const root = join(await tempDir(t), 'not', 'yet');
+  await installed(root, 'none');
+  assert.deepEqual(modes(await listTree(root)), common.toSorted());
+});
+
 test('uninstall says where there is nothing to uninstall', async (t) => {
   const root = await tempDir(t);
   const { stdout, exitCode } = await uninstall(root);
