@@ -70,7 +70,9 @@ const add = (lines) => (text += `${lines}\n`);
 /** Positions are those that stack traces tell: in the text as it is compiled, the marks of comments taken away. */
 const addMapped = ({ map, code }, lines) => {
   const hadShebang = code.startsWith('#!');
-  sections.push({ offset: { line: text.split('\n').length - (hadShebang ? 2 : 1), column: 0 }, map });
+  // Some parts hold nothing of ours, but only what the bundler adds.
+  if (map !== null)
+    sections.push({ offset: { line: text.split('\n').length - (hadShebang ? 2 : 1), column: 0 }, map });
   add(lines);
 };
 
