@@ -97,7 +97,7 @@ export const purgeOption = installationOption(
 
 export const yesOption = runOption(
   '--yes',
-  'ask nothing; of init: what no option says stays as it is, or is the default',
+  'ask nothing; of init: what no option says stays as it is, and a trial only with --confirm',
 );
 
 /** The answers to the questions of `init` that are not policy. */

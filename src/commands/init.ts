@@ -1,22 +1,24 @@
 import { configPath } from '../config/load.ts';
 import { writeConfig } from '../config/write.ts';
-import { GeofenceError, UsageError, exitCodes, messageOf } from '../errors.ts';
+import { GeofenceError, UsageError, messageOf } from '../errors.ts';
 import { formatTable, listRows } from '../report/format.ts';
 import { diffLines } from '../report/line-diff.ts';
 import { renderSetup } from '../report/setup.ts';
 import type { Dialog } from '../system/dialog.ts';
+import type { ConfigFile } from './config-file.ts';
 import { readConfigFile, withConfigFile } from './config-file.ts';
 import type { Context, Outcome } from './context.ts';
-import { installSchedule } from './install-schedule.ts';
+import type { PlannedSchedule } from './plan-schedule.ts';
+import { planSchedule } from './plan-schedule.ts';
 import type { Answers } from './interview.ts';
 import { answersOf, interview } from './interview.ts';
 import type { ParsedOptions } from './options.ts';
 import { readTrial, requireNoneWaiting } from './pending.ts';
+import { carryOut, hasWork } from './operation.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from './policy.ts';
 import { ask, yesOrNo } from './question.ts';
 import { refresh } from './refresh.ts';
-import type { ScheduleChoice } from '../install/schedules.ts';
 import { settingsToWrite, settledContext } from './settle.ts';
 import { refuseStray } from './stray.ts';
 import { concludeTrial } from './trial.ts';
@@ -69,65 +71,73 @@ function requireDecided({ confirm, schedule = 'none' }: ParsedOptions): void {
   );
 }
 
-interface Trial {
-  readonly outcome: Outcome;
-  readonly isConfirmed: boolean;
+/** What is about to be done. */
+interface Plan {
+  readonly file: ConfigFile;
+  /** What the file is to hold, and how it differs from what it holds. */
+  readonly text: string;
+  readonly changes: readonly string[];
+  readonly fence: Outcome;
+  /** Undefined when none was asked for. */
+  readonly schedule: PlannedSchedule | undefined;
 }
 
 /** Without a `dialog` everything is agreed to. */
 async function setUp(
   context: Context,
   options: ParsedOptions,
-  { policy, schedule }: Answers,
+  answers: Answers,
   dialog?: Dialog,
 ): Promise<Outcome> {
-  const file = await readConfigFile(configPath(options.config, context.system.env));
-  const text = writeConfig(file.path, file.before, settingsToWrite(context.config, options, policy));
   const run = dialog === undefined ? options : { ...options, confirm: options.confirm ?? TRIAL_SECONDS };
-  const changes = diffLines(file.before ?? '', text);
-  const json = { file: { path: file.path, changes } };
-  const planned = await preview(await settledContext(context, run, text), file.path, changes);
-  if (context.flags.dryRun) return { ...planned, json: { ...planned.json, ...json } };
-  if (dialog !== undefined) await requireConsent(context, dialog, planned, changes);
-  const { outcome, isConfirmed } = await withConfigFile(
+  const file = await readConfigFile(configPath(options.config, context.system.env));
+  const text = writeConfig(file.path, file.before, settingsToWrite(context.config, options, answers.policy));
+  const draft = await settledContext(context, run, text);
+  const planned: Plan = {
+    file,
+    text,
+    changes: diffLines(file.before ?? '', text),
+    fence: await plan(draft, { script: false }),
+    schedule: answers.schedule === 'none' ? undefined : await planSchedule(draft, answers.schedule),
+  };
+  context.progress('');
+  const preview = describe(draft, planned);
+  if (context.flags.dryRun) return { ...planned.fence, text: preview, json: jsonOf(planned.fence, planned) };
+  if (dialog !== undefined && isWork(planned)) await requireConsent(context, dialog, preview);
+  else dialog?.say(`\n${preview}`);
+  const trial = await withConfigFile(
     file,
     text,
     context,
     async () => await tryOut(await settledContext(context, run), dialog),
   );
-  const installed = await installAsked(await settledContext(context, run), schedule);
-  const rows = [
-    ['file', `${file.path} ${changes.length === 0 ? 'stays as it is' : 'is written'}`] as const,
-    ...(isConfirmed ? [['fence', 'in force and confirmed'] as const] : []),
-    ...listRows('schedule', installed, 'nothing was installed'),
-  ];
-  return {
-    exitCode: exitCodes.done,
-    // Whoever was asked has seen the plan.
-    text: (dialog === undefined ? outcome.text : '') + formatTable(rows),
-    json: { ...outcome.json, ...json, isConfirmed, installed },
-  };
+  await installAsked(context, planned.schedule);
+  return outcomeOf(trial, planned, dialog !== undefined);
 }
 
-async function preview(context: Context, file: string, changes: readonly string[]): Promise<Outcome> {
-  const planned = await plan(context, { script: false });
-  context.progress('');
-  const { allow_subnets: escapes, local } = context.config.settings;
-  const setup = { policy: requirePolicy(context.config), escapes, local, file, changes };
-  return { ...planned, text: renderSetup(setup) + planned.text };
+/** The policy as a sentence, what changes in the file, in the kernel and on the host. */
+function describe({ config }: Context, { file, changes, fence, schedule }: Plan): string {
+  const { allow_subnets: escapes, local } = config.settings;
+  const isNewFile = file.before === undefined;
+  const setup = { policy: requirePolicy(config), escapes, local, file: file.path, isNewFile, changes };
+  const rows = schedule === undefined ? [] : listRows('install', schedule.paths, 'nothing, it is there');
+  return renderSetup(setup) + fence.text + formatTable(rows);
 }
 
-async function requireConsent(
-  { signal }: Context,
-  dialog: Dialog,
-  { text, json }: Outcome,
-  fileChanges: readonly string[],
-): Promise<void> {
-  dialog.say(`\n${text}`);
-  const { changes } = json as { changes: readonly string[] };
-  if (fileChanges.length + changes.length === 0) return;
-  if (await ask(dialog, yesOrNo([], 'write the file and put this in force, on trial', false), signal)) return;
+function isWork({ changes, fence, schedule }: Plan): boolean {
+  const { changes: ofFence } = fence.json as { changes: readonly string[] };
+  return changes.length + ofFence.length > 0 || (schedule !== undefined && hasWork(schedule.operation));
+}
+
+async function requireConsent({ signal }: Context, dialog: Dialog, preview: string): Promise<void> {
+  dialog.say(`\n${preview}`);
+  if (await ask(dialog, yesOrNo([], 'do all this, the fence on trial', false), signal)) return;
   throw new GeofenceError('As you wish: nothing was changed');
+}
+
+interface Trial {
+  readonly outcome: Outcome;
+  readonly isConfirmed: boolean;
 }
 
 async function tryOut(context: Context, dialog: Dialog | undefined): Promise<Trial> {
@@ -137,10 +147,10 @@ async function tryOut(context: Context, dialog: Dialog | undefined): Promise<Tri
 }
 
 /** By now the fence is in force, and stays so. */
-async function installAsked(context: Context, schedule: ScheduleChoice): Promise<string[]> {
-  if (schedule === 'none') return [];
+async function installAsked(context: Context, schedule: PlannedSchedule | undefined): Promise<void> {
+  if (schedule === undefined) return;
   try {
-    return await installSchedule(context, schedule === 'auto' ? undefined : schedule);
+    await carryOut(context, schedule.tree, schedule.operation);
   } catch (error) {
     throw new GeofenceError(`The fence is in force, but has no schedule: ${messageOf(error)}`, {
       hint: 'try again with: geofence init --yes --schedule auto',
@@ -148,3 +158,24 @@ async function installAsked(context: Context, schedule: ScheduleChoice): Promise
     });
   }
 }
+
+function outcomeOf({ outcome, isConfirmed }: Trial, planned: Plan, isSeen: boolean): Outcome {
+  const { file, changes, schedule } = planned;
+  const rows = [
+    ['file', `${file.path} ${changes.length === 0 ? 'stays as it is' : 'is written'}`] as const,
+    ...(isConfirmed ? [['fence', 'in force and confirmed'] as const] : []),
+    ...listRows('schedule', schedule?.paths ?? [], 'nothing was installed'),
+  ];
+  return {
+    ...outcome,
+    // Whoever was asked has seen the plan.
+    text: (isSeen ? '' : outcome.text) + formatTable(rows),
+    json: { ...jsonOf(outcome, planned), isConfirmed },
+  };
+}
+
+const jsonOf = ({ json }: Outcome, { file, changes, schedule }: Plan): object => ({
+  ...json,
+  file: { path: file.path, changes },
+  schedule: schedule?.paths ?? [],
+});

@@ -1,3 +1,4 @@
+import { configPath } from '../config/load.ts';
 import type { SettledSettings, Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Dialog } from '../system/dialog.ts';
@@ -12,6 +13,7 @@ import {
   escapesQuestion,
   ipv6Question,
   modeQuestion,
+  parseSchedule,
   scheduleQuestion,
   selectorsIn,
 } from './questions.ts';
@@ -47,7 +49,7 @@ export async function interview(context: Context, options: ParsedOptions, dialog
       local: settings.local,
       ipv6,
     },
-    schedule: options.schedule ?? (await asked(scheduleQuestion)),
+    schedule: scheduleOf(context, options) ?? (await asked(scheduleQuestion(fileOf(context, options)))),
   };
 }
 
@@ -57,15 +59,20 @@ async function askForFence(settings: Settings, asked: Asked): Promise<Settings> 
 }
 
 /** What the options say, and of the rest what holds now. */
-export function answersOf({ config }: Context, { schedule }: ParsedOptions): Answers {
-  requirePolicy(config);
-  const { settings } = config;
+export function answersOf(context: Context, options: ParsedOptions): Answers {
+  requirePolicy(context.config);
+  const { settings } = context.config;
   const { allow_subnets, local, ipv6 } = settings;
   return {
     policy: { ...fenceOf(settings), allow_subnets, local, ipv6 },
-    schedule: schedule ?? 'none',
+    schedule: scheduleOf(context, options) ?? 'none',
   };
 }
+
+const fileOf = ({ system }: Context, { config }: ParsedOptions): string => configPath(config, system.env);
+
+const scheduleOf = (context: Context, options: ParsedOptions): ScheduleChoice | undefined =>
+  options.schedule && parseSchedule(options.schedule, fileOf(context, options));
 
 const fenceOf = ({ allow, deny }: SettledSettings): Settings =>
   defined({ allow: allow?.flatMap(selectorsIn), deny: deny?.flatMap(selectorsIn) });

@@ -15,11 +15,15 @@ export interface Question<T> {
   readonly echo?: (answer: T) => readonly string[];
 }
 
+/** So that there is room for an answer beside it. */
+const LONGEST_SUGGESTION = 40;
+
 /** Asks until there is an answer that can be used. */
 export async function ask<T>(dialog: Dialog, question: Question<T>, signal: AbortSignal): Promise<T> {
   const { explanation, prompt, suggestion } = question;
-  const hint = suggestion === undefined ? '' : ` [${suggestion}]`;
-  dialog.say(paragraphs(['', ...explanation]));
+  const isLong = suggestion !== undefined && suggestion.length > LONGEST_SUGGESTION;
+  const hint = suggestion === undefined ? '' : ` [${isLong ? 'as above' : suggestion}]`;
+  dialog.say(paragraphs(['', ...explanation, ...(isLong ? [`Enter stands for ${suggestion}.`] : [])]));
   for (;;) {
     const text = await dialog.ask(`${prompt}${hint}: `, signal);
     if (text === undefined) {

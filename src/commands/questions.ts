@@ -1,3 +1,4 @@
+import { DEFAULT_FILE } from '../config/load.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { UsageError } from '../errors.ts';
 import type { Mode } from '../plan/policy.ts';
@@ -77,11 +78,21 @@ export const ipv6Question = (globalIPv6: string | undefined, current: boolean): 
   echo: (isFenced) => (isFenced ? [] : ['IPv6 stays open to everybody']),
 });
 
-export const scheduleQuestion: Question<ScheduleChoice> = {
+/** `file` is the configuration file: what a schedule runs reads the usual one. */
+export function parseSchedule(text: string, file: string): ScheduleChoice {
+  const schedule = oneOf(scheduleChoices, text);
+  if (schedule === 'none' || file === DEFAULT_FILE) return schedule;
+  throw new UsageError(
+    `Cannot use --schedule "${text}": its runs would read ${DEFAULT_FILE}, and the policy is in "${file}"`,
+    'leave --config and GEOFENCE_CONFIG away, or say --schedule none',
+  );
+}
+
+export const scheduleQuestion = (file: string): Question<ScheduleChoice> => ({
   explanation: [
     'Zones change: shall a job refresh the fence every week, and put it back at boot? "auto" takes systemd where it runs, else cron.',
   ],
   prompt: `schedule (${scheduleChoices.join(', ')})`,
-  suggestion: 'auto',
-  parse: (text) => oneOf(scheduleChoices, text),
-};
+  suggestion: file === DEFAULT_FILE ? 'auto' : 'none',
+  parse: (text) => parseSchedule(text, file),
+});

@@ -9,7 +9,8 @@ import { takeBack } from './take-back.ts';
 
 /**
  * Asks whether the change on trial shall stay, and confirms it or takes it back at once: for no, for no answer in time,
- * and when the terminal is gone. Throws unless it stays; false when nothing is on trial. Its timer does the same should we be killed.
+ * and when the terminal is gone. Its timer takes it back should we be killed. Throws unless the change stays; false when
+ * nothing is on trial.
  */
 export async function concludeTrial(context: Context, dialog: Dialog): Promise<boolean> {
   const trial = await readTrial(context);

@@ -9,7 +9,7 @@ import { resolveConfig } from './resolve.ts';
 import type { Settings } from './settings.ts';
 import { defined } from './settings.ts';
 
-const DEFAULT_FILE = '/etc/geofence/geofence.toml';
+export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 
 /** A settled configuration, with the folders it works in. */
 export type LoadedConfig = Config & {

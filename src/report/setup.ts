@@ -9,6 +9,7 @@ export interface Setup {
   readonly escapes: readonly string[];
   readonly local: boolean;
   readonly file: string;
+  readonly isNewFile: boolean;
   /** Its lines that come and go. */
   readonly changes: readonly string[];
 }
@@ -19,7 +20,7 @@ export const renderSetup = (setup: Setup): string =>
     '',
     ...(setup.changes.length === 0
       ? wrapText(`${setup.file} says so already.`)
-      : [...wrapText(`Changes of ${setup.file}:`), ...setup.changes]),
+      : [...wrapText(`${setup.isNewFile ? 'New file' : 'Changes of'} ${setup.file}:`), ...setup.changes]),
     '',
     '',
   ].join('\n');

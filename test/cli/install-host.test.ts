@@ -8,6 +8,8 @@ import type { Host } from '../helpers/host.ts';
 import { startHost } from '../helpers/host.ts';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
 import type { Finished } from '../helpers/netns.ts';
+import type { Terminal } from '../helpers/terminal.ts';
+import { openTerminal } from '../helpers/terminal.ts';
 
 const skip = await kernelSkip('nft');
 
@@ -66,8 +68,16 @@ class OwnHost {
 
   /** Runs a program there, with the environment of a service. */
   async run(...command: string[]): Promise<Finished> {
-    const enter = ['-t', String(this.#pid), '-m', '--', 'env', '-i', 'PATH=/usr/bin:/bin'];
-    return await this.host.namespace.finish('nsenter', [...enter, ...command]);
+    return await this.host.namespace.finish('nsenter', this.#enter(command));
+  }
+
+  /** The same, with a person at its terminal. */
+  openTerminal(t: TestContext, ...command: string[]): Terminal {
+    return openTerminal(t, this.host.namespace, ['nsenter', ...this.#enter(command)]);
+  }
+
+  #enter(command: readonly string[]): string[] {
+    return ['-t', String(this.#pid), '-m', '--', 'env', '-i', 'PATH=/usr/bin:/bin', ...command];
   }
 
   async geofence(...args: string[]): Promise<Finished> {
@@ -246,6 +256,31 @@ test('init lets the host run what it put in force; uninstall takes all of it awa
   assert.deepEqual(await own.files(), before);
 });
 
+test(
+  'init asks about the schedule, shows what it installs, and installs it at the end',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: false });
+    const program = '/usr/local/bin/geofence';
+    await own.geofence('install', '--yes', '--schedule', 'none');
+    const before = await own.files();
+    const options = ['--allow', 'CA', '--allow-subnet', '', '--ipv6', '--mirror', own.host.mirror];
+    const terminal = own.openTerminal(t, program, 'init', ...options);
+    await terminal.answer('schedule (auto, systemd, cron, none) [auto]: ', '');
+    await terminal.wait('install  /etc/cron.weekly/geofence\n');
+    await terminal.answer('do all this, the fence on trial [y/N]: ', 'y');
+    await terminal.wait('keep it [y/N]: ');
+    assert.equal((await own.files()).includes('/etc/cron.weekly/geofence'), false, 'not yet');
+    terminal.type('y\n');
+    await terminal.wait('schedule  /etc/cron.weekly/geofence\n');
+    assert.equal((await terminal.end()).status, 0);
+    const after = await own.files();
+    assert.ok(after.includes('/etc/cron.weekly/geofence') && !before.includes('/etc/cron.weekly/geofence'));
+    const weekly = await own.run(program, 'refresh', '--quiet');
+    assert.deepEqual(weekly, { status: 0, stdout: '', stderr: '' });
+  },
+);
+
 test('no schedule is installed that would look for the policy elsewhere', { skip }, async (t) => {
   const own = await startOwnHost(t, { withSystemd: true });
   const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
@@ -256,7 +291,12 @@ test('no schedule is installed that would look for the policy elsewhere', { skip
     /Cannot let systemd run geofence: it would look in \/var\/cache\/geofence and .*, and zones and policy are in "\/var\/elsewhere"/,
   );
   assert.equal(elsewhere.status, 1);
-  await own.run('sh', '-c', 'echo \'cache_dir = "/var/elsewhere"\' >/etc/geofence/geofence.toml');
+  assert.doesNotMatch(await own.host.kernel(), /geofence/i, 'it is said before anything is done');
+  await own.run(
+    'sh',
+    '-c',
+    'mkdir /etc/geofence && echo \'cache_dir = "/var/elsewhere"\' >/etc/geofence/geofence.toml',
+  );
   const install = await own.geofence('install', '--yes');
   assert.match(
     install.stderr,

@@ -3,8 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { cliPath } from './cli.ts';
-import type { Host } from './host.ts';
+import type { Namespace } from './netns.ts';
 
 /** Far above what anything here takes: a test that hangs should say where. */
 const LONGEST_MILLISECONDS = 20_000;
@@ -41,7 +40,12 @@ export class Terminal {
     this.type(`${line}\n`);
   }
 
-  /** Waits until the shell is done; returns the exit code of geofence and the settings of the terminal after it. */
+  /** As a lost connection does. */
+  hangUp(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Waits until the shell is done; returns the exit code of the program and the settings of the terminal after it. */
   async end(): Promise<{ status: number; settings: string }> {
     await this.wait('exit code ');
     if (this.#child.exitCode === null) await once(this.#child, 'close');
@@ -53,17 +57,11 @@ export class Terminal {
 /** Quotes a word for the shell. */
 const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-/** Runs geofence on a terminal of 80 columns; `env` as NAME=VALUE words. */
-export function openTerminal(
-  t: TestContext,
-  host: Host,
-  args: readonly string[],
-  env: readonly string[] = [],
-): Terminal {
-  const command = ['env', ...host.variables, ...env, process.execPath, cliPath, ...args];
-  // script(1) makes the terminal; what follows geofence there shows in which state it was left.
-  const script = `stty cols 80; ${command.map(quote).join(' ')}; echo "exit code $?"; stty -a`;
-  const child = host.namespace.start('script', ['--quiet', '--command', script, '/dev/null']);
+/** Runs a program in the namespace, on a terminal of 80 columns. */
+export function openTerminal(t: TestContext, namespace: Namespace, command: readonly string[]): Terminal {
+  // script(1) makes the terminal; what follows the program there, also after Ctrl-C, shows in which state it was left.
+  const script = `trap : INT; stty cols 80; ${command.map(quote).join(' ')}; echo "exit code $?"; stty -a`;
+  const child = namespace.start('script', ['--quiet', '--command', script, '/dev/null']);
   t.after(() => child.kill());
   return new Terminal(child);
 }

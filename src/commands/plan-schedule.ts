@@ -4,18 +4,27 @@ import { realPath, thisProgram } from '../system/this-program.ts';
 import { Tree } from '../system/tree.ts';
 import type { Context } from './context.ts';
 import { readInstalled } from './installed.ts';
-import { carryOut, isTodo, planInstall } from './operation.ts';
+import type { Operation } from './operation.ts';
+import { isTodo, planInstall } from './operation.ts';
 import { programText } from './program-text.ts';
 import { chooseSchedule, requireFolders } from './schedule.ts';
 
 /** Where npm puts commands too. */
 const prefixes = ['/usr/local', '/usr'];
 
+/** What is to do for a schedule. */
+export interface PlannedSchedule {
+  readonly tree: Tree;
+  readonly operation: Operation;
+  /** The paths it writes. */
+  readonly paths: readonly string[];
+}
+
 /**
- * Lets systemd or cron run geofence every week and at boot; returns the paths it wrote. The program that they start is
- * installed with them, where it is not already.
+ * What lets systemd or cron run geofence every week and at boot; throws when they could not. The program that they start
+ * is installed with them, where it is not already.
  */
-export async function installSchedule(context: Context, schedule?: ScheduleChoice): Promise<string[]> {
+export async function planSchedule(context: Context, schedule: ScheduleChoice): Promise<PlannedSchedule> {
   const tree = new Tree('/');
   const { path } = thisProgram();
   const prefix =
@@ -30,6 +39,6 @@ export async function installSchedule(context: Context, schedule?: ScheduleChoic
     folders: [],
     schedule: chosen,
   });
-  await carryOut(context, tree, operation);
-  return operation.changes.filter(isTodo).map(({ file }) => file.path);
+  const paths = operation.changes.filter(isTodo).map(({ file }) => file.path);
+  return { tree, operation, paths };
 }
