@@ -18,7 +18,7 @@ interface Deed {
 }
 
 /** Shows what is about to be done, asks once, and does it. */
-export async function doShown(context: Context, deed: Deed): Promise<Outcome> {
+export async function withConsent(context: Context, deed: Deed): Promise<Outcome> {
   const { dryRun } = context.flags;
   const isDone = deed.isNeeded && !dryRun;
   const isAsked = isDone && !deed.isAgreed;

@@ -1,9 +1,9 @@
 import { GeofenceError } from '../errors.ts';
 import { installation, ownFolders, programPath } from '../install/installation.ts';
 import { installationJson, installationRows } from '../report/installation.ts';
-import { doShown } from './consent.ts';
+import { withConsent } from './consent.ts';
 import type { Context, Outcome } from './context.ts';
-import { openTree } from './installation-tree.ts';
+import { openTree } from './open-tree.ts';
 import { readInstalled } from './installed.ts';
 import { carryOut, hasWork, planInstall } from './operation.ts';
 import type { ParsedOptions } from './options.ts';
@@ -34,7 +34,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
     removed: [],
     systemctl: [...operation.before, ...operation.after],
   };
-  return await doShown(context, {
+  return await withConsent(context, {
     rows: installationRows(report),
     json: installationJson(report),
     isNeeded: hasWork(operation),

@@ -5,7 +5,7 @@ import { settingsTemplate } from '../install/settings-template.ts';
 import type { Tree } from '../system/tree.ts';
 import type { Context } from './context.ts';
 import { buildProgram, examples } from './program.ts';
-import { programText } from './schedule.ts';
+import { programText } from './program-text.ts';
 
 /** The texts of this version, for this host. */
 export async function partsOf({ version }: Context, tree: Tree, prefix: string): Promise<Parts> {

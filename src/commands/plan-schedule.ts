@@ -6,7 +6,8 @@ import type { Context } from './context.ts';
 import { readInstalled } from './installed.ts';
 import type { Operation } from './operation.ts';
 import { isTodo, planInstall } from './operation.ts';
-import { chooseSchedule, programText, requireFolders } from './schedule.ts';
+import { programText } from './program-text.ts';
+import { chooseSchedule, requireFolders } from './schedule.ts';
 
 /** Where npm puts commands too. */
 const prefixes = ['/usr/local', '/usr'];

@@ -1,9 +1,6 @@
 import { hostFolders } from '../config/folders.ts';
 import { GeofenceError } from '../errors.ts';
-import { withInterpreter } from '../install/interpreter.ts';
-import { programPath } from '../install/installation.ts';
 import type { Schedule, ScheduleChoice } from '../install/schedules.ts';
-import { readIfExists } from '../system/files.ts';
 import { isSystemdRunning, realPath, thisProgram } from '../system/this-program.ts';
 import type { Tree } from '../system/tree.ts';
 import type { Context } from './context.ts';
@@ -53,13 +50,4 @@ export function requireFolders({ config }: Context, schedule: Schedule, inForce:
       ? 'take cache_dir and state_dir out, or say --schedule cron'
       : 'use the installed geofence, without --cache-dir',
   });
-}
-
-/** The program as it is installed; undefined where npm has put a link to it already, which npm removes again. */
-export async function programText(tree: Tree, prefix: string): Promise<string | undefined> {
-  const { path, node, isNodeUsual } = thisProgram();
-  if ((await tree.linkTarget(programPath(prefix))) === path) return undefined;
-  const text = (await readIfExists(path))?.toString('utf8') ?? '';
-  // What is staged may be for another host: there `env` has to find an unusual one.
-  return tree.root === '/' || isNodeUsual ? withInterpreter(text, node) : text;
 }

@@ -1,10 +1,11 @@
+import { hostFolders } from '../config/folders.ts';
 import { installation, ownFolders } from '../install/installation.ts';
 import { installationJson, installationRows } from '../report/installation.ts';
 import { listRows } from '../report/format.ts';
 import type { Tree } from '../system/tree.ts';
-import { doShown } from './consent.ts';
+import { withConsent } from './consent.ts';
 import type { Context, Outcome } from './context.ts';
-import { openTree } from './installation-tree.ts';
+import { openTree } from './open-tree.ts';
 import { readInstalled, removeFolders } from './installed.ts';
 import { callSystemctl, carryOut, hasWork, planUninstall } from './operation.ts';
 import type { ParsedOptions } from './options.ts';
@@ -26,6 +27,8 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
   const isHost = tree.root === '/';
   const dry = { ...context, flags: { ...context.flags, dryRun: true } };
   const fence = isHost ? await removeEverything(dry) : [];
+  // To look takes a lock, and that its folder.
+  if (installed.prefix === undefined) await tree.removeEmpty(hostFolders.state);
   if (purge && isHost) tellOfOtherFolders(context);
   const report = {
     changes: operation.changes,
@@ -33,7 +36,7 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
     removed: purged,
     systemctl: [...operation.before, ...operation.after],
   };
-  return await doShown(context, {
+  return await withConsent(context, {
     rows: [...listRows('fence', fence), ...installationRows(report)],
     json: { fence, ...installationJson(report) },
     isNeeded: fence.length > 0 || purged.length > 0 || installed.prefix !== undefined || hasWork(operation),
@@ -46,9 +49,7 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
       await carryOut(context, tree, { ...operation, before: [] });
       await removeFolders(tree, purged);
     },
-    done: purge
-      ? 'geofence is gone'
-      : `geofence is gone; its configuration, zones and policy are kept in ${kept}`,
+    done: purge ? 'geofence is gone' : 'geofence is gone, but for its configuration, zones and policy',
     nothing: 'nothing, geofence is not installed',
   });
 }
@@ -61,8 +62,6 @@ function tellOfOtherFolders({ config, warn }: Context): void {
     warn(`"${key === 'cache_dir' ? cacheDir : memory.dir}" stays: it was "${file}" that chose it`);
   }
 }
-
-const kept = ownFolders.join(', ');
 
 async function existing(tree: Tree, paths: readonly string[]): Promise<string[]> {
   const found = [];

@@ -16,6 +16,7 @@ export const comments: Record<keyof Settings, string> = {
   local: 'Whether local addresses (private, link-local, ...) always get in.',
   ipv6: 'Whether IPv6 is fenced too; it stays open with false.',
   log_drops: 'Whether the kernel logs what is dropped, six lines a minute at most.',
+  early_drop: 'Whether new TCP connections are dropped before connection tracking.',
   sources: 'Who is asked for zones, best first.',
   mirror: "A base URL with ipdeny's layout, in place of ipdeny's.",
   max_zone_age_days: 'From which age on zones are asked for again.',

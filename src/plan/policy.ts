@@ -22,6 +22,8 @@ export interface Policy {
   readonly escapes: ReadonlyMap<Family, Bounds>;
   /** Whether drops are logged by the kernel, at a limited rate. */
   readonly logDrops: boolean;
+  /** Whether new TCP connections are dropped before connection tracking. */
+  readonly dropsEarly: boolean;
   /** See `SetState`. */
   readonly extraEntries: number;
 }

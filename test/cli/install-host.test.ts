@@ -156,6 +156,15 @@ test(
     assert.deepEqual(await own.told(), [`disable --now ${units}`, 'daemon-reload']);
     assert.doesNotMatch(await own.host.kernel(), /geofence/i);
     assert.deepEqual(await own.files(), before);
+    const again = await own.run(
+      'env',
+      'GEOFENCE_CACHE_DIR=/var/cache/geofence',
+      '/usr/local/bin/node',
+      cliPath,
+      'uninstall',
+    );
+    assert.match(again.stdout, /^done +nothing, geofence is not installed$/m);
+    assert.deepEqual(await own.files(), before);
   },
 );
 

@@ -14,7 +14,7 @@ complete -c geofence -n '__fish_seen_subcommand_from init' -l no-local -d 'fence
 complete -c geofence -n '__fish_seen_subcommand_from init' -l log-drops -d 'let the kernel log what is dropped, six lines a minute at most'
 complete -c geofence -n '__fish_seen_subcommand_from init' -l ipv6 -d 'fence IPv6 too (the default)'
 complete -c geofence -n '__fish_seen_subcommand_from init' -l schedule -d 'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)' -x -a 'auto systemd cron none'
-complete -c geofence -n '__fish_seen_subcommand_from init' -l yes -d 'ask nothing; of init: what no option says stays as it is, or is the default'
+complete -c geofence -n '__fish_seen_subcommand_from init' -l yes -d 'ask nothing; of init: what no option says stays as it is, and a trial only with --confirm'
 complete -c geofence -n '__fish_seen_subcommand_from init' -l mirror -d 'a base URL with ipdeny\'s layout, in place of ipdeny\'s' -x
 complete -c geofence -n '__fish_seen_subcommand_from init' -l max-zone-age -d 'zones this old are asked for again (6)' -x
 complete -c geofence -n '__fish_seen_subcommand_from init' -l concurrency -d 'requests at once to one host (2)' -x
@@ -183,7 +183,7 @@ complete -c geofence -n '__fish_seen_subcommand_from install' -l prefix -d 'wher
 complete -c geofence -n '__fish_seen_subcommand_from install' -l root -d 'a folder that stands for /, for packages (DESTDIR)' -x -a '(__fish_complete_directories)'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l schedule -d 'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)' -x -a 'auto systemd cron none'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l dry-run -d 'only say what would be done'
-complete -c geofence -n '__fish_seen_subcommand_from install' -l yes -d 'ask nothing; of init: what no option says stays as it is, or is the default'
+complete -c geofence -n '__fish_seen_subcommand_from install' -l yes -d 'ask nothing; of init: what no option says stays as it is, and a trial only with --confirm'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l config -d 'configuration file (/etc/geofence/geofence.toml)' -r -F
 complete -c geofence -n '__fish_seen_subcommand_from install' -l cache-dir -d 'where zones are kept' -x -a '(__fish_complete_directories)'
 complete -c geofence -n '__fish_seen_subcommand_from install' -l state-dir -d 'where the policy and the former fence are remembered' -x -a '(__fish_complete_directories)'
@@ -198,7 +198,7 @@ complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l root -d 'a fo
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l purge -d 'the configuration, zones and policy too, and services that somebody edited (kept as NAME.saved otherwise)'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l dry-run -d 'only say what would be done'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l wait -d 'wait for another run instead of giving up' -x
-complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l yes -d 'ask nothing; of init: what no option says stays as it is, or is the default'
+complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l yes -d 'ask nothing; of init: what no option says stays as it is, and a trial only with --confirm'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l config -d 'configuration file (/etc/geofence/geofence.toml)' -r -F
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l cache-dir -d 'where zones are kept' -x -a '(__fish_complete_directories)'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l state-dir -d 'where the policy and the former fence are remembered' -x -a '(__fish_complete_directories)'

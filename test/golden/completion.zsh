@@ -36,7 +36,7 @@ _geofence() {
                 '*--log-drops[let the kernel log what is dropped, six lines a minute at most]' \
                 '*--ipv6[fence IPv6 too (the default)]' \
                 '*--schedule[what runs the weekly refresh, and the restore at boot (auto\: systemd where it runs, else cron)]:how:(auto systemd cron none)' \
-                '*--yes[ask nothing; of init\: what no option says stays as it is, or is the default]' \
+                '*--yes[ask nothing; of init\: what no option says stays as it is, and a trial only with --confirm]' \
                 '*--mirror[a base URL with ipdeny'\''s layout, in place of ipdeny'\''s]:url: ' \
                 '*--max-zone-age[zones this old are asked for again (6)]:days: ' \
                 '*--concurrency[requests at once to one host (2)]:n: ' \
@@ -215,7 +215,7 @@ _geofence() {
                 '*--root[a folder that stands for /, for packages (DESTDIR)]:dir:_files -/' \
                 '*--schedule[what runs the weekly refresh, and the restore at boot (auto\: systemd where it runs, else cron)]:how:(auto systemd cron none)' \
                 '*--dry-run[only say what would be done]' \
-                '*--yes[ask nothing; of init\: what no option says stays as it is, or is the default]' \
+                '*--yes[ask nothing; of init\: what no option says stays as it is, and a trial only with --confirm]' \
                 '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
                 '*--cache-dir[where zones are kept]:dir:_files -/' \
                 '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \
@@ -231,7 +231,7 @@ _geofence() {
                 '*--purge[the configuration, zones and policy too, and services that somebody edited (kept as NAME.saved otherwise)]' \
                 '*--dry-run[only say what would be done]' \
                 '*--wait[wait for another run instead of giving up]:seconds: ' \
-                '*--yes[ask nothing; of init\: what no option says stays as it is, or is the default]' \
+                '*--yes[ask nothing; of init\: what no option says stays as it is, and a trial only with --confirm]' \
                 '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
                 '*--cache-dir[where zones are kept]:dir:_files -/' \
                 '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \

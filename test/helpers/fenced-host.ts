@@ -31,8 +31,17 @@ export class FencedHost {
   }
 
   async geofence(...args: string[]): Promise<CommandOutcome> {
+    return await this.#run(args, false);
+  }
+
+  async geofenceOnTerminal(...args: string[]): Promise<CommandOutcome> {
+    return await this.#run(args, true);
+  }
+
+  async #run(args: readonly string[], isTTY: boolean): Promise<CommandOutcome> {
     return await runInProcess(args, {
       run: this.kernel.run,
+      isTTY,
       env: {
         GEOFENCE_MIRROR: this.server.url,
         GEOFENCE_CACHE_DIR: join(this.dir, 'cache'),

@@ -25,7 +25,7 @@ export function fillScript(set: SetState): FilledSet {
 /** `hash:net` takes no /0: the whole address space is two halves. */
 function withoutWhole(list: Prefixes): Prefixes {
   if (list.lengths[0] !== 0) return list;
-  const words = new Uint32Array(2 * list.family.width);
+  const words = new Int32Array(2 * list.family.width);
   words[list.family.width] = 0x80000000;
   return { ...list, words, lengths: Uint8Array.of(1, 1) };
 }
