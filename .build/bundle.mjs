@@ -70,9 +70,12 @@ const add = (lines) => (text += `${lines}\n`);
 /** Positions are those that stack traces tell: in the text as it is compiled, the marks of comments taken away. */
 const addMapped = ({ map, code }, lines) => {
   const hadShebang = code.startsWith('#!');
-  // Some parts hold nothing of ours, but only what the bundler adds.
-  if (map !== null)
-    sections.push({ offset: { line: text.split('\n').length - (hadShebang ? 2 : 1), column: 0 }, map });
+  // A chunk of the bundler's own has no map, and must not get that of the one before.
+  const own = map ?? { version: 3, sources: [], names: [], mappings: '' };
+  sections.push({
+    offset: { line: text.split('\n').length - (hadShebang ? 2 : 1), column: 0 },
+    map: own,
+  });
   add(lines);
 };
 
