@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { GeofenceError, messageOf } from '../errors.ts';
 import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
 import type { Context } from './context.ts';
 
@@ -13,12 +13,15 @@ export interface ConfigFile {
   readonly mode: number;
 }
 
-/** Links are refused: what they lead to might be edited by somebody else, or replaced by our file. */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
-  const before = (await readIfExists(path, { plainOnly: true }))?.toString('utf8');
+  const before = await readText(path);
   const mode = before === undefined ? 0o644 : (await stat(path)).mode & 0o777;
   return { path, before, mode };
 }
+
+/** Links are refused: a file of ours would take the place of what somebody keeps elsewhere. */
+const readText = async (path: string): Promise<string | undefined> =>
+  (await readIfExists(path, { plainOnly: true }))?.toString('utf8');
 
 /** Lets the file hold `text` while `work` is done, and from then on; when it fails, the file is as it was. */
 export async function withConfigFile<T>(
@@ -28,6 +31,7 @@ export async function withConfigFile<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { path, before, mode } = file;
+  await requireText(path, before);
   if (text === before) return await work();
   await makeFolder(dirname(path));
   await writeFileAtomic(path, text, { mode });
@@ -35,17 +39,17 @@ export async function withConfigFile<T>(
     return await work();
   } catch (error) {
     try {
-      await putBack(file, text);
+      await requireText(path, text);
+      await (before === undefined ? rm(path) : writeFileAtomic(path, before, { mode }));
     } catch (problem) {
-      warn(`"${path}" still has the settings that did not come into force: ${messageOf(problem)}`);
+      warn(`the settings that did not come into force are still there: ${messageOf(problem)}`);
     }
     throw error;
   }
 }
 
-async function putBack({ path, before, mode }: ConfigFile, written: string): Promise<void> {
-  const now = (await readIfExists(path, { plainOnly: true }))?.toString('utf8');
-  if (now !== written) throw new Error('somebody else changed it meanwhile');
-  if (before === undefined) await rm(path);
-  else await writeFileAtomic(path, before, { mode });
+/** Answers take their time, and so does a trial. */
+async function requireText(path: string, expected: string | undefined): Promise<void> {
+  if ((await readText(path)) === expected) return;
+  throw new GeofenceError(`Cannot write "${path}": somebody else has changed it meanwhile`);
 }

@@ -1,6 +1,7 @@
 import { configPath } from '../config/load.ts';
 import type { SettledSettings, Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
 import type { Dialog } from '../system/dialog.ts';
 import type { Context } from './context.ts';
 import { findNeighbourhood, suggestEscapes } from './escapes.ts';
@@ -17,7 +18,6 @@ import {
   scheduleQuestion,
   selectorsIn,
 } from './questions.ts';
-import type { ScheduleChoice } from '../install/schedules.ts';
 import { surroundings } from './surroundings.ts';
 
 /** What `init` has to be told. */

@@ -1,13 +1,13 @@
 import { DEFAULT_FILE } from '../config/load.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { UsageError } from '../errors.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
+import { scheduleChoices } from '../install/schedules.ts';
 import type { Mode } from '../plan/policy.ts';
 import { countries, groups } from '../zones/countries.ts';
 import type { Suggestion } from './escapes.ts';
 import type { Question } from './question.ts';
 import { yesOrNo } from './question.ts';
-import type { ScheduleChoice } from '../install/schedules.ts';
-import { scheduleChoices } from '../install/schedules.ts';
 
 /** In messages: where what is wrong stands. */
 const ORIGIN = 'the answer';

@@ -6,20 +6,22 @@ import { createContext } from './create-context.ts';
 import type { ParsedOptions } from './options.ts';
 import { settingsOf } from './options.ts';
 
-/** What the configuration file has to say: the answers, what was typed, and what was remembered for want of a file. */
+/**
+ * What the configuration file has to say: the answers, what was typed, and what counted until now for want of a file:
+ * what was remembered, and ALLOWSUBNET (one of the answers) and MAXZONEAGE, which people bring along from their scripts.
+ */
 export function settingsToWrite(config: LoadedConfig, options: ParsedOptions, answers: Settings): Settings {
-  const remembered = Object.entries(config.stated).filter(
-    ([key]) => config.originOf(key as keyof Settings) === 'the last refresh',
+  const carried = Object.entries(config.stated).filter(
+    ([key]) => key === 'max_zone_age_days' || config.originOf(key as keyof Settings) === 'the last refresh',
   );
   const { allow: _allow, deny: _deny, ...typed } = settingsOf(options);
-  const { allow: _allowed, deny: _denied, ...others } = Object.fromEntries(remembered) as Settings;
+  const { allow: _allowed, deny: _denied, ...others } = Object.fromEntries(carried) as Settings;
   return { ...answers, ...others, ...typed, ...answers };
 }
 
 /** What is written counts in place of these. */
 const variables: Partial<Record<keyof ParsedOptions, string>> = {
   mirror: 'GEOFENCE_MIRROR',
-  maxZoneAge: 'MAXZONEAGE',
   cacheDir: 'GEOFENCE_CACHE_DIR',
   stateDir: 'GEOFENCE_STATE_DIR',
 };
@@ -32,7 +34,7 @@ export async function settledContext(
 ): Promise<Context> {
   const { system, version, signal, warn, note, progress } = context;
   const replaced = Object.entries(variables).filter(([option]) => option in typed);
-  const hidden = ['ALLOWSUBNET', ...replaced.map(([, variable]) => variable)];
+  const hidden = ['ALLOWSUBNET', 'MAXZONEAGE', ...replaced.map(([, variable]) => variable)];
   const env = Object.fromEntries(Object.entries(system.env).filter(([name]) => !hidden.includes(name)));
   return await createContext(
     { ...system, env },

@@ -11,13 +11,21 @@ const LONGEST_MILLISECONDS = 20_000;
 /** A pseudo-terminal, and what was shown on it. */
 export class Terminal {
   readonly #child: ChildProcessWithoutNullStreams;
+  #written = '';
   /** Where the next wait() begins to look. */
   #seen = 0;
-  shown = '';
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
-    child.stdout.on('data', (chunk: Buffer) => (this.shown += chunk.toString().replaceAll('\r', '')));
+    child.stdout.on('data', (chunk: Buffer) => (this.#written += chunk.toString()));
+  }
+
+  /** What can be read: lines that were erased (ECMA-48) are gone. */
+  get shown(): string {
+    const parts = this.#written.split('\r\u001B[K');
+    const last = parts.pop() ?? '';
+    const kept = parts.map((part) => part.slice(0, part.lastIndexOf('\n') + 1));
+    return [...kept, last].join('').replaceAll('\r', '');
   }
 
   /** Waits until this is shown, after what was waited for before. */
