@@ -70,11 +70,18 @@ const add = (lines) => (text += `${lines}\n`);
 /** Positions are those that stack traces tell: in the text as it is compiled, the marks of comments taken away. */
 const addMapped = ({ map, code }, lines) => {
   const hadShebang = code.startsWith('#!');
-  sections.push({ offset: { line: text.split('\n').length - (hadShebang ? 2 : 1), column: 0 }, map });
+  // A chunk of the bundler's own has no map, and must not get that of the one before.
+  const own = map ?? { version: 3, sources: [], names: [], mappings: '' };
+  sections.push({
+    offset: { line: text.split('\n').length - (hadShebang ? 2 : 1), column: 0 },
+    map: own,
+  });
   add(lines);
 };
 
 add('#!/usr/bin/env node');
+// By this line (src/install/mark.ts) `geofence install` knows a program that it may replace.
+add('// This file belongs to geofence: its commands install and uninstall write and remove it.');
 add(loader);
 addMapped(entry, linked(entry));
 for (const chunk of others) {

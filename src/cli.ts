@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import { main } from './commands/main.ts';
+import { hostFolders } from './config/folders.ts';
 import { GeofenceError, exitCodes } from './errors.ts';
 import { realSystem } from './system/system.ts';
 
@@ -10,7 +11,7 @@ import { realSystem } from './system/system.ts';
 const cacheDirOf = (program: string): string =>
   /^(?!.*\/node_modules\/).*\/dist\/[^/]+$/.test(program)
     ? join(dirname(program), '..', 'zones-cache')
-    : '/var/cache/geofence';
+    : hostFolders.cache;
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

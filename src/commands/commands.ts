@@ -2,6 +2,7 @@ import { check } from './check.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Outcome } from './context.ts';
 import { fetch } from './fetch.ts';
+import { init } from './init.ts';
 import type { ParsedOptions } from './options.ts';
 import { plan } from './plan.ts';
 import type { CommandName } from './program.ts';
@@ -20,6 +21,7 @@ type Run = (context: Context, options: ParsedOptions, args: string[]) => Promise
 
 /** All that is only needed once a command runs, as one: Node takes longer over many small files than over one large. */
 export const commands: Record<CommandName, Run> = {
+  init,
   refresh,
   fetch,
   plan: async (context, { script }) => await plan(context, { script: script === true }),
@@ -32,4 +34,7 @@ export const commands: Record<CommandName, Run> = {
   zones: async (context, _, countries) => await zones(context, countries),
   'zones diff': async (context, _, countries) => await zonesDiff(context, countries),
   'zones export': async (context, options, countries) => await zonesExport(context, countries, options),
+  // Rare, and with texts of their own.
+  install: async (context, options) => await (await import('./install.ts')).install(context, options),
+  uninstall: async (context, options) => await (await import('./uninstall.ts')).uninstall(context, options),
 };

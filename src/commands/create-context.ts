@@ -1,4 +1,5 @@
 import { Store } from '../cache/store.ts';
+import type { LoadOptions } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
@@ -19,7 +20,7 @@ export async function createContext(
   system: System,
   options: ParsedOptions,
   story: Story,
-  usesMemory: boolean,
+  loading: Pick<LoadOptions, 'usesMemory' | 'mayBeNew' | 'draft'>,
   { version, defaultCacheDir, signal }: MainOptions,
 ): Promise<Context> {
   const { warn, note } = story;
@@ -28,7 +29,7 @@ export async function createContext(
     configFile: options.config,
     env: system.env,
     defaultCacheDir,
-    usesMemory,
+    ...loading,
   });
   for (const warning of config.warnings) warn(warning);
   const available = await availableFamilies(system);

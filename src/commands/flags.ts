@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { parseDays, parseNumber } from '../config/environment.ts';
 import { UsageError } from '../errors.ts';
 import { variants } from '../firewall/iptables/variant.ts';
+import { scheduleChoices } from '../install/schedules.ts';
 import { guardNames } from '../plan/guard-names.ts';
 import { exportFormats, exportNameProblem } from '../report/export-formats.ts';
 
@@ -67,6 +68,45 @@ export const confirmOption = runOption(
 export const scriptOption = runOption('--script', 'print the exact text the kernel tools would get');
 
 export const setsOnlyOption = runOption('--sets-only', 'only the sets, for saved rules that name them');
+
+const installationOption = (flags: string, description: string): Option =>
+  new Option(flags, description).helpGroup('Installation:');
+
+export const prefixOption = installationOption(
+  '--prefix <dir>',
+  'where the program and its manual go (/usr/local)',
+).argParser((text: string) => {
+  // It stands in shell scripts and units.
+  if (/^\/[\w./+-]*$/.test(text)) return text.replace(/\/+$/, '');
+  throw new UsageError(`Cannot use --prefix "${text}": expected an absolute path without spaces`);
+});
+
+export const rootOption = installationOption(
+  '--root <dir>',
+  'a folder that stands for /, for packages (DESTDIR)',
+);
+
+export const scheduleOption = installationOption(
+  '--schedule <how>',
+  'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)',
+).choices([...scheduleChoices]);
+
+export const purgeOption = installationOption(
+  '--purge',
+  'the configuration, zones and policy too, and services that somebody edited (kept as NAME.saved otherwise)',
+);
+
+export const yesOption = runOption(
+  '--yes',
+  'ask nothing; of init: what no option says stays as it is, and a trial only with --confirm',
+);
+
+/** The answers to the questions of `init` that are not policy. */
+export const initOptions = [
+  ...grouped('Policy:', [new Option('--ipv6', 'fence IPv6 too (the default)').conflicts('ipv4Only')]),
+  scheduleOption,
+  yesOption,
+];
 
 /** Of `rollback`, as the timer calls it. */
 export const pendingOption = new Option('--pending <id>').hideHelp();

@@ -21,6 +21,8 @@ const isIndifferent = new Set<CommandName>([
   'zones',
   'zones diff',
   'zones export',
+  'install',
+  'uninstall',
 ]);
 
 /** Runs one command line; returns its exit code. All output goes through `system`. */
@@ -33,7 +35,7 @@ export async function main(argv: readonly string[], system: System, options: Mai
       system,
       parsed,
       storyOf(parsed, system),
-      !isIndifferent.has(name),
+      { usesMemory: !isIndifferent.has(name), mayBeNew: name === 'init' },
       options,
     );
     const outcome = await commands[name](context, parsed, args).finally(() => context.progress(''));

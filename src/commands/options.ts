@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
 import type { ExportFormat } from '../report/export-formats.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
 import type { CommandFlags } from './context.ts';
 
 /** What commander hands to an action. */
@@ -10,6 +11,11 @@ export interface ParsedOptions {
   deny?: string[];
   allowSubnet?: string[];
   ipv4Only?: true;
+  /** Of `init` and `zones export`. */
+  ipv6?: true;
+  /** Of `init`, with the next. */
+  schedule?: ScheduleChoice;
+  yes?: true;
   /** False with --no-local; commander makes it true without. */
   local?: boolean;
   logDrops?: true;
@@ -28,12 +34,14 @@ export interface ParsedOptions {
   confirm?: number;
   /** Of `rollback`, as the timer calls it. */
   pending?: string;
-  /** Of `zones export`, with the next three. */
+  /** Of `zones export`, with the next two. */
   format?: ExportFormat;
   name?: string;
   ipv4?: true;
-  ipv6?: true;
   iptables?: Variant;
+  prefix?: string;
+  root?: string;
+  purge?: true;
   json?: true;
   quiet?: true;
   verbose?: true;
@@ -45,7 +53,7 @@ export const settingsOf = (options: ParsedOptions): Settings =>
     allow: options.allow,
     deny: options.deny,
     allow_subnets: options.allowSubnet,
-    ipv6: options.ipv4Only === true ? false : undefined,
+    ipv6: options.ipv4Only === true ? false : options.ipv6,
     local: options.local === false ? false : undefined,
     log_drops: options.logDrops,
     mirror: options.mirror,

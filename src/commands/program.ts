@@ -6,13 +6,19 @@ import {
   dryRunOption,
   exportOptions,
   forceOption,
+  initOptions,
   maxAgeOption,
   offlineOption,
   pendingOption,
   policyOptions,
+  prefixOption,
+  purgeOption,
+  rootOption,
+  scheduleOption,
   scriptOption,
   setsOnlyOption,
   waitOption,
+  yesOption,
   zoneOptions,
 } from './flags.ts';
 import type { ParsedOptions } from './options.ts';
@@ -21,6 +27,7 @@ import type { ParsedOptions } from './options.ts';
 export type Dispatch = (command: CommandName, options: ParsedOptions, arguments_: string[]) => Promise<void>;
 
 export type CommandName =
+  | 'init'
   | 'refresh'
   | 'fetch'
   | 'plan'
@@ -32,7 +39,9 @@ export type CommandName =
   | 'remove'
   | 'zones'
   | 'zones diff'
-  | 'zones export';
+  | 'zones export'
+  | 'install'
+  | 'uninstall';
 
 interface Definition {
   /** "zones diff" is a subcommand of "zones", which stands before it. */
@@ -44,6 +53,20 @@ interface Definition {
 }
 
 const definitions: readonly Definition[] = [
+  {
+    name: 'init',
+    description: 'set up, or change what is set up: asks, writes the configuration, tries it out',
+    options: [
+      ...policyOptions,
+      ...initOptions,
+      ...zoneOptions,
+      offlineOption,
+      dryRunOption,
+      forceOption,
+      waitOption,
+      confirmOption,
+    ],
+  },
   {
     name: 'refresh',
     description: 'fetch what is old, then make the kernel hold the policy',
@@ -116,14 +139,24 @@ const definitions: readonly Definition[] = [
     options: exportOptions,
     argument: ['<countries...>', 'as for --allow'],
   },
+  {
+    name: 'install',
+    description: 'put the program, its manual, its configuration and a schedule in their places',
+    options: [prefixOption, rootOption, scheduleOption, dryRunOption, yesOption],
+  },
+  {
+    name: 'uninstall',
+    description: 'take the fence away, and all that install put there but the configuration',
+    options: [prefixOption, rootOption, purgeOption, dryRunOption, waitOption, yesOption],
+  },
 ];
 
-const EXAMPLES = `
-Examples:
-  geofence refresh --allow CA
-  geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24
-  geofence check 8.8.8.8
-`;
+/** Of the help and of the manual. */
+export const examples: readonly string[] = [
+  'geofence refresh --allow CA',
+  'geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24',
+  'geofence check 8.8.8.8',
+];
 
 /** The command tree. Every action does one thing: dispatch. */
 export function buildProgram(version: string, dispatch: Dispatch): Command {
@@ -131,7 +164,7 @@ export function buildProgram(version: string, dispatch: Dispatch): Command {
     .description('Keeps the firewall of this host equal to a sentence like "allow only CA" or "deny RU, CN".')
     .version(version, '-V, --version')
     .helpCommand(false)
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}\n`).join('')}`);
   for (const { name, description, options, argument } of definitions) {
     const command = addCommand(program, name.split(' ')).description(description).allowExcessArguments(false);
     for (const option of [...options, ...commonOptions]) command.addOption(option);

@@ -12,24 +12,29 @@ import { findStray } from './stray.ts';
 /** Takes away everything that is ours in the kernel, and the memory of the policy, so that cron does not bring it back. */
 export async function remove(context: Context): Promise<Outcome> {
   const { config, flags, warn } = context;
+  const done = await removeEverything(context);
+  if (!flags.dryRun && config.file !== undefined && config.origin === config.file) {
+    warn(`"${config.file}" still states a policy: the next refresh or restore puts the fence back`);
+  }
+  return {
+    exitCode: exitCodes.done,
+    text: formatTable(listRows(flags.dryRun ? 'to do' : 'done', done, 'nothing, there was no fence')),
+    json: { applied: !flags.dryRun && done.length > 0, changes: done },
+  };
+}
+
+/** The same, told as the changes of the kernel. */
+export async function removeEverything(context: Context): Promise<string[]> {
   const effective = await context.backend.probe();
   const changes = await changeLockedIfPossible(context, async (signal) => {
     const stray = await findStray(context, effective);
     const elsewhere =
       stray === undefined ? [] : await takeAway({ ...context, backend: stray.backend, signal });
     const here = await takeAway({ ...context, signal });
-    if (!flags.dryRun) await forget(context);
+    if (!context.flags.dryRun) await forget(context);
     return [...elsewhere, ...here];
   });
-  if (!flags.dryRun && config.file !== undefined && config.origin === config.file) {
-    warn(`"${config.file}" still states a policy: the next refresh or restore puts the fence back`);
-  }
-  const done = changes.map(describeChange);
-  return {
-    exitCode: exitCodes.done,
-    text: formatTable(listRows(flags.dryRun ? 'to do' : 'done', done, 'nothing, there was no fence')),
-    json: { applied: !flags.dryRun && done.length > 0, changes: done },
-  };
+  return changes.map(describeChange);
 }
 
 async function takeAway(context: Context): Promise<Change[]> {

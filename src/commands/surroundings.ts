@@ -9,9 +9,15 @@ import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
 import type { Context } from './context.ts';
 
+interface Session {
+  readonly peer: Address;
+  /** Of sshd. */
+  readonly port: number;
+}
+
 /** Looks at the world for the guards: who is logged in, what must get through, which addresses the host has. */
 export async function surroundings({ system, config, flags }: Context): Promise<Surroundings> {
-  const session = parseSshConnection(system.env['SSH_CONNECTION'] ?? (await findInAncestors(system)));
+  const session = await findSession(system);
   const ports = new Set([...config.settings.ssh_ports, ...(session === undefined ? [] : [session.port])]);
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map(async (name) => await system.readText(`/proc/net/${name}`)),
@@ -26,6 +32,10 @@ export async function surroundings({ system, config, flags }: Context): Promise<
     isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || flags.force.has('ipv6-open'),
   };
 }
+
+/** The SSH session this program was started in. */
+export const findSession = async (system: System): Promise<Session | undefined> =>
+  parseSshConnection(system.env['SSH_CONNECTION'] ?? (await findInAncestors(system)));
 
 /** sudo takes SSH_CONNECTION away; the shell it was typed in still has it. */
 async function findInAncestors({ readText, pid }: System): Promise<string | undefined> {
@@ -42,7 +52,7 @@ async function findInAncestors({ readText, pid }: System): Promise<string | unde
 }
 
 /** "192.0.2.7 50022 198.51.100.1 22": peer, its port, own address, own port; a link-local peer has a zone id. */
-function parseSshConnection(value: string | undefined): { peer: Address; port: number } | undefined {
+function parseSshConnection(value: string | undefined): Session | undefined {
   const [zoned = '', , , port] = (value ?? '').split(' ');
   const [text = ''] = zoned.split('%');
   const family = familyOf(text);

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Memory } from '../cache/memory.ts';
 import { GeofenceError, UsageError, codeOf, messageOf } from '../errors.ts';
 import { readEnvironment } from './environment.ts';
+import { stateDirOf } from './folders.ts';
 import type { Config, Layer } from './resolve.ts';
 import { resolveConfig } from './resolve.ts';
 import type { Settings } from './settings.ts';
 import { defined } from './settings.ts';
 
-const DEFAULT_FILE = '/etc/geofence/geofence.toml';
+export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 
 /** A settled configuration, with the folders it works in. */
 export type LoadedConfig = Config & {
@@ -27,20 +28,23 @@ export interface LoadOptions {
   readonly defaultCacheDir: string;
   /** Whether what the last refresh was told counts. */
   readonly usesMemory: boolean;
+  /** Whether a file that was named may be missing: it is about to be written. */
+  readonly mayBeNew?: boolean;
+  /** What the file is about to hold, and what counts then. */
+  readonly draft?: string;
 }
+
+/** Where the configuration file is, or would be. */
+export const configPath = (named: string | undefined, env: LoadOptions['env']): string =>
+  named ?? env['GEOFENCE_CONFIG'] ?? DEFAULT_FILE;
 
 /**
  * Flags, then environment, then file. Where no file states a policy, what the last refresh was told comes next: so
  * cron and boot keep a fence that was set up by hand, escapes included.
  */
-export async function loadConfig({
-  flags,
-  configFile,
-  env,
-  defaultCacheDir,
-  usesMemory,
-}: LoadOptions): Promise<LoadedConfig> {
-  const file = await readConfigFile(configFile ?? env['GEOFENCE_CONFIG']);
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const { flags, env, defaultCacheDir, usesMemory } = options;
+  const file = await readConfigFile(options);
   const layers: Layer[] = [
     { origin: 'the command line', settings: flags },
     { origin: 'the environment', settings: readEnvironment(env) },
@@ -48,7 +52,7 @@ export async function loadConfig({
   ];
   // A timer of systemd's starts in another folder.
   const cacheDir = resolve(firstOf(layers, 'cache_dir') ?? defaultCacheDir);
-  const memory = new Memory(resolve(firstOf(layers, 'state_dir') ?? join(cacheDir, 'state')));
+  const memory = new Memory(resolve(firstOf(layers, 'state_dir') ?? stateDirOf(cacheDir)));
   const isAsked = usesMemory && !hasMode(file?.settings);
   const remembered = isAsked ? await readRemembered(memory, hasMode(flags)) : undefined;
   const config = resolveConfig([...layers, ...(remembered === undefined ? [] : [remembered])]);
@@ -59,13 +63,20 @@ export async function loadConfig({
 const firstOf = (layers: readonly Layer[], key: 'cache_dir' | 'state_dir'): string | undefined =>
   layers.map(({ settings }) => settings[key]).find((value) => value !== undefined);
 
-async function readConfigFile(named: string | undefined): Promise<Layer | undefined> {
-  const path = named ?? DEFAULT_FILE;
-  let text;
+async function readConfigFile({ configFile, env, mayBeNew, draft }: LoadOptions): Promise<Layer | undefined> {
+  const path = configPath(configFile, env);
+  const isNamed = (configFile ?? env['GEOFENCE_CONFIG']) !== undefined;
+  const text = draft ?? (await readText(path, !isNamed || mayBeNew === true));
+  if (text === undefined) return undefined;
+  const { parseConfig } = await import('./parse.ts');
+  return { origin: path, settings: parseConfig(path, text), isFile: true };
+}
+
+async function readText(path: string, mayBeMissing: boolean): Promise<string | undefined> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
-    if (named === undefined && codeOf(error) === 'ENOENT') return undefined;
+    if (mayBeMissing && codeOf(error) === 'ENOENT') return undefined;
     const reasons: Record<string, string> = {
       ENOENT: 'no such file',
       EACCES: 'permission denied',
@@ -75,8 +86,6 @@ async function readConfigFile(named: string | undefined): Promise<Layer | undefi
       `Cannot read configuration "${path}": ${reasons[codeOf(error) ?? ''] ?? messageOf(error)}`,
     );
   }
-  const { parseConfig } = await import('./parse.ts');
-  return { origin: path, settings: parseConfig(path, text), isFile: true };
 }
 
 const hasMode = (settings: Settings | undefined): boolean =>

@@ -36,6 +36,28 @@ function parseHexAddress(hex: string): Address {
   return isMapped ? { family: ipv4, words: words.subarray(3) } : { family: ipv6, words };
 }
 
+/** Of linux/route.h: RTF_GATEWAY and RTF_REJECT. */
+const NOT_ON_LINK = 0x2 | 0x200;
+
+/**
+ * The IPv4 networks this host is on, as CIDRs, out of /proc/net/route, which has addresses as /proc/net/tcp has them:
+ *
+ *     Iface  Destination  Gateway   Flags  RefCnt  Use  Metric  Mask      ...
+ *     eth0   000200C0     00000000  0001   0       0    0       00FFFFFF
+ */
+export const parseRoutes = (table: string): string[] =>
+  table
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(/\s+/))
+    .filter(([, , , flags = '', , , , mask = '']) => isOnLink(flags) && Number.parseInt(mask, 16) !== 0)
+    .map(([, destination = '', , , , , , mask = '']) => {
+      const [network, ones] = [parseHexAddress(destination), parseHexAddress(mask)];
+      return `${ipv4.format(network.words, 0)}/${Math.clz32(~ones.words[0]!)}`;
+    });
+
+const isOnLink = (flags: string): boolean => flags !== '' && (Number.parseInt(flags, 16) & NOT_ON_LINK) === 0;
+
 /**
  * The addresses of this host's interfaces, out of /proc/net/if_inet6:
  *
@@ -48,3 +70,10 @@ export const parseOwnAddresses = (table: string): Int32Array[] =>
     .map((line) =>
       Int32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16)),
     );
+
+/** The IPv6 networks this host is on, out of the same, as CIDRs with host bits; the third column is the length. */
+export const parseOwnNetworks = (table: string): string[] =>
+  parseOwnAddresses(table).flatMap((words, i) => {
+    const length = Number.parseInt(table.split('\n')[i]?.split(/\s+/)[2] ?? '', 16);
+    return length < ipv6.bits ? [`${ipv6.format(words, 0)}/${length}`] : [];
+  });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { runTool } from './run.ts';
+import { isSystemdRunning } from './this-program.ts';
 
 export interface DetachedRun {
   /** A name no other has. */
@@ -13,11 +14,11 @@ export interface DetachedRun {
 export type StartDetached = (run: DetachedRun) => Promise<void>;
 
 /**
- * Whether systemd can be told to act on the same firewall: it runs (sd_booted(3) looks for the same folder), and in our
- * network namespace. Out of `ip netns exec` its timer would take back a change of the host's own firewall.
+ * Whether systemd can be told to act on the same firewall: it runs, and in our network
+ * namespace. Out of `ip netns exec` its timer would take back a change of the host's own firewall.
  */
 function isSystemdOurs(): boolean {
-  if (!existsSync('/run/systemd/system') || process.getuid?.() !== 0) return false;
+  if (!isSystemdRunning() || process.getuid?.() !== 0) return false;
   try {
     return readlinkSync('/proc/1/ns/net') === readlinkSync('/proc/self/ns/net');
   } catch {

@@ -28,8 +28,15 @@ const reasons: Readonly<Record<string, string>> = {
 /** Why a file could not be used, in words. */
 export const fileReason = (error: unknown): string => reasons[codeOf(error) ?? ''] ?? messageOf(error);
 
-const fileError = (verb: string, path: string, error: unknown): GeofenceError =>
+/** "Cannot VERB PATH: why" */
+export const fileError = (verb: string, path: string, error: unknown): GeofenceError =>
   new GeofenceError(`Cannot ${verb} "${path}": ${fileReason(error)}`, { cause: error });
+
+interface WriteOptions {
+  readonly mode?: number;
+  /** Whose the file shall be, if not ours. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+}
 
 /**
  * Puts `data` at `path` as a whole or not at all, whatever happens meanwhile: a reader finds the old file or the new
@@ -38,7 +45,7 @@ const fileError = (verb: string, path: string, error: unknown): GeofenceError =>
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  { mode = 0o644 }: { mode?: number } = {},
+  { mode = 0o644, owner }: WriteOptions = {},
 ): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
@@ -47,6 +54,7 @@ export async function writeFileAtomic(
     await finish(file, async () => {
       // The umask took bits from the mode: under cron's 077 `status` could not be run without root.
       await file.chmod(mode);
+      if (owner !== undefined) await file.chown(owner.uid, owner.gid);
       await file.writeFile(data);
       await file.sync();
     });

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { StartDetached } from './detach.ts';
 import { startDetached } from './detach.ts';
+import type { Dialog } from './dialog.ts';
 import { readIfExists } from './files.ts';
 import type { Run } from './run.ts';
 import { runTool } from './run.ts';
@@ -22,6 +23,8 @@ export interface System {
   readonly stdin: { readonly isTTY: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Begins a conversation with whoever is at the terminal; to be closed, or we would wait for more. */
+  readonly openDialog: () => Promise<Dialog>;
   /** The text of a file of the kernel's, such as /proc/net/tcp; undefined when there is none. */
   readonly readText: (path: string) => Promise<string | undefined>;
   /** Starts geofence with these arguments, on its own from then on: it outlives us, the terminal and the session. */
@@ -48,6 +51,7 @@ export const realSystem = (): System => ({
   stdin: { isTTY: process.stdin.isTTY },
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
+  openDialog: async () => (await import('./dialog.ts')).openDialog(),
   readText: async (path) => (await readIfExists(path))?.toString('utf8'),
   startDetached,
   now: Date.now,

@@ -27,12 +27,19 @@ export class Host {
     this.mirror = mirror;
   }
 
-  /** Runs geofence there; `env` as NAME=VALUE words. */
-  async geofence(args: readonly string[], env: readonly string[] = []): Promise<Finished> {
-    return await this.namespace.finish('env', [
+  /** The environment of geofence, as NAME=VALUE words. */
+  get variables(): string[] {
+    return [
       `GEOFENCE_MIRROR=${this.mirror}`,
       `GEOFENCE_CACHE_DIR=${this.cache}`,
       `GEOFENCE_CONFIG=${this.config}`,
+    ];
+  }
+
+  /** Runs geofence there; `env` as NAME=VALUE words. */
+  async geofence(args: readonly string[], env: readonly string[] = []): Promise<Finished> {
+    return await this.namespace.finish('env', [
+      ...this.variables,
       ...env,
       process.execPath,
       cliPath,

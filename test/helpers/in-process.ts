@@ -46,6 +46,7 @@ export async function runInProcess(
     stdin: { isTTY },
     stdout: { isTTY, write: (text) => void (stdout += text) },
     stderr: { isTTY, write: (text) => void (stderr += text) },
+    openDialog: () => Promise.reject(new Error('nobody is there')),
     readText: (path) => Promise.resolve(path === '/proc/net/if_inet6' && hasIPv6 ? '' : undefined),
     startDetached: () => Promise.reject(new Error('not in this process')),
     now,

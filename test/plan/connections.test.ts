@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { endianness } from 'node:os';
 import { test } from 'node:test';
-import { parseOwnAddresses, parsePeers } from '../../src/plan/connections.ts';
+import { parseOwnAddresses, parseOwnNetworks, parsePeers, parseRoutes } from '../../src/plan/connections.ts';
 import { ipv6 } from '../../src/ip/family.ts';
 
 const header =
@@ -47,6 +47,30 @@ test('parsePeers() reads IPv6 peers, and IPv4 peers of a socket for both', () =>
 test('parsePeers() of an empty table finds nobody', () => {
   assert.deepEqual(peers(header), []);
   assert.deepEqual(peers(''), []);
+});
+
+const route = (network: number, gateway: number, flags: string, mask: number): string =>
+  `eth0\t${hex(network)}\t${hex(gateway)}\t${flags}\t0\t0\t0\t${hex(mask)}\t0\t0\t0\n`;
+
+test('parseRoutes() tells the networks this host is on', () => {
+  const table = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n${[
+    route(0, 0xc0000201, '0003', 0),
+    route(0, 0, '0001', 0),
+    route(0xc0000200, 0, '0001', 0xffffff00),
+    route(0x0a090000, 0, '0001', 0xfff80000),
+    route(0xcb007105, 0, '0005', 0xffffffff),
+    route(0xc6336400, 0xc0000201, '0003', 0xffffff00),
+    route(0xc6336400, 0, '0201', 0xffffff00),
+  ].join('')}`;
+  assert.deepEqual(parseRoutes(table), ['192.0.2.0/24', '10.9.0.0/13', '203.0.113.5/32']);
+  assert.deepEqual(parseRoutes(''), []);
+});
+
+test('parseOwnNetworks() tells the IPv6 networks this host is on', () => {
+  const table =
+    '20010db8000000000000000000000001 02 40 00 80     eth0\n00000000000000000000000000000001 01 80 10 80       lo\n';
+  assert.deepEqual(parseOwnNetworks(table), ['2001:db8::1/64']);
+  assert.deepEqual(parseOwnNetworks(''), []);
 });
 
 test('parseOwnAddresses() reads /proc/net/if_inet6', () => {

@@ -1,0 +1,47 @@
+import { GeofenceError } from '../errors.ts';
+import { installation, ownFolders, programPath } from '../install/installation.ts';
+import { installationJson, installationRows } from '../report/installation.ts';
+import { withConsent } from './consent.ts';
+import type { Context, Outcome } from './context.ts';
+import { openTree } from './open-tree.ts';
+import { readInstalled } from './installed.ts';
+import { carryOut, hasWork, planInstall } from './operation.ts';
+import type { ParsedOptions } from './options.ts';
+import { partsOf } from './parts.ts';
+import { chooseSchedule, requireFolders } from './schedule.ts';
+
+/** Puts program, manual, completions, configuration and schedule in their places. */
+export async function install(context: Context, options: ParsedOptions): Promise<Outcome> {
+  const tree = openTree(context, options.root);
+  const { prefix: former } = await readInstalled(tree);
+  const prefix = options.prefix ?? former ?? '/usr/local';
+  if (former !== undefined && former !== prefix) {
+    throw new GeofenceError(`Cannot install to "${prefix}": geofence is installed in "${former}"`, {
+      hint: 'run "geofence uninstall" first',
+    });
+  }
+  const schedule = await chooseSchedule(tree, programPath(prefix), options.schedule);
+  if (tree.root === '/') requireFolders(context, schedule, false);
+  const operation = await planInstall(context, tree, {
+    prefix,
+    files: installation(prefix, await partsOf(context, tree, prefix)),
+    folders: ownFolders,
+    schedule,
+  });
+  const report = {
+    changes: operation.changes,
+    made: operation.folders,
+    removed: [],
+    systemctl: [...operation.before, ...operation.after],
+  };
+  return await withConsent(context, {
+    rows: installationRows(report),
+    json: installationJson(report),
+    isNeeded: hasWork(operation),
+    isAgreed: options.yes === true,
+    question: 'Install this?',
+    work: async () => await carryOut(context, tree, operation),
+    done: 'geofence is installed',
+    nothing: 'nothing, everything is as it should be',
+  });
+}

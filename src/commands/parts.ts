@@ -1,0 +1,19 @@
+import { completions } from '../install/completions.ts';
+import type { Parts } from '../install/installation.ts';
+import { manual } from '../install/manual.ts';
+import { settingsTemplate } from '../install/settings-template.ts';
+import type { Tree } from '../system/tree.ts';
+import type { Context } from './context.ts';
+import { buildProgram, examples } from './program.ts';
+import { programText } from './program-text.ts';
+
+/** The texts of this version, for this host. */
+export async function partsOf({ version }: Context, tree: Tree, prefix: string): Promise<Parts> {
+  const program = buildProgram(version, async () => {});
+  return {
+    program: await programText(tree, prefix),
+    manual: manual(program, examples),
+    completions: completions(program),
+    settings: settingsTemplate,
+  };
+}

@@ -1,0 +1,70 @@
+import { hostFolders } from '../config/folders.ts';
+import { installation, ownFolders } from '../install/installation.ts';
+import { installationJson, installationRows } from '../report/installation.ts';
+import { listRows } from '../report/format.ts';
+import type { Tree } from '../system/tree.ts';
+import { withConsent } from './consent.ts';
+import type { Context, Outcome } from './context.ts';
+import { openTree } from './open-tree.ts';
+import { readInstalled, removeFolders } from './installed.ts';
+import { callSystemctl, carryOut, hasWork, planUninstall } from './operation.ts';
+import type { ParsedOptions } from './options.ts';
+import { partsOf } from './parts.ts';
+import { removeEverything } from './remove.ts';
+
+/** The cache folder is a link to this once systemd ran the unit that fetches (DynamicUser= in systemd.exec(5)). */
+const PRIVATE_CACHE = '/var/cache/private/geofence';
+
+/** Takes the fence away, then exactly the files and lines that `install` put there. */
+export async function uninstall(context: Context, options: ParsedOptions): Promise<Outcome> {
+  const tree = openTree(context, options.root);
+  const installed = await readInstalled(tree);
+  const purge = options.purge === true;
+  const prefix = options.prefix ?? installed.prefix ?? '/usr/local';
+  const files = installation(prefix, await partsOf(context, tree, prefix));
+  const operation = await planUninstall(context, tree, files, purge);
+  const purged = purge ? await existing(tree, [...ownFolders, PRIVATE_CACHE]) : [];
+  const isHost = tree.root === '/';
+  const dry = { ...context, flags: { ...context.flags, dryRun: true } };
+  const fence = isHost ? await removeEverything(dry) : [];
+  // To look takes a lock, and that its folder.
+  if (installed.prefix === undefined) await tree.removeEmpty(hostFolders.state);
+  if (purge && isHost) tellOfOtherFolders(context);
+  const report = {
+    changes: operation.changes,
+    made: [],
+    removed: purged,
+    systemctl: [...operation.before, ...operation.after],
+  };
+  return await withConsent(context, {
+    rows: [...listRows('fence', fence), ...installationRows(report)],
+    json: { fence, ...installationJson(report) },
+    isNeeded: fence.length > 0 || purged.length > 0 || installed.prefix !== undefined || hasWork(operation),
+    isAgreed: options.yes === true,
+    question: 'Remove this?',
+    work: async () => {
+      // First what could put the fence back.
+      await callSystemctl(context, operation.before);
+      if (isHost) await removeEverything(context);
+      await carryOut(context, tree, { ...operation, before: [] });
+      await removeFolders(tree, purged);
+    },
+    done: purge ? 'geofence is gone' : 'geofence is gone, but for its configuration, zones and policy',
+    nothing: 'nothing, geofence is not installed',
+  });
+}
+
+/** Nobody knows what else is in a folder of somebody's choice. */
+function tellOfOtherFolders({ config, warn }: Context): void {
+  const { cacheDir, memory, file, originOf } = config;
+  for (const key of ['cache_dir', 'state_dir'] as const) {
+    if (file === undefined || originOf(key) !== file) continue;
+    warn(`"${key === 'cache_dir' ? cacheDir : memory.dir}" stays: it was "${file}" that chose it`);
+  }
+}
+
+async function existing(tree: Tree, paths: readonly string[]): Promise<string[]> {
+  const found = [];
+  for (const path of paths) if (await tree.has(path)) found.push(path);
+  return found;
+}

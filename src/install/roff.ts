@@ -1,0 +1,22 @@
+/** The text in the language of man pages (groff_man(7)); a line that begins with a dot or quote is no request. */
+export const escapeRoff = (text: string): string =>
+  text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll(/^(?=[.'])/gm, '\\&');
+
+/** A word in an argument of a request. */
+const quote = (text: string): string => `"${escapeRoff(text).replaceAll('"', '\\(dq')}"`;
+
+export const heading = (title: string): string => `.SH ${title}\n`;
+export const subheading = (title: string): string => `.SS ${quote(title)}\n`;
+export const paragraph = (text: string): string => `.PP\n${escapeRoff(text)}\n`;
+export const bold = (text: string): string => `\\fB${escapeRoff(text)}\\fR`;
+
+/** A term in bold, and what it means; `argument` is set in italics. */
+export const entry = (term: string, text: string, argument = ''): string =>
+  `.TP\n${bold(term)}${argument === '' ? '' : ` \\fI${escapeRoff(argument)}\\fR`}\n${escapeRoff(text)}\n`;
+
+/** Lines as they are typed. */
+export const literal = (lines: readonly string[]): string =>
+  `.PP\n.nf\n.RS\n${lines.map((line) => `${escapeRoff(line)}\n`).join('')}.RE\n.fi\n`;

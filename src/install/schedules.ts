@@ -1,0 +1,6 @@
+/** What runs geofence every week and at boot; `auto`: systemd where it runs, else cron. */
+export const scheduleChoices = ['auto', 'systemd', 'cron', 'none'] as const;
+export type ScheduleChoice = (typeof scheduleChoices)[number];
+
+/** What it comes to. */
+export type Schedule = Exclude<ScheduleChoice, 'auto'>;

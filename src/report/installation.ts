@@ -1,0 +1,78 @@
+import type { Action, FileChange } from '../install/change.ts';
+import { diffLines } from './line-diff.ts';
+
+/** What is shown of an installation. */
+export interface InstallationReport {
+  readonly changes: readonly FileChange[];
+  /** Folders that are made, and that are removed with what is in them. */
+  readonly made: readonly string[];
+  readonly removed: readonly string[];
+  readonly systemctl: readonly (readonly string[])[];
+}
+
+type Row = [label: string, text: string];
+
+const labels: Record<Action, string> = {
+  create: 'create',
+  change: 'change',
+  remove: 'remove',
+  save: 'rename',
+  keep: 'keep',
+  nothing: 'as it is',
+};
+
+/** More says nothing that a look at the file would not say better. */
+const [MAX_LINES, MAX_CHARACTERS] = [12, 64 * 1024];
+/** Beside the labels, on a terminal of 80 columns. */
+const MAX_COLUMNS = 70;
+
+/** As rows of a table. */
+export const installationRows = ({ changes, made, removed, systemctl }: InstallationReport): Row[] => [
+  ...changes.filter(isWorthTelling).flatMap(describe),
+  ...made.map((path): Row => ['create', `${path}/`]),
+  ...removed.map((path): Row => ['remove', `${path}/ and all that is in it`]),
+  ...systemctl.map((args): Row => ['run', `systemctl ${args.join(' ')}`]),
+];
+
+/** Not what is not there and need not be. */
+const isWorthTelling = ({ action, before }: FileChange): boolean =>
+  action !== 'nothing' || before !== undefined;
+
+function describe(change: FileChange): Row[] {
+  const { file, action } = change;
+  const path: Row = [labels[action], `${file.path}${remarkOf(change)}`];
+  const isShort =
+    (change.before ?? '').length < MAX_CHARACTERS && (change.after ?? '').length < MAX_CHARACTERS;
+  const isShown = action === 'change' || action === 'save' || (file.kind === 'block' && action === 'create');
+  if (!isShown || !isShort) return [path];
+  const lines = diffLines(change.before ?? '', change.after ?? file.text);
+  const shown = lines.slice(0, MAX_LINES).map((line) => line.slice(0, MAX_COLUMNS));
+  const more = lines.length > MAX_LINES ? [`(${lines.length - MAX_LINES} more lines)`] : [];
+  return [path, ...[...shown, ...more].map((line): Row => ['', line])];
+}
+
+function remarkOf({ file, action, before, after }: FileChange): string {
+  if (action === 'change' && before === after) return `, its mode to ${octal(file.mode)}`;
+  if (action === 'save') return ` to ${file.path}.saved, for somebody edited it`;
+  if (action === 'keep') return file.kind === 'settings' ? ', which is yours' : ', which is not ours';
+  if (file.kind === 'block' && action === 'change')
+    return after?.includes(file.text) === true
+      ? ', a block of lines in it'
+      : ', our block of lines in it goes';
+  return '';
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+/** For --json: the same facts. */
+export const installationJson = ({ changes, made, removed, systemctl }: InstallationReport): object => ({
+  files: changes.filter(isWorthTelling).map(({ file, action }) => ({
+    path: file.path,
+    mode: octal(file.mode),
+    kind: file.kind,
+    action,
+  })),
+  foldersMade: made,
+  foldersRemoved: removed,
+  systemctl,
+});

@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import { cliPath } from '../helpers/cli.ts';
+import type { Host } from '../helpers/host.ts';
+import { startHost } from '../helpers/host.ts';
+import { kernelSkip } from '../helpers/kernel-skip.ts';
+import type { Finished } from '../helpers/netns.ts';
+import type { Terminal } from '../helpers/terminal.ts';
+import { openTerminal } from '../helpers/terminal.ts';
+
+const skip = await kernelSkip('nft');
+
+/** Keeps of each unit whether it is enabled and active, and a list of what it was asked to do. */
+const systemctl = `#!/bin/sh
+[ "$1" = show ] || echo "$*" >>/run/systemctl.log
+[ "$1" = "$(cat /run/systemctl.fails 2>/dev/null)" ] && { echo "Access denied" >&2; exit 4; }
+state() { [ -e "/run/$1.$2" ] && echo "$3" || echo "$4"; }
+verb=$1
+shift
+for unit; do
+    case $verb:$unit in
+    *:--*) ;;
+    show:*) printf 'Id=%s\\nActiveState=%s\\nUnitFileState=%s\\nNeedDaemonReload=no\\n\\n' \\
+        "$unit" "$(state "$unit" active active inactive)" "$(state "$unit" enabled enabled disabled)" ;;
+    enable:*) [ -e "/etc/systemd/system/$unit" ] || exit 1; touch "/run/$unit.enabled" ;;
+    start:*) touch "/run/$unit.active" ;;
+    disable:*) rm -f "/run/$unit.enabled" "/run/$unit.active" ;;
+    esac
+done
+`;
+
+/**
+ * Folders of its own to write to, with a copy of this machine's configuration, in which systemd seems to run; Node.js is
+ * where everybody finds it. Copies, for a user without privileges owns nothing else here.
+ */
+const setUp = `set -e
+mkdir "$1"
+mount -t tmpfs tmpfs "$1"
+mkdir -p "$1/etc" "$1/var/cache" "$1/var/lib" "$1/local/bin" "$1/local/sbin"
+cp -r /etc/. "$1/etc" 2>/dev/null || true
+touch "$1/local/bin/node"
+mount --bind "$2" "$1/local/bin/node"
+printf %s "$4" >"$1/local/sbin/systemctl"
+chmod 755 "$1/local/sbin/systemctl"
+mount --bind "$1/etc" /etc
+mount --bind "$1/var" /var
+mount --rbind "$1/local" /usr/local
+mount -t tmpfs tmpfs /run
+[ -z "$3" ] || mkdir -p /run/systemd/system
+for real in /usr/sbin/systemctl /sbin/systemctl /usr/bin/systemctl /bin/systemctl; do
+    [ ! -e "$real" ] || mount --bind /usr/local/sbin/systemctl "$real"
+done
+echo ready
+exec cat
+`;
+
+class OwnHost {
+  readonly host: Host;
+  readonly #pid: number;
+
+  constructor(host: Host, pid: number) {
+    this.host = host;
+    this.#pid = pid;
+  }
+
+  /** Runs a program there, with the environment of a service. */
+  async run(...command: string[]): Promise<Finished> {
+    return await this.host.namespace.finish('nsenter', this.#enter(command));
+  }
+
+  /** The same, with a person at its terminal. */
+  openTerminal(t: TestContext, ...command: string[]): Terminal {
+    return openTerminal(t, this.host.namespace, ['nsenter', ...this.#enter(command)]);
+  }
+
+  #enter(command: readonly string[]): string[] {
+    return ['-t', String(this.#pid), '-m', '--', 'env', '-i', 'PATH=/usr/bin:/bin', ...command];
+  }
+
+  async geofence(...args: string[]): Promise<Finished> {
+    return await this.run('/usr/local/bin/node', cliPath, ...args);
+  }
+
+  /** What systemctl was told since the last time, without questions. */
+  async told(): Promise<string[]> {
+    const { stdout } = await this.run('sh', '-c', 'cat /run/systemctl.log; rm -f /run/systemctl.log');
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  /** Every path that could be written to, and a checksum of every file. */
+  async files(): Promise<string[]> {
+    const script = 'find /etc /var /usr/local; find /etc /var /usr/local/s* -type f -exec cksum {} +';
+    const { stdout } = await this.run('sh', '-c', script);
+    return stdout.split('\n').sort();
+  }
+}
+
+async function startOwnHost(t: TestContext, { withSystemd }: { withSystemd: boolean }): Promise<OwnHost> {
+  const host = await startHost(t);
+  const layers = join(host.cache, '..', 'layers');
+  const holder = host.namespace.start(
+    'unshare',
+    ['--mount', 'sh', '-c', setUp, 'sh', layers, process.execPath, withSystemd ? 'yes' : '', systemctl],
+    120,
+  );
+  t.after(() => holder.kill());
+  const problems: Buffer[] = [];
+  holder.stderr.on('data', (chunk: Buffer) => problems.push(chunk));
+  await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')]);
+  assert.equal(holder.exitCode, null, Buffer.concat(problems).toString());
+  return new OwnHost(host, holder.pid ?? 0);
+}
+
+const units = 'geofence-sets.service geofence.service geofence-refresh.timer';
+const done = /^done +geofence is installed$/m;
+
+test(
+  'install puts the units to work; the fence made by hand is the one they restore; uninstall undoes it all',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: true });
+    const before = await own.files();
+    const open = await own.host.kernel();
+    const first = await own.geofence('install', '--yes');
+    assert.match(first.stdout, done);
+    assert.deepEqual([first.stderr, first.status], ['', 0]);
+    assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
+    assert.match((await own.geofence('install')).stdout, /^done +nothing, everything is as it should be$/m);
+    assert.deepEqual(await own.told(), []);
+
+    const program = '/usr/local/bin/geofence';
+    const version = await own.run('env', 'PATH=/nonexistent', program, '--version');
+    assert.deepEqual([version.stderr, version.status], ['', 0], 'it finds its Node.js without a PATH');
+    const refreshed = await own.run(program, 'refresh', '--allow', 'CA', '--mirror', own.host.mirror);
+    assert.deepEqual(refreshed, { status: 0, stdout: '', stderr: '' });
+    const fenced = await own.host.kernel();
+    assert.notEqual(fenced, open);
+    for (const unit of ['geofence-sets', 'geofence', 'geofence-refresh']) {
+      if (unit === 'geofence') await own.host.tool('iptables', '-t', 'mangle', '-F');
+      const { stdout } = await own.run(
+        'sed',
+        '-n',
+        's/^ExecStart=//p',
+        `/etc/systemd/system/${unit}.service`,
+      );
+      assert.deepEqual(await own.run(...stdout.trim().split(' ')), { status: 0, stdout: '', stderr: '' });
+      if (unit !== 'geofence-sets') assert.equal(await own.host.kernel(), fenced);
+    }
+
+    const gone = await own.run(program, 'uninstall', '--yes', '--purge');
+    assert.deepEqual([gone.stderr, gone.status], ['', 0]);
+    assert.match(gone.stdout, /^fence +.*remove.*$/m);
+    assert.deepEqual(await own.told(), [`disable --now ${units}`, 'daemon-reload']);
+    assert.doesNotMatch(await own.host.kernel(), /geofence/i);
+    assert.deepEqual(await own.files(), before);
+    const again = await own.run(
+      'env',
+      'GEOFENCE_CACHE_DIR=/var/cache/geofence',
+      '/usr/local/bin/node',
+      cliPath,
+      'uninstall',
+    );
+    assert.match(again.stdout, /^done +nothing, geofence is not installed$/m);
+    assert.deepEqual(await own.files(), before);
+  },
+);
+
+test(
+  'install changes the schedule of the host: the units are put out of work before they go',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: true });
+    await own.geofence('install', '--yes');
+    await own.told();
+    const { stdout, status } = await own.geofence('install', '--yes', '--schedule', 'cron');
+    assert.match(stdout, done);
+    assert.equal(status, 0);
+    assert.deepEqual(await own.told(), [`disable --now ${units}`, 'daemon-reload']);
+    const files = await own.files();
+    assert.ok(files.includes('/etc/cron.weekly/geofence'));
+    assert.ok(!files.some((path) => path.includes('/systemd/system/geofence')));
+  },
+);
+
+test(
+  'install that fails part-way says what was done, and goes on when it is run again',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: true });
+    await own.run('sh', '-c', 'echo enable >/run/systemctl.fails');
+    const failed = await own.geofence('install', '--yes');
+    assert.match(
+      failed.stderr,
+      /^geofence: systemctl enable .* failed: Access denied\n {2}hint: done before: \/usr\/local\/bin\/geofence, .*; the same command goes on\n$/,
+    );
+    assert.equal(failed.status, 1);
+    await own.run('rm', '/run/systemctl.fails');
+    await own.told();
+    assert.match((await own.geofence('install', '--yes')).stdout, done);
+    assert.deepEqual(await own.told(), [`enable ${units}`, 'start geofence-refresh.timer']);
+  },
+);
+
+test('install uses cron where systemd does not run, and calls no systemctl', { skip }, async (t) => {
+  const own = await startOwnHost(t, { withSystemd: false });
+  const before = await own.files();
+  assert.match((await own.geofence('install', '--yes')).stdout, /^create +\/etc\/rc\.firewall\.local$/m);
+  assert.deepEqual(
+    await own.run('/usr/local/bin/geofence', 'refresh', '--deny', 'RU', '--mirror', own.host.mirror),
+    { status: 0, stdout: '', stderr: '' },
+  );
+  const fenced = await own.host.kernel();
+  await own.host.tool('iptables', '-t', 'mangle', '-F');
+  assert.deepEqual(await own.run('/etc/rc.firewall.local'), { status: 0, stdout: '', stderr: '' });
+  assert.equal(await own.host.kernel(), fenced);
+  await own.host.tool('iptables', '-t', 'mangle', '-F');
+  const weekly = await own.run(
+    'env',
+    'GEOFENCE_JITTER_SECONDS=0',
+    `GEOFENCE_CRON_LOCK=${own.host.cache}.lock`,
+    '/etc/cron.weekly/geofence',
+  );
+  assert.deepEqual(weekly, { status: 0, stdout: '', stderr: '' });
+  assert.equal(await own.host.kernel(), fenced);
+  await own.run('/usr/local/bin/geofence', 'uninstall', '--yes', '--purge');
+  assert.doesNotMatch(await own.host.kernel(), /geofence/i);
+  assert.deepEqual(await own.told(), []);
+  assert.deepEqual(await own.files(), before);
+});
+
+test('init lets the host run what it put in force; uninstall takes all of it away', { skip }, async (t) => {
+  const own = await startOwnHost(t, { withSystemd: true });
+  const before = await own.files();
+  const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
+  const program = '/usr/local/bin/geofence';
+  await own.geofence('install', '--yes', '--schedule', 'none');
+  const first = await own.run(program, ...init);
+  assert.deepEqual([first.stderr, first.status], ['', 0]);
+  assert.match(
+    first.stdout,
+    /^schedule +\/etc\/systemd\/system\/geofence-sets\.service\n[^]*geofence-refresh\.timer$/m,
+  );
+  assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
+  const fenced = await own.host.kernel();
+  await own.host.tool('iptables', '-t', 'mangle', '-F');
+  const restored = await own.run(program, 'restore', '--quiet', '--wait', '60');
+  assert.deepEqual(restored, { status: 0, stdout: '', stderr: '' });
+  assert.equal(await own.host.kernel(), fenced);
+  const again = await own.run(program, ...init);
+  assert.match(again.stdout, /^schedule +nothing was installed$/m);
+  assert.deepEqual(await own.told(), []);
+  await own.run(program, 'uninstall', '--yes', '--purge');
+  assert.deepEqual(await own.files(), before);
+});
+
+test(
+  'init asks about the schedule, shows what it installs, and installs it at the end',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: false });
+    const program = '/usr/local/bin/geofence';
+    await own.geofence('install', '--yes', '--schedule', 'none');
+    const options = ['--allow', 'CA', '--allow-subnet', '', '--ipv6', '--mirror', own.host.mirror];
+    const terminal = own.openTerminal(t, program, 'init', ...options);
+    await terminal.answer('schedule (auto, systemd, cron, none) [auto]: ', '');
+    await terminal.wait('install  /etc/cron.weekly/geofence\n');
+    await terminal.answer('do all this, the fence on trial [y/N]: ', 'y');
+    await terminal.wait('keep it [y/N]: ');
+    assert.ok(!(await own.files()).includes('/etc/cron.weekly/geofence'), 'not yet');
+    terminal.type('y\n');
+    await terminal.wait('schedule  /etc/cron.weekly/geofence\n');
+    assert.equal((await terminal.end()).status, 0);
+    assert.ok((await own.files()).includes('/etc/cron.weekly/geofence'));
+    const weekly = await own.run(program, 'refresh', '--quiet');
+    assert.deepEqual(weekly, { status: 0, stdout: '', stderr: '' });
+  },
+);
+
+test('no schedule is installed that would look for the policy elsewhere', { skip }, async (t) => {
+  const own = await startOwnHost(t, { withSystemd: true });
+  const init = ['init', '--yes', '--allow', 'CA', '--mirror', own.host.mirror, '--schedule', 'auto'];
+  const variable = 'GEOFENCE_CACHE_DIR=/var/elsewhere';
+  const elsewhere = await own.run('env', variable, '/usr/local/bin/node', cliPath, ...init);
+  assert.match(
+    elsewhere.stderr,
+    /Cannot let systemd run geofence: it would look in \/var\/cache\/geofence and .*, and zones and policy are in "\/var\/elsewhere"/,
+  );
+  assert.equal(elsewhere.status, 1);
+  assert.doesNotMatch(await own.host.kernel(), /geofence/i, 'it is said before anything is done');
+  await own.run(
+    'sh',
+    '-c',
+    'mkdir /etc/geofence && echo \'cache_dir = "/var/elsewhere"\' >/etc/geofence/geofence.toml',
+  );
+  const install = await own.geofence('install', '--yes');
+  assert.match(
+    install.stderr,
+    /Cannot let systemd run geofence: its units only write to .*, and "\/etc\/geofence\/geofence.toml" says otherwise\n {2}hint: /,
+  );
+  assert.equal(install.status, 1);
+  assert.deepEqual(await own.told(), []);
+  assert.match((await own.geofence('install', '--yes', '--schedule', 'cron')).stdout, done);
+});
+
+test(
+  'install refuses a schedule for what npm linked, when its Node.js could not be found',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: false });
+    const copy = '/usr/local/sbin/node-20';
+    await own.run('cp', process.execPath, copy);
+    await own.run('ln', '-s', cliPath, '/usr/local/bin/geofence');
+    const { stderr, status } = await own.run(copy, cliPath, 'install', '--yes');
+    assert.match(
+      stderr,
+      /^geofence: Cannot let cron run "\/usr\/local\/bin\/geofence": .*\n {2}hint: .*ln -s \S+node-20 /,
+    );
+    assert.equal(status, 1);
+    assert.match((await own.run(copy, cliPath, 'install', '--yes', '--schedule', 'none')).stdout, done);
+  },
+);
+
+test('install refuses units whose Node.js they could not see', { skip }, async (t) => {
+  const own = await startOwnHost(t, { withSystemd: true });
+  const copy = `${own.host.cache}-node`;
+  await own.run('cp', process.execPath, copy);
+  const { stderr, status } = await own.run(copy, cliPath, 'install', '--yes');
+  assert.match(
+    stderr,
+    /^geofence: Cannot let systemd run ".*-node": its services may not look into that folder\n {2}hint: .*--schedule cron\n$/,
+  );
+  assert.equal(status, 1);
+  assert.deepEqual(await own.told(), []);
+});
