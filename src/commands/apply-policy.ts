@@ -2,6 +2,7 @@ import { exitCodes } from '../errors.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import { families } from '../ip/family.ts';
 import { diff } from '../plan/diff.ts';
+import type { Refusal } from '../plan/guard-names.ts';
 import { guard, refuseUnlessForced } from '../plan/guard.ts';
 import { fenceSet } from '../plan/names.ts';
 import type { Policy } from '../plan/policy.ts';
@@ -64,17 +65,22 @@ const emptyDenials = ({ policy, desired }: PreparedPolicy): string[] =>
     .map(describeFence);
 
 /** Throws when a guard refuses and is not forced. */
-export async function checkGuards(
+export async function checkGuards(context: Context, prepared: PreparedPolicy, before: State): Promise<void> {
+  refuseUnlessForced(await openRefusals(context, prepared, before), new Set());
+}
+
+/** What the guards say against it and nobody forced. */
+export async function openRefusals(
   context: Context,
   { desired, policy }: PreparedPolicy,
   before: State,
-): Promise<void> {
+): Promise<Refusal[]> {
   const { config, flags } = context;
   const remembered = await config.memory.policy.read();
   // What was forced once need not be forced every week, nor at boot.
   const forced = isSamePolicy(config, remembered) ? (remembered?.forced ?? []) : [];
   const refusals = guard(desired, before, policy, await surroundings(context));
-  refuseUnlessForced(refusals, new Set([...flags.force, ...forced]));
+  return refusals.filter(({ guard: name }) => !flags.force.has(name) && !forced.includes(name));
 }
 
 /** The answer of `refresh`, `restore` and `plan`: the same fields for all. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pending } from '../cache/memory.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
+import type { Refusal } from '../plan/guard-names.ts';
 import { refuseUnlessForced } from '../plan/guard.ts';
 import type { Context } from './context.ts';
 import { isSamePolicy, toRemember } from './remembered.ts';
@@ -51,10 +52,14 @@ export function requireNoneWaiting(trial: Trial | undefined): void {
  * A policy that nobody confirmed stands in the configuration file all the same. No timer may bring it back by itself;
  * somebody who types it, puts it on trial again or forces it knows what they do.
  */
-export function refuseRejected({ config, flags }: Context, trial: Trial | undefined): void {
-  if (!isRejected({ config }, trial) || flags.confirmSeconds !== undefined) return;
+export const refuseRejected = (context: Context, trial: Trial | undefined): void =>
+  refuseUnlessForced(rejections(context, trial), context.flags.force);
+
+/** What that says against the policy. */
+export function rejections({ config, flags }: Context, trial: Trial | undefined): Refusal[] {
+  if (!isRejected({ config }, trial) || flags.confirmSeconds !== undefined) return [];
   const reason = `this policy was taken back, for nobody confirmed it until ${trial!.pending.until}`;
-  refuseUnlessForced([{ guard: 'unconfirmed', reason }], flags.force);
+  return [{ guard: 'unconfirmed', reason }];
 }
 
 export const isRejected = ({ config }: Pick<Context, 'config'>, trial: Trial | undefined): boolean =>

@@ -13,6 +13,15 @@ export function compareWords(a: Uint32Array, i: number, b: Uint32Array, j: numbe
   return 0;
 }
 
+/** Whether the first `length` bits of both numbers are the same. */
+export function sharesPrefix(a: Uint32Array, b: Uint32Array, length: number): boolean {
+  for (let k = 0, left = length; left > 0; k++, left -= 32) {
+    const mask = left >= 32 ? -1 : -1 << (32 - left);
+    if (((a[k]! ^ b[k]!) & mask) !== 0) return false;
+  }
+  return true;
+}
+
 /** How many of the lowest bits are 0; all bits for the number 0. */
 export function trailingZeros(words: Uint32Array, at: number, width: number): number {
   for (let k = width - 1; k >= 0; k--) {
