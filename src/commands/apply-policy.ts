@@ -9,6 +9,7 @@ import type { Policy } from '../plan/policy.ts';
 import { describeFence } from '../plan/policy.ts';
 import type { Change, State } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
+import type { FenceReport } from '../report/fence.ts';
 import { fenceRows, reportFence } from '../report/fence.ts';
 import { formatTable, listRows } from '../report/format.ts';
 import { changeFence } from './change-fence.ts';
@@ -52,7 +53,7 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
     await memory.policy.write(toRemember(context, await memory.policy.read()));
     await memory.pending.forget();
   }
-  return outcomeOf(prepared, changes, 'applied', isOnTrial ? flags.confirmSeconds : undefined);
+  return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);
 }
 
 /** Deny fences whose countries have no network at all. */
@@ -83,34 +84,37 @@ export async function openRefusals(
   return refusals.filter(({ guard: name }) => !flags.force.has(name) && !forced.includes(name));
 }
 
-/** The answer of `refresh`, `restore` and `plan`: the same fields for all. */
+/** What the policy comes to, and the families it leaves open. */
+export const describePolicy = ({
+  policy,
+  desired,
+  zones,
+}: PreparedPolicy): { fences: FenceReport[]; openFamilies: string[] } => ({
+  fences: reportFence(policy, desired, (family) => zones.filter(({ id }) => id.family === family).length),
+  openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
+});
+
+/** The answer of `refresh` and `restore`. */
 export function outcomeOf(
-  { policy, desired, zones }: PreparedPolicy,
+  prepared: PreparedPolicy,
   changes: readonly Change[],
-  result: 'applied' | 'planned',
   confirmSeconds?: number,
 ): Outcome {
-  const open = families.filter((family) => !policy.families.includes(family)).map(({ label }) => label);
-  const report = reportFence(
-    policy,
-    desired,
-    (family) => zones.filter(({ id }) => id.family === family).length,
-  );
+  const { fences, openFamilies } = describePolicy(prepared);
   const done = changes.map(describeChange);
-  const label = result === 'applied' ? 'done' : 'to do';
   return {
     exitCode: exitCodes.done,
     text: formatTable([
-      ...report.flatMap((fence) => fenceRows(fence, open)),
-      ...listRows(label, done, 'nothing, the fence is as it should be'),
+      ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
+      ...listRows('done', done, 'nothing, the fence is as it should be'),
       ...(confirmSeconds === undefined
         ? []
         : [['confirm', `within ${confirmSeconds} seconds, or it is taken back: geofence confirm`] as const]),
     ]),
     json: {
-      fences: report,
-      openFamilies: open,
-      applied: result === 'applied' && done.length > 0,
+      fences,
+      openFamilies,
+      applied: done.length > 0,
       changes: done,
       ...(confirmSeconds === undefined ? {} : { confirmSeconds }),
     },

@@ -30,7 +30,7 @@ export async function putInForce(
   await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
   signal.throwIfAborted();
   if (changes.length > 0) await enforce(backend, desired, before, changes);
-  return outcomeOf(prepared, changes, 'applied');
+  return outcomeOf(prepared, changes);
 }
 
 /**
