@@ -31,7 +31,8 @@ export async function main(argv: readonly string[], system: System, options: Mai
     );
     const outcome = await commands[name](context, parsed, args).finally(() => context.progress(''));
     exitCode = outcome.exitCode;
-    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, 2)}\n`);
+    const indent = outcome.isJsonLine === true ? 0 : 2;
+    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, indent)}\n`);
     else if (!isSilent(name, parsed, system)) system.stdout.write(outcome.text);
   });
   const output = { writeOut: system.stdout.write, writeErr: system.stderr.write };

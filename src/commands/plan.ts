@@ -113,7 +113,9 @@ async function findCutOff(
     const i = families.indexOf(family);
     if (!contains(differences[i]!.lost.bounds, words)) return [];
     const address = family.format(words, 0);
-    return [[`${address} ${localPort}`, { address, port: localPort, country: placeOf(registries[i]!, words) }]];
+    return [
+      [`${address} ${localPort}`, { address, port: localPort, country: placeOf(registries[i]!, words) }],
+    ];
   });
   return [...new Map(found).values()];
 }

@@ -11,6 +11,7 @@ import {
   policyOptions,
   scriptOption,
   setsOnlyOption,
+  summaryOption,
   waitOption,
   zoneOptions,
 } from './flags.ts';
@@ -75,8 +76,11 @@ const definitions: readonly Definition[] = [
   {
     name: 'check',
     description: 'say whether addresses get in, and why',
-    options: policyOptions,
-    argument: ['<address...>', 'IPv4 or IPv6 addresses'],
+    options: [...policyOptions, summaryOption],
+    argument: [
+      '[address...]',
+      'addresses or host names; "-": the first address in each line of standard input',
+    ],
   },
   {
     name: 'confirm',
@@ -100,6 +104,7 @@ Examples:
   geofence refresh --allow CA
   geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24
   geofence check 8.8.8.8
+  geofence check --summary - <access.log
 `;
 
 /** The command tree. Every action does one thing: dispatch. */

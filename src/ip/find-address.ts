@@ -65,4 +65,6 @@ const MAPPED = '::ffff';
 /** Whether bytes[from, to) are "::ffff", in any case. */
 const isMappedPrefix = (bytes: Uint8Array, from: number, to: number): boolean =>
   to - from === MAPPED.length &&
-  Array.from(MAPPED).every((character, i) => String.fromCharCode(bytes[from + i]!).toLowerCase() === character);
+  Array.from(MAPPED).every(
+    (character, i) => String.fromCharCode(bytes[from + i]!).toLowerCase() === character,
+  );

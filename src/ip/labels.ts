@@ -54,7 +54,8 @@ export function stack(family: Family, sets: readonly Bounds[]): Labels {
   const none: Labels = { family, words: new Uint32Array(0), values: new Uint16Array(0) };
   while (rest.length > 1) {
     const pairs = [];
-    for (let i = 0; i < rest.length; i += 2) pairs.push(overlay(rest[i]!, rest[i + 1] ?? none, (a, b) => a || b));
+    for (let i = 0; i < rest.length; i += 2)
+      pairs.push(overlay(rest[i]!, rest[i + 1] ?? none, (a, b) => a || b));
     rest = pairs;
   }
   return rest[0] ?? none;

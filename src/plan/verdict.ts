@@ -1,13 +1,5 @@
 import type { Bounds } from '../ip/bounds.ts';
-import {
-  contains,
-  emptyBounds,
-  intersect,
-  isEmpty,
-  subtract,
-  union,
-  wholeSpace,
-} from '../ip/bounds.ts';
+import { contains, emptyBounds, intersect, isEmpty, subtract, union, wholeSpace } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { HOOK } from './names.ts';
 import type { Rule, Ruleset, State } from './state.ts';

@@ -5,7 +5,7 @@ import type { Place } from '../zones/registry.ts';
 import { namePlace } from '../zones/registry.ts';
 import type { FenceReport } from './fence.ts';
 import { describeSize, fenceRows } from './fence.ts';
-import { formatCount, formatPlural, formatTable, listRows, wrap } from './format.ts';
+import { formatCount, formatTable, listRows, wrap } from './format.ts';
 
 /** What `plan --json` prints. */
 export interface PlanReport {
@@ -100,7 +100,7 @@ function describeGroup(family: Family, { addresses, countries, largest }: GroupR
     .slice(0, MOST_COUNTRIES)
     .map(({ country, addresses: count }) => `${namePlace(country)} ${describeCount(family, count)}`);
   const more = countries.length - named.length;
-  const rest = more === 0 ? '' : ` and ${formatPlural(more, 'country', 'countries')} more`;
+  const rest = more === 0 ? '' : ` and ${formatCount(more)} more`;
   const networks = largest.map(({ network, country }) => network + (country === null ? '' : ` ${country}`));
   return [
     `${family.label}: ${describeSize(family.name, addresses)}`,
@@ -122,7 +122,9 @@ function cutOffRows({ cutOff }: PlanReport): [string, string][] {
     .map(({ address, port, country }) => `${address} on port ${port}, ${namePlace(country)}`);
   const more = cutOff.length - named.length;
   const who =
-    cutOff.length === 1 ? '1 connected peer, which goes' : `${formatCount(cutOff.length)} connected peers, which go`;
+    cutOff.length === 1
+      ? '1 connected peer, which goes'
+      : `${formatCount(cutOff.length)} connected peers, which go`;
   return listRows('cut off', [
     ...wrap(`${who} on until the connection ends, but could not connect again:`, WIDTH),
     ...named,

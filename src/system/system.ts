@@ -1,7 +1,9 @@
+import { addAbortSignal } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { StartDetached } from './detach.ts';
 import { startDetached } from './detach.ts';
 import { readIfExists } from './files.ts';
+import { resolveHost } from './resolve-host.ts';
 import type { Run } from './run.ts';
 import { runTool } from './run.ts';
 
@@ -13,17 +15,32 @@ export interface Output {
   readonly write: (text: string) => void;
 }
 
+/** Where much may come from. */
+interface Input {
+  readonly isTTY: boolean;
+  /** What comes, in chunks, until it ends or the signal aborts. */
+  readonly bytes: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+}
+
+/** Where much may go. */
+interface BulkOutput extends Output {
+  /** Writes, and waits until there is room for more; false when nobody reads any more (`| head`). */
+  readonly writeBytes: (bytes: Uint8Array) => Promise<boolean>;
+}
+
 /** Everything geofence may ask of the world outside, so that tests can stand in for any of it. */
 export interface System {
   readonly run: Run;
   /** Of this process. */
   readonly pid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: { readonly isTTY: boolean };
-  readonly stdout: Output;
+  readonly stdin: Input;
+  readonly stdout: BulkOutput;
   readonly stderr: Output;
   /** The text of a file of the kernel's, such as /proc/net/tcp; undefined when there is none. */
   readonly readText: (path: string) => Promise<string | undefined>;
+  /** All addresses of a host name; rejects when it has none. */
+  readonly resolveHost: (name: string) => Promise<string[]>;
   /** Starts geofence with these arguments, on its own from then on: it outlives us, the terminal and the session. */
   readonly startDetached: StartDetached;
   /** Milliseconds since the epoch. */
@@ -45,10 +62,20 @@ export const realSystem = (): System => ({
   run: runTool,
   pid: process.pid,
   env: process.env,
-  stdin: { isTTY: process.stdin.isTTY },
-  stdout: outputOf(process.stdout),
+  stdin: {
+    isTTY: process.stdin.isTTY,
+    bytes: (signal) => addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>,
+  },
+  stdout: {
+    ...outputOf(process.stdout),
+    writeBytes: async (bytes) =>
+      await new Promise((resolve) => {
+        process.stdout.write(bytes, (error) => resolve(error === undefined || error === null));
+      }),
+  },
   stderr: outputOf(process.stderr),
   readText: async (path) => (await readIfExists(path))?.toString('utf8'),
+  resolveHost,
   startDetached,
   now: Date.now,
   sleep: async (milliseconds, signal) =>
