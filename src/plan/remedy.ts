@@ -33,6 +33,9 @@ export interface Standing {
   readonly escapes: readonly string[];
 }
 
+/** A command that is longer is described instead: it would not fit its line. */
+const LONGEST_COMMAND = 66;
+
 /** What would turn the verdict: one of several ways to let an address in, or all that it takes to keep it out. */
 export interface Remedy {
   readonly verb: 'let in' | 'keep out';
@@ -77,7 +80,8 @@ function withCountry(country: string, statement: Statement): string {
   const { mode, modeFile, selectors, countries } = statement;
   if (modeFile !== undefined) return inFile(`add ${country} to ${mode} in ${modeFile}`);
   const words = wordsOf(selectors).filter((word) => word !== `!${country}`);
-  return refreshWith(statement, selectorsFor([...words, country], [...countries, country].sort()));
+  const command = refreshWith(statement, selectorsFor([...words, country], [...countries, country].sort()));
+  return ifShort(command, `add ${country} to --${mode}`);
 }
 
 function withoutCountry(country: string, statement: Statement): string {
@@ -91,21 +95,25 @@ function withoutCountry(country: string, statement: Statement): string {
   if (modeFile !== undefined) return inFile(`take ${country} out of ${mode} in ${modeFile}`);
   const words = wordsOf(selectors).filter((word) => word !== country);
   const isLeft = selectCountries(words, '').includes(country);
-  return refreshWith(statement, selectorsFor(isLeft ? [...words, `!${country}`] : words, countries));
+  const command = refreshWith(statement, selectorsFor(isLeft ? [...words, `!${country}`] : words, countries));
+  return ifShort(command, `take ${country} out of --${mode}`);
 }
 
 function withEscape(address: string, statement: Statement): string {
-  const { escapes, escapesIn, modeFile, isTyped, mode, selectors } = statement;
+  const { escapes, escapesIn, modeFile, isTyped, selectors, countries } = statement;
   const place = escapesIn ?? modeFile;
   if (place === 'the environment') return inFile(`add ${address} to ALLOWSUBNET in the environment`);
   if (place !== undefined) return inFile(`add ${address} to allow_subnets in ${place}`);
-  const all = `--allow-subnet ${[...escapes, address].join(',')}`;
-  return isTyped
-    ? `${refreshWith({ ...statement, mode }, selectorsFor(wordsOf(selectors), statement.countries))} ${all}`
-    : `geofence refresh ${all}`;
+  const stated = isTyped ? refreshWith(statement, selectorsFor(wordsOf(selectors), countries)) : REFRESH;
+  const command = `${stated} --allow-subnet ${[...escapes, address].join(',')}`;
+  return ifShort(command, `add ${address} to --allow-subnet`);
 }
 
-const inFile = (what: string): string => `${what}, then: geofence refresh`;
+const ifShort = (command: string, description: string): string =>
+  command.length <= LONGEST_COMMAND ? command : description;
+
+const REFRESH = 'geofence refresh';
+const inFile = (what: string): string => `${what}, then: ${REFRESH}`;
 
 /** The words of selectors, codes in upper case. */
 const wordsOf = (selectors: readonly string[]): string[] =>
@@ -123,7 +131,7 @@ function selectorsFor(words: readonly string[], wanted: readonly string[]): stri
 }
 
 const refreshWith = ({ mode, options }: Statement, selectors: string): string =>
-  ['geofence refresh', `--${mode}`, selectors, ...options].join(' ');
+  [REFRESH, `--${mode}`, selectors, ...options].join(' ');
 
 /** What makes the kernel do as the policy says. */
 export const enforceCommand = (statement: Statement): string =>

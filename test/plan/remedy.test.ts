@@ -63,11 +63,19 @@ const cases: { name: string; standing: Standing; statement: Statement; want: str
   {
     name: 'options that have to be typed again',
     standing: dropped,
-    statement: statementOf(['CA'], { options: ['--ipv4-only'], isTyped: true }),
+    statement: statementOf(['CA'], { options: ['--no-local'], isTyped: true }),
     want: [
-      'geofence refresh --allow CA,RU --ipv4-only',
-      'geofence refresh --allow CA --ipv4-only --allow-subnet 203.0.113.7',
+      'geofence refresh --allow CA,RU --no-local',
+      'geofence refresh --allow CA --no-local --allow-subnet 203.0.113.7',
     ],
+  },
+  {
+    name: 'a list that fills a line',
+    standing: dropped,
+    statement: statementOf(['AT,BE,BG,CY,CZ,DE,DK,EE,ES,FI,FR,GR,HR'], {
+      escapes: ['2001:db8:1111:2222::/64'],
+    }),
+    want: ['add RU to --allow', 'add 203.0.113.7 to --allow-subnet'],
   },
   {
     name: 'a policy in a file',
