@@ -117,7 +117,7 @@ async function findCutOff(
       [`${address} ${localPort}`, { address, port: localPort, country: placeOf(registries[i]!, words) }],
     ];
   });
-  return [...new Map(found).values()];
+  return [...new Map(found.sort(([a], [b]) => (a < b ? -1 : 1))).values()];
 }
 
 /** Without the tools or the privilege to read the kernel, a plan from scratch is still an answer. */

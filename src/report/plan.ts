@@ -119,8 +119,10 @@ function cutOffRows({ cutOff }: PlanReport): [string, string][] {
   if (cutOff.length === 0) return [];
   const named = cutOff
     .slice(0, MOST_PEERS)
-    .map(({ address, port, country }) => `${address} on port ${port}, ${namePlace(country)}`);
-  const more = cutOff.length - named.length;
+    .flatMap(({ address, port, country }) =>
+      wrap(`${address} on port ${port}, ${namePlace(country)}`, WIDTH),
+    );
+  const more = cutOff.length - MOST_PEERS;
   const who =
     cutOff.length === 1
       ? '1 connected peer, which goes'
@@ -128,7 +130,7 @@ function cutOffRows({ cutOff }: PlanReport): [string, string][] {
   return listRows('cut off', [
     ...wrap(`${who} on until the connection ends, but could not connect again:`, WIDTH),
     ...named,
-    ...(more === 0 ? [] : [`and ${formatCount(more)} more`]),
+    ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
   ]);
 }
 

@@ -72,7 +72,7 @@ const cases: { name: string; standing: Standing; statement: Statement; want: str
   {
     name: 'a list that fills a line',
     standing: dropped,
-    statement: statementOf(['AT,BE,BG,CY,CZ,DE,DK,EE,ES,FI,FR,GR,HR'], {
+    statement: statementOf(['AT,BE,BG,CY,CZ,DE,DK,EE,ES,FI,FR,GR,HR,HU,IE'], {
       escapes: ['2001:db8:1111:2222::/64'],
     }),
     want: ['add RU to --allow', 'add 203.0.113.7 to --allow-subnet'],
