@@ -61,12 +61,15 @@ test('geofence check reads a pipe and a file alike, and asks the real kernel', {
 });
 
 test(
-  'geofence check ends quietly when its reader has seen enough of a million lines',
+  'geofence check ends quietly when its reader has seen enough of an endless input',
   { skip },
   async (t) => {
-    const [host, log] = await startLoggingHost(t, 1_000_000);
+    const [host] = await startLoggingHost(t, 0);
     for (const more of ['', ' --json']) {
-      const { status, stdout, stderr } = await shell(host, `"$@" check -${more} <${log} | head -n 1`);
+      const { status, stdout, stderr } = await shell(
+        host,
+        `yes 192.0.2.1 | timeout 20 "$@" check -${more} | head -n 1; exit "\${PIPESTATUS[1]}"`,
+      );
       assert.match(stdout, /^[^\n]*192\.0\.2\.1[^\n]*\n$/);
       assert.equal(stderr, '');
       assert.equal(status, 0);

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { labelAt, labelSet, overlay, stack } from '../../src/ip/labels.ts';
 import { wordsOfNumber } from '../ip/model.ts';
-import type { Bitmap } from './universe.ts';
 import { CELLS, bitmap, boundsOf, firstOf, has, universes } from './universe.ts';
 
 for (const universe of universes) {
@@ -37,11 +36,13 @@ for (const universe of universes) {
   });
 
   test(`overlay() combines two numbers of every address: ${where}`, () => {
-    const labelled = (set: Bitmap, value: number): ReturnType<typeof labelSet> =>
-      labelSet(boundsOf(universe, set), value);
     fc.assert(
       fc.property(bitmap, bitmap, (a, b) => {
-        const both = overlay(labelled(a, 1), labelled(b, 2), (inA, inB) => inA + inB);
+        const both = overlay(
+          labelSet(boundsOf(universe, a), 1),
+          labelSet(boundsOf(universe, b), 2),
+          (inA, inB) => inA + inB,
+        );
         for (const cell of cells) {
           const want = (has(a, cell) ? 1 : 0) + (has(b, cell) ? 2 : 0);
           for (const address of endsOf(cell)) assert.equal(labelAt(both, address), want);

@@ -29,36 +29,36 @@ test('aggregate() refuses a zone with a line that cannot be read', () => {
 });
 
 test('openZone() tells the network of the source, not the merged one, and the narrowest of several', () => {
-  for (const { family, zone, address, want } of [
+  for (const { family, text, address, want } of [
     {
       family: ipv4,
-      zone: '192.0.2.0/25\n192.0.2.128/25\n203.0.113.0/24\n',
+      text: '192.0.2.0/25\n192.0.2.128/25\n203.0.113.0/24\n',
       address: '192.0.2.130',
       want: '192.0.2.128/25',
     },
-    { family: ipv4, zone: '192.0.2.64/26\n192.0.2.0/24\n', address: '192.0.2.65', want: '192.0.2.64/26' },
-    { family: ipv4, zone: '192.0.2.64/26\n192.0.2.0/24\n', address: '192.0.2.1', want: '192.0.2.0/24' },
+    { family: ipv4, text: '192.0.2.64/26\n192.0.2.0/24\n', address: '192.0.2.65', want: '192.0.2.64/26' },
+    { family: ipv4, text: '192.0.2.64/26\n192.0.2.0/24\n', address: '192.0.2.1', want: '192.0.2.0/24' },
     {
       family: ipv6,
-      zone: '2001:db8::/33\n2001:db8:8000::/33\n',
+      text: '2001:db8::/33\n2001:db8:8000::/33\n',
       address: '2001:db8:9000::1',
       want: '2001:db8:8000::/33',
     },
     // Longer than what fits a sort key.
     {
       family: ipv6,
-      zone: '2001:db8::/32\n2001:db8::/64\n2001:db8::5/128\n',
+      text: '2001:db8::/32\n2001:db8::/64\n2001:db8::5/128\n',
       address: '2001:db8::5',
       want: '2001:db8::5/128',
     },
     {
       family: ipv6,
-      zone: '2001:db8::/32\n2001:db8::/64\n2001:db8::5/128\n',
+      text: '2001:db8::/32\n2001:db8::/64\n2001:db8::5/128\n',
       address: '2001:db8::6',
       want: '2001:db8::/64',
     },
   ]) {
-    const { networkOf } = openZone(family, Buffer.from(zone));
+    const { networkOf } = openZone(family, Buffer.from(text));
     assert.equal(networkOf(wordsOf(family, address)), want);
   }
 });
