@@ -5,6 +5,7 @@ import { labelAt } from '../ip/labels.ts';
 import type { Class, Classes } from '../plan/classify.ts';
 import type { LineProblem } from '../zones/parse.ts';
 import { quote } from '../zones/parse.ts';
+import { describeDispute } from './line-summary.ts';
 
 const LF = 0x0a;
 const SPACE = 0x20;
@@ -25,10 +26,8 @@ export interface AnswerFormat {
 /** `203.0.113.7      dropped  RU` */
 export const textFormat: AnswerFormat = {
   before: '',
-  after: ({ place, passes, isDisputed }) => {
-    const dispute = isDisputed ? `  (policy: ${passes ? 'drop' : 'pass'})` : '';
-    return `  ${passes ? 'passes ' : 'dropped'}  ${place ?? '-'}${dispute}\n`;
-  },
+  after: ({ place, passes, isDisputed }) =>
+    `  ${passes ? 'passes ' : 'dropped'}  ${place ?? '-'}${describeDispute(passes, passes !== isDisputed)}\n`,
   isPadded: true,
 };
 

@@ -14,10 +14,12 @@ export interface LineSummary {
   readonly disputed: number;
   /** Lines without an address, blank ones apart. */
   readonly unreadable: number;
-  /** By country and verdict, the largest first; a country is a code, "local", or null where no cached zone holds it. */
+  /** By country and verdicts, the largest first; a country is a code, "local", or null where no cached zone holds it. */
   readonly countries: readonly {
     readonly country: Place;
     readonly passes: boolean;
+    /** What the policy says, where it can be told. */
+    readonly policyPasses: boolean;
     readonly addresses: number;
     readonly share: number;
   }[];
@@ -29,9 +31,8 @@ export function summarize(asked: LineSummary['asked'], counts: Counts, unreadabl
   const sum = (isCounted: (said: Class) => boolean): number =>
     counts.filter(({ said }) => isCounted(said)).reduce((total, { addresses }) => total + addresses, 0);
   const all = sum(() => true);
-  const groups = new Map(
-    counts.map(({ said: { place, passes } }) => [`${place} ${passes}`, { place, passes }]),
-  );
+  // A country is counted in each family.
+  const groups = new Map(counts.map(({ said }) => [JSON.stringify(said), said]));
   return {
     asked,
     addresses: all,
@@ -39,10 +40,11 @@ export function summarize(asked: LineSummary['asked'], counts: Counts, unreadabl
     dropped: sum(({ passes }) => !passes),
     disputed: sum(({ isDisputed }) => isDisputed),
     unreadable,
-    countries: [...groups.values()]
-      .map(({ place, passes }) => {
-        const addresses = sum((said) => said.place === place && said.passes === passes);
-        return { country: place, passes, addresses, share: addresses / all };
+    countries: [...groups]
+      .map(([key, { place, passes, isDisputed }]) => {
+        const addresses = sum((said) => JSON.stringify(said) === key);
+        const policyPasses = passes !== isDisputed;
+        return { country: place, passes, policyPasses, addresses, share: addresses / all };
       })
       .sort((a, b) => b.addresses - a.addresses),
   };
@@ -52,25 +54,29 @@ export function summarize(asked: LineSummary['asked'], counts: Counts, unreadabl
 export function renderSummary(summary: LineSummary): string {
   const { asked, addresses, passed, dropped, disputed, countries } = summary;
   if (addresses === 0) return 'no addresses\n';
-  const rows = countries.map(({ country, passes, addresses: count, share }) => [
-    formatCount(count),
-    formatShare(share),
-    passes ? 'passes' : 'dropped',
-    namePlace(country),
-  ]);
-  const widthOf = (column: number): number => Math.max(...rows.map((row) => row[column]!.length));
-  const [counts, shares] = [widthOf(0), widthOf(1)];
+  const rows = countries.map(({ country, passes, policyPasses, addresses: count, share }) => ({
+    count: formatCount(count),
+    share: formatShare(share),
+    verdict: passes ? 'passes' : 'dropped',
+    place: namePlace(country) + describeDispute(passes, policyPasses),
+  }));
+  const [counts, shares] = (['count', 'share'] as const).map((column) =>
+    Math.max(...rows.map(({ [column]: text }) => text.length)),
+  );
   return [
     `${formatPlural(addresses, 'address', 'addresses')}: ${formatCount(passed)} passed, ${formatCount(dropped)} dropped`,
     ...(asked === 'kernel' ? [] : ['as the policy says: the kernel cannot be read']),
     ...(disputed === 0
       ? []
       : [`${formatCount(disputed)} of them against the policy: "geofence status" tells why`]),
-    ...rows.map(
-      ([count = '', share = '', verdict = '', name = '']) =>
-        `${count.padStart(counts)}  ${share.padStart(shares)}  ${verdict.padEnd(7)}  ${name}`,
+    ...rows.map(({ count, share, verdict, place }) =>
+      [count.padStart(counts ?? 0), share.padStart(shares ?? 0), verdict.padEnd(7), place].join('  '),
     ),
   ]
     .map((line) => `${line}\n`)
     .join('');
 }
+
+/** What stands behind an answer that the policy says otherwise of. */
+export const describeDispute = (passes: boolean, policyPasses: boolean): string =>
+  passes === policyPasses ? '' : `  (policy: ${policyPasses ? 'pass' : 'drop'})`;

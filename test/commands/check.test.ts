@@ -43,6 +43,19 @@ test('check shows the network of the zone, not a merged one', async (t) => {
   );
 });
 
+test('check names every zone that holds an address, and goes by the one that the policy names', async (t) => {
+  const host = await startFencedHost(t);
+  await host.server.update({ ...host.zones, ipv4: { ...host.zones.ipv4, ru: ['192.0.2.0/26'] } });
+  assert.equal((await host.geofence('refresh', '--deny', 'RU')).exitCode, 0);
+  const [answer] = await ask(host, '192.0.2.1');
+  assert.deepEqual(
+    answer?.registrations.map(({ country, network }) => `${country} ${network}`),
+    ['CA 192.0.2.0/25', 'RU 192.0.2.0/26'],
+  );
+  assert.equal(answer?.kernel.passes, false);
+  assert.equal(answer?.remedy.ways[0], 'geofence remove (RU is the only country that is denied)');
+});
+
 test('check resolves host names and answers for each of their addresses; addresses are not looked up', async (t) => {
   const host = await startFencedHost(t);
   const hosts = { 'www.example.org': ['192.0.2.1', '2001:db8:7::1'] };
@@ -186,7 +199,10 @@ test('check - says of which addresses the policy says otherwise', async (t) => {
   await host.kernel.meddle('ipset', ['del', 'geofence-main-allow-4', '192.0.2.0/25']);
   const { stdout } = await host.run(['check', '-'], { input: ['192.0.2.1\n192.0.2.200\n'] });
   assert.match(stdout, /^192\.0\.2\.1 +dropped {2}CA {2}\(policy: pass\)\n192\.0\.2\.200 +passes {3}CA\n/);
-  assert.match(stdout, /\n1 of them against the policy: "geofence status" tells why\n/);
+  assert.match(
+    stdout,
+    /\n1 of them against the policy: "geofence status" tells why\n1 {2}50\.0 % {2}passes {3}CA \(Canada\)\n1 {2}50\.0 % {2}dropped {2}CA \(Canada\) {2}\(policy: pass\)\n$/,
+  );
 });
 
 test('check - --json prints an object a line, the summary last; with --summary only that', async (t) => {
@@ -201,8 +217,8 @@ test('check - --json prints an object a line, the summary last; with --summary o
     disputed: 0,
     unreadable: 0,
     countries: [
-      { country: null, passes: false, addresses: 1, share: 0.5 },
-      { country: 'CA', passes: true, addresses: 1, share: 0.5 },
+      { country: null, passes: false, policyPasses: false, addresses: 1, share: 0.5 },
+      { country: 'CA', passes: true, policyPasses: true, addresses: 1, share: 0.5 },
     ],
   };
   assert.deepEqual(
