@@ -1,4 +1,3 @@
-import { subtract, union } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import type { Labels } from '../ip/labels.ts';
 import { labelSet, overlay } from '../ip/labels.ts';
@@ -10,8 +9,8 @@ import { passing } from './verdict.ts';
 export interface Class {
   readonly place: Place;
   readonly passes: boolean;
-  /** Whether the other state says otherwise. */
-  readonly isDisputed: boolean;
+  /** What the policy says, where it is not what was asked first. */
+  readonly policyPasses: boolean | undefined;
 }
 
 /** All addresses of a family by what is said of them. */
@@ -22,22 +21,30 @@ export interface Classes {
 }
 
 const PASSES = 1;
-const DISPUTED = 2;
+const POLICY_PASSES = 2;
 const PER_PLACE = 4;
 
-/** Judges a whole family at once, by where its addresses are registered; `other` is a second opinion. */
-export function classify(family: Family, registry: Registry, state: State, other: State = state): Classes {
-  const [ours, theirs] = [passing(state, family), passing(other, family)];
-  const disputed = union(subtract(ours, theirs), subtract(theirs, ours));
-  const verdicts = overlay(labelSet(ours, PASSES), labelSet(disputed, DISPUTED), (a, b) => a + b);
+/** Judges a whole family at once, by where its addresses are registered. */
+export function classify(family: Family, registry: Registry, asked: State, policy?: State): Classes {
+  const verdicts = [
+    labelSet(passing(asked, family), PASSES),
+    ...(policy === undefined ? [] : [labelSet(passing(policy, family), POLICY_PASSES)]),
+  ];
   return {
-    labels: overlay(registry.labels, verdicts, (place, said) => PER_PLACE * place + said),
+    labels: verdicts.reduce((all, verdict) => overlay(all, verdict, (label, said) => label + said), {
+      ...registry.labels,
+      values: registry.labels.values.map((place) => PER_PLACE * place),
+    }),
     classes: registry.places.flatMap((place) =>
-      [0, PASSES, DISPUTED, PASSES + DISPUTED].map((said) => ({
+      [0, PASSES, POLICY_PASSES, PASSES + POLICY_PASSES].map((said) => ({
         place,
         passes: (said & PASSES) !== 0,
-        isDisputed: (said & DISPUTED) !== 0,
+        policyPasses: policy === undefined ? undefined : (said & POLICY_PASSES) !== 0,
       })),
     ),
   };
 }
+
+/** Whether the policy says otherwise. */
+export const isDisputed = ({ passes, policyPasses }: Pick<Class, 'passes' | 'policyPasses'>): boolean =>
+  policyPasses !== undefined && policyPasses !== passes;

@@ -26,18 +26,15 @@ export interface AnswerFormat {
 /** `203.0.113.7      dropped  RU` */
 export const textFormat: AnswerFormat = {
   before: '',
-  after: ({ place, passes, isDisputed }) =>
-    `  ${passes ? 'passes ' : 'dropped'}  ${place ?? '-'}${describeDispute(passes, passes !== isDisputed)}\n`,
+  after: (said) => `  ${said.passes ? 'passes ' : 'dropped'}  ${said.place ?? '-'}${describeDispute(said)}\n`,
   isPadded: true,
 };
 
 /** `{"address":"203.0.113.7","passes":false,"country":"RU","policyPasses":false}` */
 export const jsonFormat: AnswerFormat = {
   before: '{"address":"',
-  after: ({ place, passes, isDisputed }) => {
-    const facts = JSON.stringify({ passes, country: place, policyPasses: passes !== isDisputed });
-    return `",${facts.slice(1)}\n`;
-  },
+  after: ({ place, passes, policyPasses }) =>
+    `",${JSON.stringify({ passes, country: place, policyPasses }).slice(1)}\n`,
   isPadded: false,
 };
 

@@ -1,4 +1,5 @@
 import type { Class } from '../plan/classify.ts';
+import { isDisputed } from '../plan/classify.ts';
 import type { Place } from '../zones/registry.ts';
 import { namePlace } from '../zones/registry.ts';
 import { formatCount, formatPlural, formatShare } from './format.ts';
@@ -18,8 +19,8 @@ export interface LineSummary {
   readonly countries: readonly {
     readonly country: Place;
     readonly passes: boolean;
-    /** What the policy says, where it can be told. */
-    readonly policyPasses: boolean;
+    /** Absent when it is the policy that was asked, or there is none. */
+    readonly policyPasses: boolean | undefined;
     readonly addresses: number;
     readonly share: number;
   }[];
@@ -38,12 +39,11 @@ export function summarize(asked: LineSummary['asked'], counts: Counts, unreadabl
     addresses: all,
     passed: sum(({ passes }) => passes),
     dropped: sum(({ passes }) => !passes),
-    disputed: sum(({ isDisputed }) => isDisputed),
+    disputed: sum(isDisputed),
     unreadable,
     countries: [...groups]
-      .map(([key, { place, passes, isDisputed }]) => {
+      .map(([key, { place, passes, policyPasses }]) => {
         const addresses = sum((said) => JSON.stringify(said) === key);
-        const policyPasses = passes !== isDisputed;
         return { country: place, passes, policyPasses, addresses, share: addresses / all };
       })
       .sort((a, b) => b.addresses - a.addresses),
@@ -58,7 +58,7 @@ export function renderSummary(summary: LineSummary): string {
     count: formatCount(count),
     share: formatShare(share),
     verdict: passes ? 'passes' : 'dropped',
-    place: namePlace(country) + describeDispute(passes, policyPasses),
+    place: namePlace(country) + describeDispute({ passes, policyPasses }),
   }));
   const [counts, shares] = (['count', 'share'] as const).map((column) =>
     Math.max(...rows.map(({ [column]: text }) => text.length)),
@@ -66,9 +66,7 @@ export function renderSummary(summary: LineSummary): string {
   return [
     `${formatPlural(addresses, 'address', 'addresses')}: ${formatCount(passed)} passed, ${formatCount(dropped)} dropped`,
     ...(asked === 'kernel' ? [] : ['as the policy says: the kernel cannot be read']),
-    ...(disputed === 0
-      ? []
-      : [`${formatCount(disputed)} of them against the policy: "geofence status" tells why`]),
+    ...(disputed === 0 ? [] : [`${formatCount(disputed)} of them not as the policy says`]),
     ...rows.map(({ count, share, verdict, place }) =>
       [count.padStart(counts ?? 0), share.padStart(shares ?? 0), verdict.padEnd(7), place].join('  '),
     ),
@@ -78,5 +76,5 @@ export function renderSummary(summary: LineSummary): string {
 }
 
 /** What stands behind an answer that the policy says otherwise of. */
-export const describeDispute = (passes: boolean, policyPasses: boolean): string =>
-  passes === policyPasses ? '' : `  (policy: ${policyPasses ? 'pass' : 'drop'})`;
+export const describeDispute = (said: Pick<Class, 'passes' | 'policyPasses'>): string =>
+  isDisputed(said) ? `  (policy: ${said.policyPasses === true ? 'pass' : 'drop'})` : '';

@@ -201,7 +201,7 @@ test('check - says of which addresses the policy says otherwise', async (t) => {
   assert.match(stdout, /^192\.0\.2\.1 +dropped {2}CA {2}\(policy: pass\)\n192\.0\.2\.200 +passes {3}CA\n/);
   assert.match(
     stdout,
-    /\n1 of them against the policy: "geofence status" tells why\n1 {2}50\.0 % {2}passes {3}CA \(Canada\)\n1 {2}50\.0 % {2}dropped {2}CA \(Canada\) {2}\(policy: pass\)\n$/,
+    /\n1 of them not as the policy says\n1 {2}50\.0 % {2}dropped {2}CA \(Canada\) {2}\(policy: pass\)\n1 {2}50\.0 % {2}passes {3}CA \(Canada\)\n$/,
   );
 });
 
