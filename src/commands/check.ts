@@ -9,6 +9,7 @@ import { checkLines } from './check-lines.ts';
 import type { Context, Outcome } from './context.ts';
 import type { Asked } from './judge-address.ts';
 import { judgeAddress } from './judge-address.ts';
+import { withTrial } from './pending.ts';
 
 /**
  * Says what happens to addresses, and why: what the kernel does now, and what the policy wants. What cannot be answered
@@ -25,12 +26,13 @@ export async function check(
       'for example: geofence check 192.0.2.7, or: geofence check - <access.log',
     );
   }
-  if (targets.length === 0 || targets.join() === '-') return await checkLines(context, options);
+  const settled = await withTrial(context);
+  if (targets.length === 0 || targets.join() === '-') return await checkLines(settled, options);
   const found = await Promise.all(targets.map(async (text) => await findAddresses(context, text)));
   const unanswered = found.filter((result) => result instanceof GeofenceError);
   for (const { message } of unanswered) context.warn(message);
   const asked = found.flatMap((result) => (result instanceof GeofenceError ? [] : result));
-  const reports = asked.length === 0 ? [] : await judgeAll(context, asked);
+  const reports = asked.length === 0 ? [] : await judgeAll(settled, asked);
   const worst = unanswered.find(({ exitCode }) => exitCode === exitCodes.usage) ?? unanswered[0];
   return {
     exitCode: worst?.exitCode ?? exitCodes.done,

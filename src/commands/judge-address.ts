@@ -13,6 +13,7 @@ import { foreignRules, verdict } from '../plan/verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
 import { countries } from '../zones/countries.ts';
 import { localBounds } from '../zones/local.ts';
+import { ON_TRIAL } from './pending.ts';
 import type { Basis, CheckedZone } from './basis.ts';
 
 /** An address that is asked about, by itself or by a name it has. */
@@ -24,29 +25,38 @@ export interface Asked extends Address {
 export function judgeAddress(config: LoadedConfig, basis: Basis, asked: Asked): AddressReport {
   const { family, words, host } = asked;
   const { kernel, desired } = basis;
-  const holders = basis.zones.filter(({ id, bounds }) => id.family === family && contains(bounds, words));
   const now = kernel === undefined ? undefined : judge(kernel, family, words);
   const wanted = 'reason' in desired ? undefined : judge(desired, family, words);
   return {
     address: family.format(words, 0),
     host,
     kernel: now,
-    isFenced: kernel === undefined ? undefined : kernel.sets.size > 0,
+    isFenced: kernel?.rulesets.some(({ jumps }) => jumps.length > 0),
     policy: wanted,
     reason: 'reason' in desired ? desired.reason : undefined,
-    registrations: holders.map((zone) => describeZone(zone, words)),
+    registrations: holdersOf(basis.zones, asked).map((zone) => describeZone(zone, words)),
     isLocal: contains(localBounds(family), words),
-    remedy:
-      wanted === undefined || basis.policy === undefined
-        ? undefined
-        : now !== undefined && now.passes !== wanted.passes
-          ? { verb: 'enforce', ways: [enforceCommand(statementOf(config, basis.policy))] }
-          : remedyFor(
-              standingOf(config, basis.policy, asked, wanted, holders),
-              statementOf(config, basis.policy),
-            ),
+    remedy: findRemedy(config, basis, asked, now?.passes, wanted),
   };
 }
+
+function findRemedy(
+  config: LoadedConfig,
+  { policy, zones }: Basis,
+  asked: Asked,
+  passesNow: boolean | undefined,
+  wanted: VerdictReport | undefined,
+): AddressReport['remedy'] {
+  // A change on trial is to be confirmed or taken back first.
+  if (policy === undefined || wanted === undefined || config.origin === ON_TRIAL) return undefined;
+  const statement = statementOf(config, policy);
+  if (passesNow !== undefined && passesNow !== wanted.passes)
+    return { verb: 'enforce', ways: [enforceCommand(statement)] };
+  return remedyFor(standingOf(config, policy, zones, asked, wanted), statement);
+}
+
+const holdersOf = (zones: readonly CheckedZone[], { family, words }: Asked): CheckedZone[] =>
+  zones.filter(({ id, bounds }) => id.family === family && contains(bounds, words));
 
 function judge(state: State, family: Family, address: Uint32Array): VerdictReport {
   const { passes, chain, rule, lookups } = verdict(state, family, address);
@@ -76,11 +86,14 @@ const describeZone = (
 function standingOf(
   { settings }: LoadedConfig,
   policy: Policy,
-  { family, words }: Asked,
+  zones: readonly CheckedZone[],
+  asked: Asked,
   wanted: VerdictReport,
-  holders: readonly CheckedZone[],
 ): Standing {
-  const codes = holders.map(({ id }) => id.country).filter((code) => countries.has(code));
+  const { family, words } = asked;
+  const codes = holdersOf(zones, asked)
+    .map(({ id }) => id.country)
+    .filter((code) => countries.has(code));
   const named = codes.find((code) => policy.fences.some((fence) => fence.countries.includes(code)));
   const isIn = (subnet: string): boolean => {
     const { bounds } = parseNetwork(subnet, 'ALLOWSUBNET');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pending } from '../cache/memory.ts';
+import { resolveConfig } from '../config/resolve.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { Refusal } from '../plan/guard-names.ts';
 import { refuseUnlessForced } from '../plan/guard.ts';
@@ -35,6 +36,17 @@ export async function readTrial(context: Context): Promise<Trial | undefined> {
     return { state: 'rejected', pending };
   return { state: context.system.now() > Date.parse(pending.until) ? 'overdue' : 'waiting', pending };
 }
+
+/** While a change is on trial the kernel should hold that, unless somebody asks about another. */
+export async function withTrial(context: Context): Promise<Context> {
+  const { config } = context;
+  const trial = config.origin === 'the command line' ? undefined : await readTrial(context);
+  if (trial?.state !== 'waiting') return context;
+  const onTrial = resolveConfig([{ origin: ON_TRIAL, settings: trial.pending.policy.inForce }]);
+  return { ...context, config: { ...config, ...onTrial } };
+}
+
+export const ON_TRIAL = 'the change on trial';
 
 /** Two changes at a time could not be told apart: which one would be taken back? */
 export function requireNoneWaiting(trial: Trial | undefined): void {

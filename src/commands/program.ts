@@ -60,7 +60,7 @@ const definitions: readonly Definition[] = [
   },
   {
     name: 'plan',
-    description: 'say what refresh would change in the kernel; change nothing there',
+    description: 'say what refresh would change, and for whom; fetches zones, changes nothing else',
     options: [...policyOptions, ...zoneOptions, offlineOption, forceOption, waitOption, scriptOption],
   },
   {

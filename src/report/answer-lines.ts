@@ -3,7 +3,6 @@ import { families } from '../ip/family.ts';
 import { findAddress } from '../ip/find-address.ts';
 import { labelAt } from '../ip/labels.ts';
 import type { Class, Classes } from '../plan/classify.ts';
-import type { LineProblem } from '../zones/parse.ts';
 import { quote } from '../zones/parse.ts';
 import { describeDispute } from './line-summary.ts';
 
@@ -47,10 +46,10 @@ interface Judge {
 
 /** Answers line after line for the first address in it, without an object for any. */
 export class LineAnswers {
-  /** Lines with an address, without one, and blank. */
   lines = 0;
+  /** Lines without an address, blank ones apart; and the first few of them. */
   unreadable = 0;
-  readonly shown: LineProblem[] = [];
+  readonly shown: { readonly line: number; readonly text: string }[] = [];
   readonly #judges: ReadonlyMap<Family, Judge>;
   readonly #before: Uint8Array;
   readonly #isPadded: boolean;
@@ -119,6 +118,6 @@ export class LineAnswers {
     const text = quote(block, from, to);
     if (text.trim() === '') return;
     this.unreadable++;
-    if (this.shown.length < MOST_SHOWN) this.shown.push({ line: this.lines, text, reason: 'no address' });
+    if (this.shown.length < MOST_SHOWN) this.shown.push({ line: this.lines, text });
   }
 }

@@ -1,8 +1,9 @@
 import { addAbortSignal } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { GeofenceError, codeOf } from '../errors.ts';
 import type { StartDetached } from './detach.ts';
 import { startDetached } from './detach.ts';
-import { readIfExists } from './files.ts';
+import { fileReason, readIfExists } from './files.ts';
 import { resolveHost } from './resolve-host.ts';
 import type { Run } from './run.ts';
 import { runTool } from './run.ts';
@@ -24,7 +25,7 @@ interface Input {
 
 /** Where much may go. */
 interface BulkOutput extends Output {
-  /** Writes, and waits until there is room for more; false when nobody reads any more (`| head`). */
+  /** Writes, and waits until there is room for more; false when nobody reads any more (`| head`). Rejects on a full disk. */
   readonly writeBytes: (bytes: Uint8Array) => Promise<boolean>;
 }
 
@@ -57,6 +58,15 @@ const outputOf = (stream: NodeJS.WriteStream): Output => ({
   write: (text) => void stream.write(text),
 });
 
+const writeBytes = async (stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<boolean> =>
+  await new Promise((resolve, reject) => {
+    stream.write(bytes, (error) => {
+      if (error === undefined || error === null) resolve(true);
+      else if (codeOf(error) === 'EPIPE') resolve(false);
+      else reject(new GeofenceError(`Cannot write the answer: ${fileReason(error)}`, { cause: error }));
+    });
+  });
+
 /** The real one. */
 export const realSystem = (): System => ({
   run: runTool,
@@ -68,10 +78,7 @@ export const realSystem = (): System => ({
   },
   stdout: {
     ...outputOf(process.stdout),
-    writeBytes: async (bytes) =>
-      await new Promise((resolve) => {
-        process.stdout.write(bytes, (error) => resolve(error === undefined || error === null));
-      }),
+    writeBytes: async (bytes) => await writeBytes(process.stdout, bytes),
   },
   stderr: outputOf(process.stderr),
   readText: async (path) => (await readIfExists(path))?.toString('utf8'),

@@ -89,6 +89,29 @@ test('geofence check goes on answering while its input stays open', { skip }, as
   assert.equal(status, 0);
 });
 
+test('geofence check fails when its answer cannot be written', { skip }, async (t) => {
+  const [host] = await startLoggingHost(t, 0);
+  const { status, stderr } = await shell(host, `echo 192.0.2.1 | "$@" check >/dev/full`);
+  assert.equal(stderr, 'geofence: Cannot write the answer: disk is full\n');
+  assert.equal(status, 1);
+});
+
+test(
+  'geofence check goes by a change on trial, and proposes nothing before it is confirmed',
+  { skip },
+  async (t) => {
+    const [host] = await startLoggingHost(t, 0);
+    assert.equal((await host.geofence(['refresh', '--deny', 'RU', '--confirm', '300'])).status, 0);
+    const { stdout } = await host.geofence(['check', '203.0.113.7']);
+    assert.match(
+      stdout,
+      /^203\.0\.113\.7 {2}is dropped\n[^]*policy +says the same\n {2}country +RU [^\n]*\n$/,
+    );
+    await host.geofence(['confirm']);
+    assert.match((await host.geofence(['check', '203.0.113.7'])).stdout, /\n {2}let in +geofence remove /);
+  },
+);
+
 test('geofence check of no input and of a host that does not exist', async () => {
   const empty = await runCli(['check', '--allow', 'AQ', '--iptables', 'nft'], {
     GEOFENCE_CACHE_DIR: '/nonexistent',
