@@ -58,7 +58,7 @@ function findRemedy(
 const holdersOf = (zones: readonly CheckedZone[], { family, words }: Asked): CheckedZone[] =>
   zones.filter(({ id, bounds }) => id.family === family && contains(bounds, words));
 
-function judge(state: State, family: Family, address: Uint32Array): VerdictReport {
+function judge(state: State, family: Family, address: Int32Array): VerdictReport {
   const { passes, chain, rule, lookups } = verdict(state, family, address);
   return {
     passes,
@@ -74,7 +74,7 @@ function judge(state: State, family: Family, address: Uint32Array): VerdictRepor
 
 const describeZone = (
   { id, networkOf, source, ageMilliseconds }: CheckedZone,
-  address: Uint32Array,
+  address: Int32Array,
 ): AddressReport['registrations'][number] => ({
   country: id.country,
   name: countries.get(id.country)?.name,

@@ -36,10 +36,11 @@ export async function plan(context: Context, { script }: { script: boolean }): P
   const refused = context.flags.offline ? [] : await fetchUnlessRefused(context, policy);
   const prepared = await preparePolicy(context, policy);
   const actual = await readOrAssumeNone(context);
+  const isChange = diff(prepared.desired, actual).length > 0;
   const refusals = [
     ...refused,
     ...rejections(context, await readTrial(context)),
-    ...(await openRefusals(context, prepared, actual)),
+    ...(isChange ? await openRefusals(context, prepared, actual) : []),
   ].filter(({ guard }) => !context.flags.force.has(guard));
   if (script) return scriptFor(context, prepared, actual, refusals);
   const report = await reportPlan(context, prepared, actual, refusals);

@@ -27,7 +27,7 @@ export async function putInForce(
   const desired = setsOnly ? withSetsOf(before, prepared.desired, policy) : prepared.desired;
   const changes = diff(desired, before);
   const wasInForce = setsOnly || isSamePolicy(config, await config.memory.policy.read());
-  await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
+  if (changes.length > 0) await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
   signal.throwIfAborted();
   if (changes.length > 0) await enforce(backend, desired, before, changes);
   return outcomeOf(prepared, changes);

@@ -1,10 +1,11 @@
 import { resolveConfig } from '../config/resolve.ts';
 import { exitCodes } from '../errors.ts';
+import { families } from '../ip/family.ts';
 import { counters } from '../plan/counters.ts';
 import { diff } from '../plan/diff.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { State } from '../plan/state.ts';
-import { noFence } from '../plan/state.ts';
+import { noFence, rulesOf } from '../plan/state.ts';
 import { describeDrift } from '../report/changes.ts';
 import { reportFence } from '../report/fence.ts';
 import { formatAge } from '../report/format.ts';
@@ -54,14 +55,12 @@ export async function status(context: Context): Promise<Outcome> {
     openFamilies:
       policy === undefined
         ? []
-        : actual.rulesets
-            .filter(({ family }) => !policy.families.includes(family))
-            .map(({ family }) => family.label),
+        : families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
     escapes: config.settings.allow_subnets,
     local: config.settings.local,
-    counters: actual.rulesets
-      .filter(({ chains }) => chains.size > 0)
-      .map((ruleset) => ({ family: ruleset.family.label, ...counters(ruleset) })),
+    counters: families
+      .filter((family) => rulesOf(actual, 'mangle', family).chains.size > 0)
+      .map((family) => ({ family: family.label, ...counters(actual, family) })),
     pendingUntil: trial?.state === 'waiting' ? trial.pending.until : undefined,
     zones: loaded.zones.map(({ id, source, ageMilliseconds }) => ({
       zone: zoneName(id),

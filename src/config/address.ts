@@ -12,7 +12,7 @@ import { isMappedIPv4 } from '../ip/ipv6.ts';
 export interface TypedNetwork {
   readonly family: Family;
   /** The network address, host bits cleared. */
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
   readonly length: number;
   readonly bounds: Bounds;
   /** Its canonical text: "192.0.2.0/24". */
@@ -46,7 +46,7 @@ export function parseNetwork(text: string, where: string): TypedNetwork {
 }
 
 /** An address a person asks about; ::ffff:192.0.2.7 is an IPv4 one. */
-export function parseTypedAddress(text: string): { family: Family; words: Uint32Array } {
+export function parseTypedAddress(text: string): { family: Family; words: Int32Array } {
   const plain = text.replace(/^::ffff:(?=\d+\.)/i, '');
   const family = familyFor(plain);
   const words = family === undefined ? undefined : parseAddress(family, plain);

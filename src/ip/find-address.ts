@@ -23,7 +23,7 @@ export function findAddress(
   bytes: Uint8Array,
   from: number,
   to: number,
-  words: Uint32Array,
+  words: Int32Array,
 ): Family | undefined {
   for (let start = from, end; start < to; start = end + 1) {
     end = start;
@@ -34,7 +34,7 @@ export function findAddress(
   return undefined;
 }
 
-function readField(bytes: Uint8Array, from: number, to: number, words: Uint32Array): Family | undefined {
+function readField(bytes: Uint8Array, from: number, to: number, words: Int32Array): Family | undefined {
   let [dot, colon, lastColon] = [to, to, to];
   for (let at = from; at < to; at++) {
     const byte = bytes[at]!;
@@ -50,10 +50,10 @@ function readField(bytes: Uint8Array, from: number, to: number, words: Uint32Arr
   return isMappedPrefix(bytes, from, lastColon) ? readIPv4(bytes, lastColon + 1, to, words) : undefined;
 }
 
-const readIPv4 = (bytes: Uint8Array, from: number, to: number, words: Uint32Array): Family | undefined =>
+const readIPv4 = (bytes: Uint8Array, from: number, to: number, words: Int32Array): Family | undefined =>
   ipv4.parse(bytes, from, to, words) === undefined ? ipv4 : undefined;
 
-function readIPv6(bytes: Uint8Array, from: number, to: number, words: Uint32Array): Family | undefined {
+function readIPv6(bytes: Uint8Array, from: number, to: number, words: Int32Array): Family | undefined {
   if (ipv6.parse(bytes, from, to, words) !== undefined) return undefined;
   if (!isMappedIPv4(words)) return ipv6;
   words[0] = words[3]!;

@@ -10,7 +10,7 @@ import { compareWords } from './words.ts';
 export interface Labels {
   readonly family: Family;
   /** Where each interval begins, strictly increasing, `family.width` words each. */
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
   readonly values: Uint16Array;
 }
 
@@ -24,7 +24,7 @@ export const labelSet = ({ family, words }: Bounds, value: number): Labels => ({
 /** One sweep over both; `combine` makes the number of what has a number in each, and 0 of two zeros. */
 export function overlay(a: Labels, b: Labels, combine: (inA: number, inB: number) => number): Labels {
   const { width } = a.family;
-  const words = new Uint32Array(a.words.length + b.words.length);
+  const words = new Int32Array(a.words.length + b.words.length);
   const values = new Uint16Array(words.length / width);
   let [i, j, count, inA, inB, last] = [0, 0, 0, 0, 0, 0];
   while (i < a.values.length || j < b.values.length) {
@@ -51,7 +51,7 @@ function compareBoundaries(a: Labels, i: number, b: Labels, j: number): number {
 /** Sets one over the other, the first on top, each with the number of its place in the list, from 1. In pairs, as `unionAll`. */
 export function stack(family: Family, sets: readonly Bounds[]): Labels {
   let rest = sets.map((bounds, i) => labelSet(bounds, i + 1));
-  const none: Labels = { family, words: new Uint32Array(0), values: new Uint16Array(0) };
+  const none: Labels = { family, words: new Int32Array(0), values: new Uint16Array(0) };
   while (rest.length > 1) {
     const pairs = [];
     for (let i = 0; i < rest.length; i += 2)
@@ -62,5 +62,5 @@ export function stack(family: Family, sets: readonly Bounds[]): Labels {
 }
 
 /** The number of an address. */
-export const labelAt = (labels: Labels, address: Uint32Array): number =>
+export const labelAt = (labels: Labels, address: Int32Array): number =>
   labels.values[boundariesBelow(labels, address) - 1] ?? 0;

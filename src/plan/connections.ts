@@ -5,7 +5,7 @@ import { isMappedIPv4 } from '../ip/ipv6.ts';
 /** An address of either family. */
 export interface Address {
   readonly family: Family;
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
 }
 
 /** A TCP connection of this host. */
@@ -53,8 +53,8 @@ function parseConnections(table: string, wanted: string): Connection[] {
 /** Words of 32 bits in the byte order of the host. A socket of both families has IPv4 peers as ::ffff:a.b.c.d. */
 function parseHexAddress(hex: string): Address {
   const numbers = hex.match(/.{8}/g)?.map((word) => Number.parseInt(word, 16)) ?? [];
-  const bytes = new DataView(Uint32Array.from(numbers).buffer);
-  const words = Uint32Array.from(numbers, (_, i) => bytes.getUint32(4 * i));
+  const bytes = new DataView(Int32Array.from(numbers).buffer);
+  const words = Int32Array.from(numbers, (_, i) => bytes.getUint32(4 * i));
   if (words.length === 1) return { family: ipv4, words };
   return isMappedIPv4(words) ? { family: ipv4, words: words.subarray(3) } : { family: ipv6, words };
 }
@@ -64,10 +64,10 @@ function parseHexAddress(hex: string): Address {
  *
  *     20010db8000000000000000000000001 02 40 00 80     eth0
  */
-export const parseOwnAddresses = (table: string): Uint32Array[] =>
+export const parseOwnAddresses = (table: string): Int32Array[] =>
   table
     .split('\n')
     .filter((line) => line !== '')
     .map((line) =>
-      Uint32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16)),
+      Int32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16)),
     );

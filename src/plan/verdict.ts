@@ -3,6 +3,7 @@ import { contains, emptyBounds, intersect, isEmpty, subtract, union, wholeSpace 
 import type { Family } from '../ip/family.ts';
 import { HOOK } from './names.ts';
 import type { Rule, Ruleset, State } from './state.ts';
+import { rulesOf } from './state.ts';
 
 /** What the fence does with the first packet of a new connection from an address, and why. */
 export interface Verdict {
@@ -32,7 +33,7 @@ interface Packet {
 }
 
 /** The verdict on one address. */
-export function verdict(state: State, family: Family, address: Uint32Array): Verdict {
+export function verdict(state: State, family: Family, address: Int32Array): Verdict {
   const lookups: Lookup[] = [];
   const isIn = (set: string): boolean => {
     const isInside = contains(boundsOf(state, family, set), address);
@@ -73,10 +74,10 @@ function boundsOf({ sets }: State, family: Family, name: string): Bounds {
  * on interface, state and protocol do not apply, those on sets are looked up.
  */
 function judge(state: State, family: Family, isIn: Packet['isIn']): Outcome['verdict'] {
-  const ruleset = state.rulesets.find((candidate) => candidate.family === family);
+  const ruleset = rulesOf(state, 'mangle', family);
   let last: Outcome['verdict'] = { passes: true };
-  for (const { chain, text } of ruleset?.jumps ?? []) {
-    if (ruleset === undefined || chain !== HOOK) continue;
+  for (const { chain, text } of ruleset.jumps) {
+    if (chain !== HOOK) continue;
     const outcome = applyRule({ ruleset, isIn }, chain, { text });
     last = outcome?.verdict ?? last;
     if (outcome?.isFinal === true) break;
@@ -85,8 +86,8 @@ function judge(state: State, family: Family, isIn: Packet['isIn']): Outcome['ver
 }
 
 /** How many rules of others stand before ours in the hook, and may have decided already. */
-export function foreignRules({ rulesets }: State, family: Family): number {
-  const jumps = rulesets.find((ruleset) => ruleset.family === family)?.jumps ?? [];
+export function foreignRules(state: State, family: Family): number {
+  const { jumps } = rulesOf(state, 'mangle', family);
   return (jumps.find(({ chain }) => chain === HOOK)?.position ?? 1) - 1;
 }
 

@@ -53,7 +53,7 @@ export class LineAnswers {
   readonly #judges: ReadonlyMap<Family, Judge>;
   readonly #before: Uint8Array;
   readonly #isPadded: boolean;
-  readonly #words = new Uint32Array(4);
+  readonly #words = new Int32Array(4);
   #out = new Uint8Array(64 * 1024);
   #length = 0;
 

@@ -21,7 +21,7 @@ export const aggregate = (family: Family, zones: readonly Uint8Array[]): Bounds 
 export interface OpenedZone {
   readonly bounds: Bounds;
   /** The narrowest network of the zone, as its source has it, that holds an address inside `bounds`. */
-  readonly networkOf: (address: Uint32Array) => string;
+  readonly networkOf: (address: Int32Array) => string;
 }
 
 export function openZone(family: Family, body: Uint8Array): OpenedZone {

@@ -24,7 +24,7 @@ export const registryOf = (
   places: [null, 'local', ...zones.map(({ country }) => country)],
 });
 
-export const placeOf = ({ labels, places }: Registry, address: Uint32Array): Place =>
+export const placeOf = ({ labels, places }: Registry, address: Int32Array): Place =>
   places[labelAt(labels, address)] ?? null;
 
 /** "CA (Canada)" */

@@ -105,7 +105,7 @@ test(
     const { stdout } = await host.geofence(['check', '203.0.113.7']);
     assert.match(
       stdout,
-      /^203\.0\.113\.7 {2}is dropped\n[^]*policy +says the same\n {2}country +RU [^\n]*\n$/,
+      /^203\.0\.113\.7 {2}is dropped\n[^]*policy +says the same\n {2}country +RU [^]* old\n$/,
     );
     await host.geofence(['confirm']);
     assert.match((await host.geofence(['check', '203.0.113.7'])).stdout, /\n {2}let in +geofence remove /);

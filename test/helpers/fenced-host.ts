@@ -34,6 +34,10 @@ export class FencedHost {
     return await this.run(args);
   }
 
+  async geofenceOnTerminal(...args: string[]): Promise<CommandOutcome> {
+    return await this.run(args, { isTTY: true });
+  }
+
   /** The same with standard input, or names of hosts. */
   async run(
     args: readonly string[],

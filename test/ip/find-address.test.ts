@@ -4,7 +4,7 @@ import { findAddress } from '../../src/ip/find-address.ts';
 import { bytesOf } from './model.ts';
 
 const find = (line: string): string | undefined => {
-  const words = new Uint32Array(4);
+  const words = new Int32Array(4);
   // What stands around the line must not be read.
   const family = findAddress(bytesOf(`9.9.9.9 ${line}9`), 8, 8 + bytesOf(line).length, words);
   return family?.format(words, 0);

@@ -9,7 +9,7 @@ for (const universe of universes) {
   const { family, unit } = universe;
   const where = `${universe.name} of ${family.label}`;
   /** Both ends of a cell. */
-  const endsOf = (cell: number): Uint32Array[] =>
+  const endsOf = (cell: number): Int32Array[] =>
     [firstOf(universe, cell), firstOf(universe, cell) + 2n ** BigInt(unit) - 1n].map((number) =>
       wordsOfNumber(number, family.width),
     );
