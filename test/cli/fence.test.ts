@@ -74,7 +74,7 @@ test('geofence refresh, status, check, restore, remove: a life', { skip }, async
   assert.match(check.stdout, /\n10\.0\.0\.1 +passes/);
   assert.match(
     check.stdout,
-    /\n2001:db8:ca::1 +passes\n[^]*country +CA \(Canada\), 2001:db8:ca::\/48, from mirror\s+\S+ \d+ seconds? old\n +keep out +allow another country in its place: CA is the only one\n$/,
+    /\n2001:db8:ca::1 +passes\n[^]*country +CA \(Canada\), 2001:db8:ca::\/48, from mirror\s+\S+\s+\d+\s+seconds?\s+old\n +keep out +allow another country in its place: CA is the only one\n$/,
   );
 
   assert.deepEqual(await host.geofence(['refresh', '--deny', 'RU']), ok);
