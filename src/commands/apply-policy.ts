@@ -2,12 +2,14 @@ import { exitCodes } from '../errors.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import { families } from '../ip/family.ts';
 import { diff } from '../plan/diff.ts';
+import type { Refusal } from '../plan/guard-names.ts';
 import { guard, refuseUnlessForced } from '../plan/guard.ts';
 import { fenceSet } from '../plan/names.ts';
 import type { Policy } from '../plan/policy.ts';
 import { describeFence } from '../plan/policy.ts';
 import type { Change, State } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
+import type { FenceReport } from '../report/fence.ts';
 import { fenceRows, reportFence } from '../report/fence.ts';
 import { formatTable, listRows } from '../report/format.ts';
 import { changeFence } from './change-fence.ts';
@@ -51,7 +53,7 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
     await memory.policy.write(toRemember(context, await memory.policy.read()));
     await memory.pending.forget();
   }
-  return outcomeOf(prepared, changes, 'applied', isOnTrial ? flags.confirmSeconds : undefined);
+  return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);
 }
 
 /** Deny fences whose countries have no network at all. */
@@ -64,47 +66,55 @@ const emptyDenials = ({ policy, desired }: PreparedPolicy): string[] =>
     .map(describeFence);
 
 /** Throws when a guard refuses and is not forced. */
-export async function checkGuards(
+export async function checkGuards(context: Context, prepared: PreparedPolicy, before: State): Promise<void> {
+  refuseUnlessForced(await openRefusals(context, prepared, before), new Set());
+}
+
+/** What the guards say against it and nobody forced. */
+export async function openRefusals(
   context: Context,
   { desired, policy }: PreparedPolicy,
   before: State,
-): Promise<void> {
+): Promise<Refusal[]> {
   const { config, flags } = context;
   const remembered = await config.memory.policy.read();
   // What was forced once need not be forced every week, nor at boot.
   const forced = isSamePolicy(config, remembered) ? (remembered?.forced ?? []) : [];
   const refusals = guard(desired, before, policy, await surroundings(context));
-  refuseUnlessForced(refusals, new Set([...flags.force, ...forced]));
+  return refusals.filter(({ guard: name }) => !flags.force.has(name) && !forced.includes(name));
 }
 
-/** The answer of `refresh`, `restore` and `plan`: the same fields for all. */
+/** What the policy comes to, and the families it leaves open. */
+export const describePolicy = ({
+  policy,
+  desired,
+  zones,
+}: PreparedPolicy): { fences: FenceReport[]; openFamilies: string[] } => ({
+  fences: reportFence(policy, desired, (family) => zones.filter(({ id }) => id.family === family).length),
+  openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
+});
+
+/** The answer of `refresh` and `restore`. */
 export function outcomeOf(
-  { policy, desired, zones }: PreparedPolicy,
+  prepared: PreparedPolicy,
   changes: readonly Change[],
-  result: 'applied' | 'planned',
   confirmSeconds?: number,
 ): Outcome {
-  const open = families.filter((family) => !policy.families.includes(family)).map(({ label }) => label);
-  const report = reportFence(
-    policy,
-    desired,
-    (family) => zones.filter(({ id }) => id.family === family).length,
-  );
+  const { fences, openFamilies } = describePolicy(prepared);
   const done = changes.map(describeChange);
-  const label = result === 'applied' ? 'done' : 'to do';
   return {
     exitCode: exitCodes.done,
     text: formatTable([
-      ...report.flatMap((fence) => fenceRows(fence, open)),
-      ...listRows(label, done, 'nothing, the fence is as it should be'),
+      ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
+      ...listRows('done', done, 'nothing, the fence is as it should be'),
       ...(confirmSeconds === undefined
         ? []
         : [['confirm', `within ${confirmSeconds} seconds, or it is taken back: geofence confirm`] as const]),
     ]),
     json: {
-      fences: report,
-      openFamilies: open,
-      applied: result === 'applied' && done.length > 0,
+      fences,
+      openFamilies,
+      applied: done.length > 0,
       changes: done,
       ...(confirmSeconds === undefined ? {} : { confirmSeconds }),
     },

@@ -27,7 +27,8 @@ export const commands: Record<CommandName, Run> = {
   plan: async (context, { script }) => await plan(context, { script: script === true }),
   restore: async (context, { setsOnly }) => await restore(context, { setsOnly: setsOnly === true }),
   status,
-  check: async (context, _, addresses) => await check(context, addresses),
+  check: async (context, { summary, json }, targets) =>
+    await check(context, targets, { summary: summary === true, json: json === true }),
   confirm,
   rollback: async (context, { pending }) => await rollback(context, pending),
   remove,

@@ -46,4 +46,6 @@ export interface Outcome {
   readonly text: string;
   /** For --json; the same facts. */
   readonly json: object;
+  /** Whether that stands on one line, as the last of many. */
+  readonly isJsonLine?: boolean;
 }

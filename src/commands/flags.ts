@@ -67,6 +67,11 @@ export const confirmOption = runOption(
 
 export const scriptOption = runOption('--script', 'print the exact text the kernel tools would get');
 
+export const summaryOption = runOption(
+  '--summary',
+  'of addresses on standard input only the summary by country',
+);
+
 export const setsOnlyOption = runOption('--sets-only', 'only the sets, for saved rules that name them');
 
 const installationOption = (flags: string, description: string): Option =>

@@ -1,11 +1,14 @@
 import { ageOf } from '../cache/age.ts';
 import type { Store } from '../cache/store.ts';
 import { GeofenceError } from '../errors.ts';
+import type { Family } from '../ip/family.ts';
 import { desiredState } from '../plan/desired.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { State } from '../plan/state.ts';
-import { aggregate } from '../zones/aggregate.ts';
+import { aggregate, openZone } from '../zones/aggregate.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
+import type { Registry } from '../zones/registry.ts';
+import { registryOf } from '../zones/registry.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
 
@@ -51,6 +54,15 @@ export async function loadZones(store: Store, wanted: readonly ZoneId[], now: nu
   }
   return { zones, missing };
 }
+
+/** Where the addresses of a family are registered, out of all these zones. */
+export const registryFrom = (family: Family, zones: readonly LoadedZone[]): Registry =>
+  registryOf(
+    family,
+    zones
+      .filter(({ id }) => id.family === family)
+      .map(({ id, body }) => ({ country: id.country, bounds: openZone(family, body).bounds })),
+  );
 
 /** Throws when a zone is missing: a policy is carried out whole or not at all. */
 export function requireAll({ missing }: LoadedZones): void {

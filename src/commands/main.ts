@@ -40,7 +40,8 @@ export async function main(argv: readonly string[], system: System, options: Mai
     );
     const outcome = await commands[name](context, parsed, args).finally(() => context.progress(''));
     exitCode = outcome.exitCode;
-    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, 2)}\n`);
+    const indent = outcome.isJsonLine === true ? 0 : 2;
+    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, indent)}\n`);
     else if (!isSilent(name, parsed, system)) system.stdout.write(outcome.text);
   });
   const output = { writeOut: system.stdout.write, writeErr: system.stderr.write };
@@ -63,10 +64,11 @@ export async function main(argv: readonly string[], system: System, options: Mai
 const storyOf = ({ quiet, verbose }: ParsedOptions, { stderr }: System): Story =>
   createStory(stderr, { isQuiet: quiet === true, isVerbose: verbose === true });
 
-function isSilent(name: CommandName, { quiet, verbose }: ParsedOptions, system: System): boolean {
-  if (quiet === true) return silent.has(name);
+function isSilent(name: CommandName, { quiet, verbose, dryRun }: ParsedOptions, system: System): boolean {
+  if (!silent.has(name) || dryRun === true) return false;
+  if (quiet === true) return true;
   const isWatched = system.stdin.isTTY || system.stderr.isTTY || verbose === true;
-  return silent.has(name) && !isWatched;
+  return !isWatched;
 }
 
 /** One readable line, and the hint on its own; a mistake of ours keeps its stack. */

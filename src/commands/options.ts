@@ -27,6 +27,7 @@ export interface ParsedOptions {
   wait?: number;
   force?: string[];
   script?: true;
+  summary?: true;
   setsOnly?: true;
   config?: string;
   cacheDir?: string;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Pending } from '../cache/memory.ts';
+import { resolveConfig } from '../config/resolve.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
+import type { Refusal } from '../plan/guard-names.ts';
 import { refuseUnlessForced } from '../plan/guard.ts';
 import type { Context } from './context.ts';
 import { isSamePolicy, toRemember } from './remembered.ts';
@@ -35,6 +37,17 @@ export async function readTrial(context: Context): Promise<Trial | undefined> {
   return { state: context.system.now() > Date.parse(pending.until) ? 'overdue' : 'waiting', pending };
 }
 
+/** While a change is on trial the kernel should hold that, unless somebody asks about another. */
+export async function withTrial(context: Context): Promise<Context> {
+  const { config } = context;
+  const trial = config.origin === 'the command line' ? undefined : await readTrial(context);
+  if (trial?.state !== 'waiting') return context;
+  const onTrial = resolveConfig([{ origin: ON_TRIAL, settings: trial.pending.policy.inForce }]);
+  return { ...context, config: { ...config, ...onTrial } };
+}
+
+export const ON_TRIAL = 'the change on trial';
+
 /** Two changes at a time could not be told apart: which one would be taken back? */
 export function requireNoneWaiting(trial: Trial | undefined): void {
   if (trial?.state !== 'waiting') return;
@@ -51,10 +64,14 @@ export function requireNoneWaiting(trial: Trial | undefined): void {
  * A policy that nobody confirmed stands in the configuration file all the same. No timer may bring it back by itself;
  * somebody who types it, puts it on trial again or forces it knows what they do.
  */
-export function refuseRejected({ config, flags }: Context, trial: Trial | undefined): void {
-  if (!isRejected({ config }, trial) || flags.confirmSeconds !== undefined) return;
+export const refuseRejected = (context: Context, trial: Trial | undefined): void =>
+  refuseUnlessForced(rejections(context, trial), context.flags.force);
+
+/** What that says against the policy. */
+export function rejections({ config, flags }: Context, trial: Trial | undefined): Refusal[] {
+  if (!isRejected({ config }, trial) || flags.confirmSeconds !== undefined) return [];
   const reason = `this policy was taken back, for nobody confirmed it until ${trial!.pending.until}`;
-  refuseUnlessForced([{ guard: 'unconfirmed', reason }], flags.force);
+  return [{ guard: 'unconfirmed', reason }];
 }
 
 export const isRejected = ({ config }: Pick<Context, 'config'>, trial: Trial | undefined): boolean =>

@@ -1,31 +1,124 @@
 import { exitCodes } from '../errors.ts';
-import { stepsOf } from '../firewall/steps.ts';
 import { renderSteps } from '../firewall/render.ts';
+import { stepsOf } from '../firewall/steps.ts';
+import { contains } from '../ip/bounds.ts';
+import { families } from '../ip/family.ts';
+import type { Difference } from '../plan/difference.ts';
+import { difference } from '../plan/difference.ts';
 import { diff } from '../plan/diff.ts';
+import type { Refusal } from '../plan/guard-names.ts';
+import { RefusedError, hintFor, refuseUnlessForced } from '../plan/guard.ts';
+import type { Policy } from '../plan/policy.ts';
 import type { State } from '../plan/state.ts';
 import { noFence } from '../plan/state.ts';
-import { checkGuards, outcomeOf, preparePolicy } from './apply-policy.ts';
+import { describeChange } from '../report/changes.ts';
+import type { CutOff, PlanReport } from '../report/plan.ts';
+import { renderPlan, reportDifference } from '../report/plan.ts';
+import type { Registry } from '../zones/registry.ts';
+import { placeOf } from '../zones/registry.ts';
+import type { PreparedPolicy } from './apply-policy.ts';
+import { describePolicy, openRefusals, preparePolicy } from './apply-policy.ts';
 import type { Context, Outcome } from './context.ts';
 import { download } from './download.ts';
-import { wantedZones } from './load-zones.ts';
+import { loadZones, registryFrom, wantedZones } from './load-zones.ts';
 import { fetchLocked } from './locked.ts';
+import { readTrial, rejections } from './pending.ts';
 import { requirePolicy } from './policy.ts';
 import { readKernel } from './read-kernel.ts';
+import { inboundConnections } from './surroundings.ts';
 
-/** What `refresh` would change in the kernel. Zones are fetched as there, unless offline; the kernel is only read. */
+/**
+ * What `refresh` would change in the kernel, and for whom. Zones are fetched as there, unless offline; the kernel is
+ * only read. A guard that would refuse is part of the answer, and of the exit code; no script is given then.
+ */
 export async function plan(context: Context, { script }: { script: boolean }): Promise<Outcome> {
   const policy = requirePolicy(context.config);
-  if (!context.flags.offline) {
-    await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
-  }
+  const refused = context.flags.offline ? [] : await fetchUnlessRefused(context, policy);
   const prepared = await preparePolicy(context, policy);
   const actual = await readOrAssumeNone(context);
-  const changes = diff(prepared.desired, actual);
-  await checkGuards(context, prepared, actual);
-  if (!script) return outcomeOf(prepared, changes, 'planned');
-  if (changes.length === 0) context.note('nothing to change, the fence is as it should be');
-  const text = renderSteps(stepsOf(changes), context.config.settings.iptables);
+  const isChange = diff(prepared.desired, actual).length > 0;
+  const refusals = [
+    ...refused,
+    ...rejections(context, await readTrial(context)),
+    ...(isChange ? await openRefusals(context, prepared, actual) : []),
+  ].filter(({ guard }) => !context.flags.force.has(guard));
+  if (script) return scriptFor(context, prepared, actual, refusals);
+  const report = await reportPlan(context, prepared, actual, refusals);
+  return {
+    exitCode: refusals.length === 0 ? exitCodes.done : exitCodes.refused,
+    text: renderPlan(report),
+    json: report,
+  };
+}
+
+/** What guards say against the zones that came; the cached ones stay. */
+async function fetchUnlessRefused(context: Context, policy: Policy): Promise<readonly Refusal[]> {
+  try {
+    await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
+    return [];
+  } catch (error) {
+    if (error instanceof RefusedError) return error.refusals;
+    throw error;
+  }
+}
+
+function scriptFor(
+  { config, note }: Context,
+  { desired }: PreparedPolicy,
+  actual: State,
+  refusals: readonly Refusal[],
+): Outcome {
+  refuseUnlessForced(refusals, new Set());
+  const changes = diff(desired, actual);
+  if (changes.length === 0) note('nothing to change, the fence is as it should be');
+  const text = renderSteps(stepsOf(changes), config.settings.iptables);
   return { exitCode: exitCodes.done, text, json: { script: text } };
+}
+
+async function reportPlan(
+  context: Context,
+  prepared: PreparedPolicy,
+  actual: State,
+  refusals: readonly Refusal[],
+): Promise<PlanReport> {
+  const { desired } = prepared;
+  const changes = diff(desired, actual);
+  const registries = changes.length === 0 ? [] : await readRegistries(context);
+  const differences = registries.map((registry) =>
+    difference(actual, desired, registry.labels.family, registry),
+  );
+  return {
+    ...describePolicy(prepared),
+    applied: false,
+    isFenced: actual.rulesets.some(({ jumps }) => jumps.length > 0),
+    difference: reportDifference(differences),
+    cutOff: await findCutOff(context, differences, registries),
+    refusals: refusals.map((refusal) => ({ ...refusal, hint: hintFor(refusal) })),
+    changes: changes.map(describeChange),
+  };
+}
+
+/** Where addresses are registered, as far as the cache tells: also those of countries that no policy names. */
+async function readRegistries({ store, system }: Context): Promise<Registry[]> {
+  const { zones } = await loadZones(store, await store.list(), system.now());
+  return families.map((family) => registryFrom(family, zones));
+}
+
+async function findCutOff(
+  { system }: Context,
+  differences: readonly Difference[],
+  registries: readonly Registry[],
+): Promise<CutOff[]> {
+  const connections = differences.length === 0 ? [] : await inboundConnections(system);
+  const found = connections.flatMap(({ localPort, peer: { family, words } }): [string, CutOff][] => {
+    const i = families.indexOf(family);
+    if (!contains(differences[i]!.lost.bounds, words)) return [];
+    const address = family.format(words, 0);
+    return [
+      [`${address} ${localPort}`, { address, port: localPort, country: placeOf(registries[i]!, words) }],
+    ];
+  });
+  return [...new Map(found.sort(([a], [b]) => (a < b ? -1 : 1))).values()];
 }
 
 /** Without the tools or the privilege to read the kernel, a plan from scratch is still an answer. */

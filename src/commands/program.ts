@@ -17,6 +17,7 @@ import {
   scheduleOption,
   scriptOption,
   setsOnlyOption,
+  summaryOption,
   waitOption,
   yesOption,
   zoneOptions,
@@ -87,7 +88,7 @@ const definitions: readonly Definition[] = [
   },
   {
     name: 'plan',
-    description: 'say what refresh would change in the kernel; change nothing there',
+    description: 'say what refresh would change, and for whom; fetches zones, changes nothing else',
     options: [...policyOptions, ...zoneOptions, offlineOption, forceOption, waitOption, scriptOption],
   },
   {
@@ -103,8 +104,11 @@ const definitions: readonly Definition[] = [
   {
     name: 'check',
     description: 'say whether addresses get in, and why',
-    options: policyOptions,
-    argument: ['<address...>', 'IPv4 or IPv6 addresses'],
+    options: [...policyOptions, summaryOption],
+    argument: [
+      '[address...]',
+      'addresses or host names; "-": the first address in each line of standard input',
+    ],
   },
   {
     name: 'confirm',
@@ -156,6 +160,7 @@ export const examples: readonly string[] = [
   'geofence refresh --allow CA',
   'geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24',
   'geofence check 8.8.8.8',
+  'geofence check --summary - <access.log',
 ];
 
 /** The command tree. Every action does one thing: dispatch. */

@@ -1,6 +1,5 @@
 import { enforce } from '../firewall/enforce.ts';
-import type { Bounds } from '../ip/bounds.ts';
-import { emptyBounds } from '../ip/bounds.ts';
+import { emptyBounds, wholeSpace } from '../ip/bounds.ts';
 import { diff } from '../plan/diff.ts';
 import { desiredState } from '../plan/desired.ts';
 import { isNewSet } from '../plan/names.ts';
@@ -31,7 +30,7 @@ export async function putInForce(
   if (changes.length > 0) await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
   signal.throwIfAborted();
   if (changes.length > 0) await enforce(backend, desired, before, changes);
-  return outcomeOf(prepared, changes, 'applied');
+  return outcomeOf(prepared, changes);
 }
 
 /**
@@ -44,10 +43,8 @@ function withSetsOf(actual: State, desired: State, policy: Policy): State {
     (fence) => ({ ...fence, mode: fence.mode === 'allow' ? 'deny' : 'allow' }) as const,
   );
   const others = desiredState({ ...policy, fences }, ({ mode }, family) =>
-    mode === 'allow' ? everything(family) : emptyBounds(family),
+    mode === 'allow' ? wholeSpace(family) : emptyBounds(family),
   );
   const kept = [...actual.sets].filter(([name]) => !isNewSet(name));
   return { sets: new Map([...others.sets, ...kept, ...desired.sets]), rulesets: actual.rulesets };
 }
-
-const everything = (family: Bounds['family']): Bounds => ({ family, words: new Int32Array(family.width) });

@@ -2,8 +2,8 @@ import { parseNetwork } from '../config/address.ts';
 import { contains } from '../ip/bounds.ts';
 import { familyOf, parseAddress } from '../ip/cidr.ts';
 import { ipv6 } from '../ip/family.ts';
-import type { Address } from '../plan/connections.ts';
-import { parseOwnAddresses, parsePeers } from '../plan/connections.ts';
+import type { Address, Connection } from '../plan/connections.ts';
+import { parseInbound, parseOwnAddresses, parsePeers } from '../plan/connections.ts';
 import type { Surroundings } from '../plan/guard.ts';
 import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
@@ -19,13 +19,11 @@ interface Session {
 export async function surroundings({ system, config, flags }: Context): Promise<Surroundings> {
   const session = await findSession(system);
   const ports = new Set([...config.settings.ssh_ports, ...(session === undefined ? [] : [session.port])]);
-  const tables = await Promise.all(
-    ['tcp', 'tcp6'].map(async (name) => await system.readText(`/proc/net/${name}`)),
-  );
+  const tables = await readTcpTables(system);
   return {
     sshPeers: [
       ...(session === undefined ? [] : [session.peer]),
-      ...tables.flatMap((table) => parsePeers(table ?? '', ports)),
+      ...tables.flatMap((table) => parsePeers(table, ports)),
     ],
     escapes: config.settings.allow_subnets.map((text) => parseNetwork(text, 'ALLOWSUBNET').bounds),
     globalIPv6: findGlobal((await system.readText('/proc/net/if_inet6')) ?? ''),
@@ -36,6 +34,17 @@ export async function surroundings({ system, config, flags }: Context): Promise<
 /** The SSH session this program was started in. */
 export const findSession = async (system: System): Promise<Session | undefined> =>
   parseSshConnection(system.env['SSH_CONNECTION'] ?? (await findInAncestors(system)));
+
+/** The TCP connections that others opened to this host, whatever for. Those over loopback pass no fence. */
+export const inboundConnections = async (system: System): Promise<Connection[]> =>
+  parseInbound(await readTcpTables(system)).filter(({ peer }) => !isLoopback(peer));
+
+/** 127.0.0.0/8 and ::1 */
+const isLoopback = ({ family, words }: Address): boolean =>
+  family === ipv6 ? words.every((word, k) => word === (k === 3 ? 1 : 0)) : words[0]! >>> 24 === 127;
+
+const readTcpTables = async ({ readText }: System): Promise<string[]> =>
+  await Promise.all(['tcp', 'tcp6'].map(async (name) => (await readText(`/proc/net/${name}`)) ?? ''));
 
 /** sudo takes SSH_CONNECTION away; the shell it was typed in still has it. */
 async function findInAncestors({ readText, pid }: System): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import { boundsOfPrefix } from '../ip/bounds.ts';
 import { parseAddress } from '../ip/cidr.ts';
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
+import { isMappedIPv4 } from '../ip/ipv6.ts';
 
 /** A network as a person typed it. */
 export interface TypedNetwork {
@@ -44,15 +45,25 @@ export function parseNetwork(text: string, where: string): TypedNetwork {
   return { ...result, warning: `${where} "${text}" has host bits set; taken as ${meant}` };
 }
 
-/** An address a person asks about. */
+/** An address a person asks about; ::ffff:192.0.2.7 is an IPv4 one. */
 export function parseTypedAddress(text: string): { family: Family; words: Int32Array } {
-  const family = familyFor(text);
-  const words = family === undefined ? undefined : parseAddress(family, text);
+  const plain = text.replace(/^::ffff:(?=\d+\.)/i, '');
+  const family = familyFor(plain);
+  const words = family === undefined ? undefined : parseAddress(family, plain);
   if (family === undefined || words === undefined) {
-    throw new UsageError(`Cannot check "${text}": not an IPv4 or IPv6 address`);
+    throw new UsageError(`Cannot check "${text}": not an IPv4 or IPv6 address, nor a host name`);
   }
-  return { family, words };
+  return family === ipv6 && isMappedIPv4(words)
+    ? { family: ipv4, words: words.subarray(3) }
+    : { family, words };
 }
+
+/** RFC 1123 section 2.1, with the underscores people use. The last label of a name has a letter: 192.0.2.300 is none. */
+export const isHostName = (text: string): boolean =>
+  text.length <= 253 &&
+  /^(?:[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?\.)*(?=[\d-]*[a-z])[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.?$/i.test(
+    text,
+  );
 
 function familyFor(address: string): Family | undefined {
   if (address.includes('%')) return undefined;

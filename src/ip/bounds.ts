@@ -15,6 +15,9 @@ export interface Bounds {
 
 export const emptyBounds = (family: Family): Bounds => ({ family, words: new Int32Array(0) });
 
+/** Every address there is. */
+export const wholeSpace = (family: Family): Bounds => ({ family, words: new Int32Array(family.width) });
+
 export const isEmpty = (bounds: Bounds): boolean => bounds.words.length === 0;
 
 /**

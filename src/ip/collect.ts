@@ -1,7 +1,7 @@
 import type { Bounds } from './bounds.ts';
 import { boundsOfPrefix, union, unionAll } from './bounds.ts';
 import type { Family } from './family.ts';
-import { addPowerOfTwo, compareWords } from './words.ts';
+import { addPowerOfTwo, compareWords, sharesPrefix } from './words.ts';
 
 /**
  * A network fits one 64-bit sort key while its prefix is at most this long: 56 bits of address above 8 of length.
@@ -25,7 +25,7 @@ export class Collector {
   #keys: Int32Array<ArrayBuffer>;
   #count = 0;
   /** Networks longer than a key can say. */
-  readonly #long: Bounds[] = [];
+  readonly #long: { readonly words: Int32Array; readonly length: number }[] = [];
 
   /** `expected` networks find room at once; more are no fault. */
   constructor(family: Family, expected = 1024) {
@@ -36,7 +36,7 @@ export class Collector {
   /** Adds a network whose host bits are clear. */
   add(words: Int32Array, length: number): void {
     if (length > LONGEST_KEY) {
-      this.#long.push(boundsOfPrefix(this.family, words, length));
+      this.#long.push({ words: words.slice(0, this.family.width), length });
       return;
     }
     if (2 * this.#count === this.#keys.length) {
@@ -53,7 +53,24 @@ export class Collector {
   bounds(): Bounds {
     new BigUint64Array(this.#keys.buffer, 0, this.#count).sort();
     const merged = { family: this.family, words: mergeSorted(this.family, this.#keys, this.#count) };
-    return union(merged, unionAll(this.family, this.#long));
+    const long = this.#long.map(({ words, length }) => boundsOfPrefix(this.family, words, length));
+    return union(merged, unionAll(this.family, long));
+  }
+
+  /** The prefix length of the longest network added that holds the address, or undefined. */
+  longestPrefix(address: Int32Array): number | undefined {
+    let longest: number | undefined;
+    const consider = (words: Int32Array, length: number): void => {
+      if (length >= (longest ?? 0) && sharesPrefix(words, address, length)) longest = length;
+    };
+    for (const { words, length } of this.#long) consider(words, length);
+    const words = new Int32Array(this.family.width);
+    for (let i = 0; i < 2 * this.#count; i += 2) {
+      const low = this.#keys[i + LOW]!;
+      setBoundary(words, 0, this.family.width, this.#keys[i + HIGH]!, low & ~LENGTH_MASK);
+      consider(words, low & LENGTH_MASK);
+    }
+    return longest;
   }
 }
 

@@ -69,6 +69,10 @@ export const parseIPv6: AddressParser = (bytes, from, to, words) => {
   return expandGap(words, gap, count);
 };
 
+/** Whether it is an IPv4 address, the last word, as a socket for both families has it: ::ffff:192.0.2.1 (RFC 4291). */
+export const isMappedIPv4 = (words: Int32Array): boolean =>
+  words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
+
 /** One of the eight groups of 16 bits. */
 const groupAt = (words: Int32Array, at: number, group: number): number =>
   (words[at + (group >> 1)]! >>> (group & 1 ? 0 : 16)) & 0xffff;

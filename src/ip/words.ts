@@ -22,6 +22,15 @@ export function compareWords(a: Int32Array, i: number, b: Int32Array, j: number,
   return 0;
 }
 
+/** Whether the first `length` bits of both numbers are the same. */
+export function sharesPrefix(a: Int32Array, b: Int32Array, length: number): boolean {
+  for (let k = 0, left = length; left > 0; k++, left -= 32) {
+    const mask = left >= 32 ? -1 : -1 << (32 - left);
+    if (((a[k]! ^ b[k]!) & mask) !== 0) return false;
+  }
+  return true;
+}
+
 /** How many of the lowest bits are 0; all bits for the number 0. */
 export function trailingZeros(words: Int32Array, at: number, width: number): number {
   for (let k = width - 1; k >= 0; k--) {

@@ -1,5 +1,6 @@
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
+import { isMappedIPv4 } from '../ip/ipv6.ts';
 
 /** An address of either family. */
 export interface Address {
@@ -7,23 +8,46 @@ export interface Address {
   readonly words: Int32Array;
 }
 
-/** TCP_ESTABLISHED of the kernel's tcp_states.h, as /proc writes it. */
+/** A TCP connection of this host. */
+export interface Connection {
+  readonly localPort: number;
+  readonly peer: Address;
+}
+
+/** TCP_ESTABLISHED and TCP_LISTEN of the kernel's tcp_states.h, as /proc writes them. */
 const ESTABLISHED = '01';
+const LISTEN = '0A';
+
+/** The peers of established TCP connections to local ports, out of /proc/net/tcp or tcp6. */
+export const parsePeers = (table: string, ports: ReadonlySet<number>): Address[] =>
+  parseConnections(table, ESTABLISHED)
+    .filter(({ localPort }) => ports.has(localPort))
+    .map(({ peer }) => peer);
+
+/** The established connections that others opened, out of both tables: those to a port that somebody listens on. */
+export function parseInbound(tables: readonly string[]): Connection[] {
+  const listening = tables.flatMap((table) => parseConnections(table, LISTEN));
+  const ports = new Set(listening.map(({ localPort }) => localPort));
+  return tables
+    .flatMap((table) => parseConnections(table, ESTABLISHED))
+    .filter(({ localPort }) => ports.has(localPort));
+}
 
 /**
- * The peers of established TCP connections to local ports, out of /proc/net/tcp or tcp6:
+ * The lines of a table that are in this state:
  *
  *       sl  local_address rem_address   st tx_queue ...
  *        0: 0100007F:0016 050071CB:C3B6 01 00000000:00000000 ...
  */
-export function parsePeers(table: string, ports: ReadonlySet<number>): Address[] {
-  const peers: Address[] = [];
+function parseConnections(table: string, wanted: string): Connection[] {
+  const found: Connection[] = [];
   for (const line of table.split('\n').slice(1)) {
     const [, local = '', remote = '', state] = line.trim().split(/\s+/);
-    const port = Number.parseInt(local.split(':')[1] ?? '', 16);
-    if (state === ESTABLISHED && ports.has(port)) peers.push(parseHexAddress(remote.split(':')[0] ?? ''));
+    if (state !== wanted) continue;
+    const localPort = Number.parseInt(local.split(':')[1] ?? '', 16);
+    found.push({ localPort, peer: parseHexAddress(remote.split(':')[0] ?? '') });
   }
-  return peers;
+  return found;
 }
 
 /** Words of 32 bits in the byte order of the host. A socket of both families has IPv4 peers as ::ffff:a.b.c.d. */
@@ -32,8 +56,7 @@ function parseHexAddress(hex: string): Address {
   const bytes = new DataView(Int32Array.from(numbers).buffer);
   const words = Int32Array.from(numbers, (_, i) => bytes.getUint32(4 * i));
   if (words.length === 1) return { family: ipv4, words };
-  const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
-  return isMapped ? { family: ipv4, words: words.subarray(3) } : { family: ipv6, words };
+  return isMappedIPv4(words) ? { family: ipv4, words: words.subarray(3) } : { family: ipv6, words };
 }
 
 /** Of linux/route.h: RTF_GATEWAY and RTF_REJECT. */

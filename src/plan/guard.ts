@@ -112,13 +112,26 @@ const hints: Partial<Record<GuardName, string>> = {
   'ipv6-open': 'leave --ipv4-only away, or insist once with --force ipv6-open',
 };
 
+/** How to go on although a guard refuses. */
+export const hintFor = ({ guard: name }: Refusal): string =>
+  hints[name] ?? `look at what changed; if it is meant, insist with --force ${name}`;
+
+/** Guards refuse, and are not forced. */
+export class RefusedError extends GeofenceError {
+  readonly refusals: readonly Refusal[];
+
+  constructor(refusals: readonly [Refusal, ...Refusal[]]) {
+    const reasons = refusals.map(({ guard: name, reason }) => `${reason} (guard ${name})`);
+    super(`Refusing to apply: ${reasons.join('; ')}`, {
+      exitCode: exitCodes.refused,
+      hint: hintFor(refusals[0]),
+    });
+    this.refusals = refusals;
+  }
+}
+
 /** Throws unless every refusal is forced by its name. */
 export function refuseUnlessForced(refusals: readonly Refusal[], forced: ReadonlySet<string>): void {
   const [first, ...more] = refusals.filter((refusal) => !forced.has(refusal.guard));
-  if (first === undefined) return;
-  const reasons = [first, ...more].map(({ guard: name, reason }) => `${reason} (guard ${name})`);
-  throw new GeofenceError(`Refusing to apply: ${reasons.join('; ')}`, {
-    exitCode: exitCodes.refused,
-    hint: hints[first.guard] ?? `look at what changed; if it is meant, insist with --force ${first.guard}`,
-  });
+  if (first !== undefined) throw new RefusedError([first, ...more]);
 }

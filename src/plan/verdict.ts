@@ -1,4 +1,5 @@
-import { contains } from '../ip/bounds.ts';
+import type { Bounds } from '../ip/bounds.ts';
+import { contains, emptyBounds, intersect, isEmpty, subtract, union, wholeSpace } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { HOOK } from './names.ts';
 import type { Rule, Ruleset, State } from './state.ts';
@@ -26,28 +27,62 @@ interface Outcome {
 }
 
 interface Packet {
-  readonly state: State;
   readonly ruleset: Ruleset;
-  readonly address: Int32Array;
-  /** Grows as the packet walks. */
-  readonly lookups: Lookup[];
+  /** Whether its address is in a set. */
+  readonly isIn: (set: string) => boolean;
+}
+
+/** The verdict on one address. */
+export function verdict(state: State, family: Family, address: Int32Array): Verdict {
+  const lookups: Lookup[] = [];
+  const isIn = (set: string): boolean => {
+    const isInside = contains(boundsOf(state, family, set), address);
+    lookups.push({ set, isInside });
+    return isInside;
+  };
+  return { ...judge(state, family, isIn), lookups };
+}
+
+/**
+ * Everybody who gets in: the verdict on all addresses of a family at once. Each set that is looked up parts those it
+ * holds from the others; when no more is looked up, all that are left have one verdict.
+ */
+export function passing(state: State, family: Family): Bounds {
+  const settle = (group: Bounds, known: ReadonlyMap<string, boolean>): Bounds => {
+    if (isEmpty(group)) return group;
+    let unknown: string | undefined;
+    const { passes } = judge(state, family, (set) => {
+      if (!known.has(set)) unknown ??= set;
+      return known.get(set) === true;
+    });
+    if (unknown === undefined) return passes ? group : emptyBounds(family);
+    const bounds = boundsOf(state, family, unknown);
+    const inside = settle(intersect(group, bounds), new Map(known).set(unknown, true));
+    return union(inside, settle(subtract(group, bounds), new Map(known).set(unknown, false)));
+  };
+  return settle(wholeSpace(family), new Map());
+}
+
+/** A set that is missing, or of the other family, holds nobody. */
+function boundsOf({ sets }: State, family: Family, name: string): Bounds {
+  const bounds = sets.get(name)?.bounds;
+  return bounds?.family === family ? bounds : emptyBounds(family);
 }
 
 /**
  * Walks our rules as the kernel does for a packet that is new, not from lo and of no special protocol: the matches
  * on interface, state and protocol do not apply, those on sets are looked up.
  */
-export function verdict(state: State, family: Family, address: Int32Array): Verdict {
+function judge(state: State, family: Family, isIn: Packet['isIn']): Outcome['verdict'] {
   const ruleset = rulesOf(state, 'mangle', family);
-  const lookups: Lookup[] = [];
   let last: Outcome['verdict'] = { passes: true };
   for (const { chain, text } of ruleset.jumps) {
     if (chain !== HOOK) continue;
-    const outcome = applyRule({ state, ruleset, address, lookups }, chain, { text });
+    const outcome = applyRule({ ruleset, isIn }, chain, { text });
     last = outcome?.verdict ?? last;
     if (outcome?.isFinal === true) break;
   }
-  return { ...last, lookups };
+  return last;
 }
 
 /** How many rules of others stand before ours in the hook, and may have decided already. */
@@ -97,14 +132,11 @@ const isSpecial = (tokens: readonly string[]): boolean =>
   ['-i', '-p', '-s', '--ctstate'].some((option) => tokens.includes(option));
 
 /** Whether the rule's match on a set holds; true when it has none. */
-function matchesSet({ state, address, lookups }: Packet, tokens: readonly string[]): boolean {
+function matchesSet({ isIn }: Packet, tokens: readonly string[]): boolean {
   const at = tokens.indexOf('--match-set');
   const set = tokens[at + 1];
   if (at < 0 || set === undefined) return true;
-  const found = state.sets.get(set);
-  const isInside = found !== undefined && contains(found.bounds, address);
-  lookups.push({ set, isInside });
-  return isInside !== (tokens[at - 1] === '!');
+  return isIn(set) !== (tokens[at - 1] === '!');
 }
 
 const targetOf = (tokens: readonly string[]): string =>

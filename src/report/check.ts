@@ -1,4 +1,5 @@
-import { formatAge, formatPlural, formatTable } from './format.ts';
+import type { Remedy } from '../plan/remedy.ts';
+import { formatAge, formatPlural, formatTable, listRows, wrap } from './format.ts';
 
 /** What one state of the fence does with an address. */
 export interface VerdictReport {
@@ -8,70 +9,114 @@ export interface VerdictReport {
   readonly rule: string | undefined;
   /** Rules of others before ours in the hook, which may have decided already. */
   readonly foreignRules: number;
-  /** The sets looked up on the way, each with the network that holds the address, if one does. */
+  /** The sets looked up on the way, each with the network of it that holds the address, if one does. */
   readonly lookups: readonly { readonly set: string; readonly prefix: string | undefined }[];
 }
 
 /** What `check --json` prints of one address. */
 export interface AddressReport {
   readonly address: string;
-  /** What the kernel does now; absent when it cannot be read or has no fence. */
+  /** The name that was asked about, when the address is one it has. */
+  readonly host: string | undefined;
+  /** What the kernel does now; absent when it cannot be read. */
   readonly kernel: VerdictReport | undefined;
-  /** What the policy and the cached zones ask for; absent when there is none, or zones are missing. */
+  /** Whether the kernel has a fence; absent likewise. */
+  readonly isFenced: boolean | undefined;
+  /** What the policy and the cached zones ask for; when that cannot be told, why. */
   readonly policy: VerdictReport | undefined;
-  /** The cached zone that holds the address; absent when none does. */
-  readonly registration:
-    | {
-        readonly country: string;
-        readonly name: string | undefined;
-        readonly prefix: string;
-        readonly source: string;
-        readonly ageSeconds: number | null;
-      }
+  readonly reason: string | undefined;
+  /** The cached zones that hold it: mostly one, or none. */
+  readonly registrations: readonly {
+    readonly country: string;
+    readonly name: string | undefined;
+    /** Of the zone, as its source has it. */
+    readonly network: string;
+    readonly source: string;
+    /** null when the clock was set back since. */
+    readonly ageSeconds: number | null;
+  }[];
+  /** Whether it is in no country, but private, link-local or the like. */
+  readonly isLocal: boolean;
+  /** What would turn the verdict, or make the kernel do as the policy says. */
+  readonly remedy:
+    | { readonly verb: Remedy['verb'] | 'enforce'; readonly ways: readonly string[] }
     | undefined;
 }
 
+/** What is left of 80 columns beside the labels. */
+const WIDTH = 68;
+
 /** The answer for one address. */
-export function renderCheck({ address, kernel, policy, registration }: AddressReport): string {
+export function renderCheck(report: AddressReport): string {
+  const { address, host, kernel, policy } = report;
   const decisive = kernel ?? policy;
-  const country = registration === undefined ? 'in no cached zone' : describeRegistration(registration);
-  if (decisive === undefined)
-    return formatTable([
-      [address, 'cannot tell: zones are missing'],
-      ['  country', country],
-    ]);
-  return formatTable([
-    [address, decisive.passes ? 'passes' : 'is dropped'],
-    ['  why', explain(decisive)],
-    ...(decisive.chain === undefined ? [] : [['  rule', `-A ${decisive.chain} ${decisive.rule}`] as const]),
-    ...(decisive.foreignRules === 0
-      ? []
-      : [
-          [
-            '  but',
-            `${formatPlural(decisive.foreignRules, 'rule')} of others before ours may decide otherwise`,
-          ] as const,
-        ]),
-    ['  asked', kernel === undefined ? 'the policy and the cached zones' : describeAgreement(kernel, policy)],
-    ['  country', country],
-  ]);
+  const verdict = decisive === undefined ? 'cannot tell' : decisive.passes ? 'passes' : 'is dropped';
+  return `${address}  ${verdict}\n${formatTable(
+    [
+      ...(host === undefined ? [] : row('host', host)),
+      ...(decisive === undefined ? [] : verdictRows(decisive)),
+      ...row('kernel', describeKernel(report)),
+      ...row('policy', describePolicy(report)),
+      ...countryRows(report),
+      ...remedyRows(report),
+    ].map(([label, text]) => [`  ${label}`, text]),
+  )}`;
 }
 
-function explain({ chain, lookups }: VerdictReport): string {
-  if (chain === undefined) return 'no rule of the fence sees it';
+const row = (label: string, text: string): [string, string][] => listRows(label, wrap(text, WIDTH));
+
+const verdictRows = ({ chain, rule, lookups, foreignRules }: VerdictReport): [string, string][] => [
+  ...row('why', chain === undefined ? 'no rule of the fence sees it' : explain(lookups)),
+  ...(chain === undefined || rule === undefined ? [] : listRows('rule', wrapRule(chain, rule))),
+  ...(foreignRules === 0
+    ? []
+    : row('but', `${formatPlural(foreignRules, 'rule')} of others before ours may decide otherwise`)),
+];
+
+/** Broken after the chain, if anywhere: the rule is to be found in what iptables-save prints. */
+function wrapRule(chain: string, rule: string): string[] {
+  const line = `-A ${chain} ${rule}`;
+  return line.length <= WIDTH ? [line] : [`-A ${chain}`, ...wrap(rule, WIDTH)];
+}
+
+function explain(lookups: VerdictReport['lookups']): string {
   const reasons = lookups.map(({ set, prefix }) =>
     prefix === undefined ? `not in ${set}` : `${prefix} is in ${set}`,
   );
   return reasons.length === 0 ? 'the rule asks for no set' : reasons.join(', ');
 }
 
-function describeAgreement(kernel: VerdictReport, policy: VerdictReport | undefined): string {
-  if (policy === undefined) return 'the kernel; its policy cannot be told';
-  if (kernel.passes === policy.passes) return 'the kernel; the policy says the same';
-  return 'the kernel; THE POLICY SAYS OTHERWISE, "geofence status" tells why';
+const does = ({ passes }: VerdictReport): string => (passes ? 'lets it pass' : 'drops it');
+
+function describeKernel({ kernel, isFenced }: AddressReport): string {
+  if (kernel === undefined) return 'cannot be read: answered from the policy and the cached zones';
+  return isFenced === false ? 'has no fence: everybody passes' : does(kernel);
 }
 
-function describeRegistration(registration: NonNullable<AddressReport['registration']>): string {
-  const { country, name, prefix, source, ageSeconds } = registration;
-  return `${country} (${name ?? '?'}), ${prefix}, from ${source}, ${formatAge((ageSeconds ?? Infinity) * 1000)} old`;
+function describePolicy({ kernel, policy, reason }: AddressReport): string {
+  if (policy === undefined) return `cannot be told: ${reason}`;
+  if (kernel === undefined) return does(policy);
+  return kernel.passes === policy.passes ? 'says the same' : `says OTHERWISE: it ${does(policy)}`;
 }
+
+function countryRows({ registrations, isLocal }: AddressReport): [string, string][] {
+  if (registrations.length === 0)
+    return row('country', isLocal ? 'none: it is a local address' : 'in no cached zone');
+  const texts = registrations.map(({ country, name, network, source, ageSeconds }) => {
+    const age = formatAge((ageSeconds ?? Infinity) * 1000);
+    return `${country} (${name ?? '?'}), ${network}, from ${source}, ${age} old`;
+  });
+  return listRows(
+    'country',
+    texts.flatMap((text) => wrap(text, WIDTH)),
+  );
+}
+
+/** Not wrapped: some are commands to copy. */
+const remedyRows = ({ remedy }: AddressReport): [string, string][] =>
+  remedy === undefined
+    ? []
+    : listRows(
+        remedy.verb,
+        remedy.ways.map((way, i) => (i === 0 ? way : `${remedy.verb === 'let in' ? 'or' : 'and'} ${way}`)),
+      );

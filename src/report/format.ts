@@ -47,3 +47,14 @@ export function formatTable(rows: readonly (readonly [label: string, text: strin
 /** Table rows for a list: the label stands before its first item, `none` where there is none. */
 export const listRows = (label: string, items: readonly string[], none?: string): [string, string][] =>
   (items.length === 0 && none !== undefined ? [none] : items).map((item, i) => [i === 0 ? label : '', item]);
+
+/** The text in lines of at most `width` characters, broken at blanks; a longer word has a line of its own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length === 0 || longer.length > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}

@@ -1,8 +1,11 @@
+import { addAbortSignal } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { GeofenceError, codeOf } from '../errors.ts';
 import type { StartDetached } from './detach.ts';
 import { startDetached } from './detach.ts';
 import type { Dialog } from './dialog.ts';
-import { readIfExists } from './files.ts';
+import { fileReason, readIfExists } from './files.ts';
+import { resolveHost } from './resolve-host.ts';
 import type { Run } from './run.ts';
 import { runTool } from './run.ts';
 
@@ -14,19 +17,34 @@ export interface Output {
   readonly write: (text: string) => void;
 }
 
+/** Where much may come from. */
+interface Input {
+  readonly isTTY: boolean;
+  /** What comes, in chunks, until it ends or the signal aborts. */
+  readonly bytes: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+}
+
+/** Where much may go. */
+interface BulkOutput extends Output {
+  /** Writes, and waits until there is room for more; false when nobody reads any more (`| head`). Rejects on a full disk. */
+  readonly writeBytes: (bytes: Uint8Array) => Promise<boolean>;
+}
+
 /** Everything geofence may ask of the world outside, so that tests can stand in for any of it. */
 export interface System {
   readonly run: Run;
   /** Of this process. */
   readonly pid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: { readonly isTTY: boolean };
-  readonly stdout: Output;
+  readonly stdin: Input;
+  readonly stdout: BulkOutput;
   readonly stderr: Output;
   /** Begins a conversation with whoever is at the terminal; to be closed, or we would wait for more. */
   readonly openDialog: () => Promise<Dialog>;
   /** The text of a file of the kernel's, such as /proc/net/tcp; undefined when there is none. */
   readonly readText: (path: string) => Promise<string | undefined>;
+  /** All addresses of a host name; rejects when it has none. */
+  readonly resolveHost: (name: string) => Promise<string[]>;
   /** Starts geofence with these arguments, on its own from then on: it outlives us, the terminal and the session. */
   readonly startDetached: StartDetached;
   /** Milliseconds since the epoch. */
@@ -43,16 +61,32 @@ const outputOf = (stream: NodeJS.WriteStream): Output => ({
   write: (text) => void stream.write(text),
 });
 
+const writeBytes = async (stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<boolean> =>
+  await new Promise((resolve, reject) => {
+    stream.write(bytes, (error) => {
+      if (error === undefined || error === null) resolve(true);
+      else if (codeOf(error) === 'EPIPE') resolve(false);
+      else reject(new GeofenceError(`Cannot write the answer: ${fileReason(error)}`, { cause: error }));
+    });
+  });
+
 /** The real one. */
 export const realSystem = (): System => ({
   run: runTool,
   pid: process.pid,
   env: process.env,
-  stdin: { isTTY: process.stdin.isTTY },
-  stdout: outputOf(process.stdout),
+  stdin: {
+    isTTY: process.stdin.isTTY,
+    bytes: (signal) => addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>,
+  },
+  stdout: {
+    ...outputOf(process.stdout),
+    writeBytes: async (bytes) => await writeBytes(process.stdout, bytes),
+  },
   stderr: outputOf(process.stderr),
   openDialog: async () => (await import('./dialog.ts')).openDialog(),
   readText: async (path) => (await readIfExists(path))?.toString('utf8'),
+  resolveHost,
   startDetached,
   now: Date.now,
   sleep: async (milliseconds, signal) =>

@@ -1,6 +1,7 @@
 import { GeofenceError } from '../errors.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { subtract } from '../ip/bounds.ts';
+import { maskHostBits } from '../ip/cidr.ts';
 import { Collector } from '../ip/collect.ts';
 import type { Family } from '../ip/family.ts';
 import { localBounds } from './local.ts';
@@ -13,7 +14,31 @@ const SHORTEST_LINE = 10;
  * Merges the zones of one family into one set, without the local space that no country owns. Zones are accepted before
  * they are kept; should one have a bad line all the same, half of it must not become a fence.
  */
-export function aggregate(family: Family, zones: readonly Uint8Array[]): Bounds {
+export const aggregate = (family: Family, zones: readonly Uint8Array[]): Bounds =>
+  subtract(collect(family, zones).bounds(), localBounds(family));
+
+/** What one zone holds, read once. */
+export interface OpenedZone {
+  readonly bounds: Bounds;
+  /** The narrowest network of the zone, as its source has it, that holds an address inside `bounds`. */
+  readonly networkOf: (address: Int32Array) => string;
+}
+
+export function openZone(family: Family, body: Uint8Array): OpenedZone {
+  const collector = collect(family, [body]);
+  const bounds = subtract(collector.bounds(), localBounds(family));
+  return {
+    bounds,
+    networkOf: (address) => {
+      const length = collector.longestPrefix(address) ?? family.bits;
+      const words = address.slice();
+      maskHostBits(words, length, family.width);
+      return `${family.format(words, 0)}/${length}`;
+    },
+  };
+}
+
+function collect(family: Family, zones: readonly Uint8Array[]): Collector {
   const bytes = zones.reduce((sum, zone) => sum + zone.length, 0);
   const collector = new Collector(family, Math.ceil(bytes / SHORTEST_LINE));
   for (const zone of zones) {
@@ -23,5 +48,5 @@ export function aggregate(family: Family, zones: readonly Uint8Array[]): Bounds 
       `Cannot merge a zone of ${family.label}: line ${bad.line}: ${bad.reason}: "${bad.text}"`,
     );
   }
-  return subtract(collector.bounds(), localBounds(family));
+  return collector;
 }

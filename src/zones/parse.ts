@@ -102,7 +102,7 @@ function dropBlanks(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /** The line as printable ASCII: it comes from the network and goes to a terminal. */
-function quote(bytes: Uint8Array, from: number, to: number): string {
+export function quote(bytes: Uint8Array, from: number, to: number): string {
   const text = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + MAX_QUOTED)));
   return text.replaceAll(/[^ -~]/g, '?') + (to - from > MAX_QUOTED ? '...' : '');
 }

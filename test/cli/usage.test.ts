@@ -102,11 +102,10 @@ const cases: readonly Case[] = [
     args: ['refrehs'],
     stderr: /^geofence: unknown command 'refrehs'\n\(Did you mean refresh\?\)\n$/,
   },
-  { name: 'check without an address', args: ['check'], stderr: /missing required argument 'address'/ },
   {
     name: 'check of something else',
     args: ['check', '--allow', 'CA', '192.0.2.300'],
-    stderr: /Cannot check "192.0.2.300": not an IPv4 or IPv6 address/,
+    stderr: /Cannot check "192.0.2.300": not an IPv4 or IPv6 address, nor a host name/,
   },
   {
     name: 'a configuration with many mistakes: all at once, with line and suggestion',

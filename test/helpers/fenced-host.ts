@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { FakeKernel } from './fake-kernel.ts';
-import type { CommandOutcome } from './in-process.ts';
+import type { CommandOutcome, InProcessOptions } from './in-process.ts';
 import { runInProcess } from './in-process.ts';
 import { tempDir } from './temp-dir.ts';
 import type { ZoneServer } from './zone-server.ts';
@@ -31,17 +31,21 @@ export class FencedHost {
   }
 
   async geofence(...args: string[]): Promise<CommandOutcome> {
-    return await this.#run(args, false);
+    return await this.run(args);
   }
 
   async geofenceOnTerminal(...args: string[]): Promise<CommandOutcome> {
-    return await this.#run(args, true);
+    return await this.run(args, { isTTY: true });
   }
 
-  async #run(args: readonly string[], isTTY: boolean): Promise<CommandOutcome> {
+  /** The same with standard input, or names of hosts. */
+  async run(
+    args: readonly string[],
+    world: Pick<InProcessOptions, 'input' | 'hosts' | 'isTTY'> = {},
+  ): Promise<CommandOutcome> {
     return await runInProcess(args, {
+      ...world,
       run: this.kernel.run,
-      isTTY,
       env: {
         GEOFENCE_MIRROR: this.server.url,
         GEOFENCE_CACHE_DIR: join(this.dir, 'cache'),

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { main } from '../../src/commands/main.ts';
 import type { Run } from '../../src/system/run.ts';
@@ -18,6 +19,10 @@ export interface InProcessOptions {
   readonly signal?: AbortSignal;
   /** Whether the kernel has it. */
   readonly hasIPv6?: boolean;
+  /** Standard input, chunk by chunk. */
+  readonly input?: readonly string[];
+  /** The addresses of the only hosts there are. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Rests between attempts are seconds for servers, and nothing for tests. */
@@ -36,6 +41,8 @@ export async function runInProcess(
     isTTY = false,
     signal = new AbortController().signal,
     hasIPv6 = true,
+    input = [],
+    hosts = {},
   }: InProcessOptions,
 ): Promise<CommandOutcome> {
   let [stdout, stderr] = ['', ''];
@@ -43,11 +50,24 @@ export async function runInProcess(
     run,
     pid: 1,
     env,
-    stdin: { isTTY },
-    stdout: { isTTY, write: (text) => void (stdout += text) },
+    stdin: { isTTY, bytes: () => Readable.from(input.map((chunk) => Buffer.from(chunk))) },
+    stdout: {
+      isTTY,
+      write: (text) => void (stdout += text),
+      writeBytes: (bytes) => {
+        stdout += Buffer.from(bytes).toString();
+        return Promise.resolve(true);
+      },
+    },
     stderr: { isTTY, write: (text) => void (stderr += text) },
     openDialog: () => Promise.reject(new Error('nobody is there')),
     readText: (path) => Promise.resolve(path === '/proc/net/if_inet6' && hasIPv6 ? '' : undefined),
+    resolveHost: (name) => {
+      const addresses = hosts[name];
+      return addresses === undefined
+        ? Promise.reject(new Error('no such host'))
+        : Promise.resolve([...addresses]);
+    },
     startDetached: () => Promise.reject(new Error('not in this process')),
     now,
     sleep: async (milliseconds, signalOfSleep) =>

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { endianness } from 'node:os';
 import { test } from 'node:test';
-import { parseOwnAddresses, parseOwnNetworks, parsePeers, parseRoutes } from '../../src/plan/connections.ts';
+import {
+  parseInbound,
+  parseOwnAddresses,
+  parseOwnNetworks,
+  parsePeers,
+  parseRoutes,
+} from '../../src/plan/connections.ts';
 import { ipv6 } from '../../src/ip/family.ts';
 
 const header =
@@ -42,6 +48,26 @@ test('parsePeers() reads IPv6 peers, and IPv4 peers of a socket for both', () =>
     line(`${own}:0016`, `${hex(0x20010db8, 0x0bad0000, 0, 5)}:C3B6`, '01') +
     line(`${own}:0016`, `${hex(0, 0, 0xffff, 0xcb007105)}:C3B6`, '01');
   assert.deepEqual(peers(table), ['2001:db8:bad::5', '203.0.113.5']);
+});
+
+test('parseInbound() finds connections to ports that are listened on, in either table', () => {
+  const own = hex(0xc0000201);
+  const tcp =
+    header +
+    line(`${own}:01BB`, `${hex(0xcb007105)}:C3B6`, '01') +
+    line(`${own}:C3B7`, `${hex(0xcb007106)}:01BB`, '01') +
+    line(`${own}:01BB`, `${hex(0xcb007107)}:C3B6`, '06');
+  const tcp6 =
+    header +
+    line(`${hex(0, 0, 0, 0)}:01BB`, `${hex(0, 0, 0, 0)}:0000`, '0A') +
+    line(`${hex(0, 0, 0xffff, 0xc0000201)}:01BB`, `${hex(0, 0, 0xffff, 0xcb007108)}:C3B6`, '01');
+  assert.deepEqual(
+    parseInbound([tcp, tcp6]).map(
+      ({ localPort, peer: { family, words } }) => `${family.format(words, 0)} ${localPort}`,
+    ),
+    ['203.0.113.5 443', '203.0.113.8 443'],
+  );
+  assert.deepEqual(parseInbound([tcp, '']), [], 'nobody listens');
 });
 
 test('parsePeers() of an empty table finds nobody', () => {

@@ -8,6 +8,7 @@ import {
   formatShare,
   formatTable,
   listRows,
+  wrap,
 } from '../../src/report/format.ts';
 
 const cases: readonly [what: string, got: string, want: string][] = [
@@ -47,6 +48,13 @@ for (const [name, got, want] of cases) {
     assert.equal(got, want);
   });
 }
+
+test('wrap() breaks at blanks only', () => {
+  assert.deepEqual(wrap('a bb ccc', 4), ['a bb', 'ccc']);
+  assert.deepEqual(wrap('a bb ccc', 80), ['a bb ccc']);
+  assert.deepEqual(wrap('a tooLongAWord b', 4), ['a', 'tooLongAWord', 'b']);
+  assert.deepEqual(wrap('', 4), ['']);
+});
 
 test('listRows() labels the first item, or says that there is none', () => {
   assert.deepEqual(listRows('zones', ['x', 'y']), [

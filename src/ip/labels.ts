@@ -1,0 +1,66 @@
+import type { Bounds } from './bounds.ts';
+import { boundariesBelow } from './bounds.ts';
+import type { Family } from './family.ts';
+import { compareWords } from './words.ts';
+
+/**
+ * The addresses of a family cut into intervals, each with a number below 65536. Neighbours have different ones; what
+ * lies below the first boundary has 0.
+ */
+export interface Labels {
+  readonly family: Family;
+  /** Where each interval begins, strictly increasing, `family.width` words each. */
+  readonly words: Int32Array;
+  readonly values: Uint16Array;
+}
+
+/** The set has `value`, all else 0. */
+export const labelSet = ({ family, words }: Bounds, value: number): Labels => ({
+  family,
+  words,
+  values: Uint16Array.from({ length: words.length / family.width }, (_, i) => (i % 2 === 0 ? value : 0)),
+});
+
+/** One sweep over both; `combine` makes the number of what has a number in each, and 0 of two zeros. */
+export function overlay(a: Labels, b: Labels, combine: (inA: number, inB: number) => number): Labels {
+  const { width } = a.family;
+  const words = new Int32Array(a.words.length + b.words.length);
+  const values = new Uint16Array(words.length / width);
+  let [i, j, count, inA, inB, last] = [0, 0, 0, 0, 0, 0];
+  while (i < a.values.length || j < b.values.length) {
+    const order = compareBoundaries(a, i, b, j);
+    const source = order <= 0 ? a.words : b.words;
+    const at = (order <= 0 ? i : j) * width;
+    if (order <= 0) inA = a.values[i++]!;
+    if (order >= 0) inB = b.values[j++]!;
+    const value = combine(inA, inB);
+    if (value === last) continue;
+    for (let k = 0; k < width; k++) words[count * width + k] = source[at + k]!;
+    values[count++] = value;
+    last = value;
+  }
+  return { family: a.family, words: words.subarray(0, count * width), values: values.subarray(0, count) };
+}
+
+function compareBoundaries(a: Labels, i: number, b: Labels, j: number): number {
+  if (i >= a.values.length) return 1;
+  if (j >= b.values.length) return -1;
+  return compareWords(a.words, i * a.family.width, b.words, j * a.family.width, a.family.width);
+}
+
+/** Sets one over the other, the first on top, each with the number of its place in the list, from 1. In pairs, as `unionAll`. */
+export function stack(family: Family, sets: readonly Bounds[]): Labels {
+  let rest = sets.map((bounds, i) => labelSet(bounds, i + 1));
+  const none: Labels = { family, words: new Int32Array(0), values: new Uint16Array(0) };
+  while (rest.length > 1) {
+    const pairs = [];
+    for (let i = 0; i < rest.length; i += 2)
+      pairs.push(overlay(rest[i]!, rest[i + 1] ?? none, (a, b) => a || b));
+    rest = pairs;
+  }
+  return rest[0] ?? none;
+}
+
+/** The number of an address. */
+export const labelAt = (labels: Labels, address: Int32Array): number =>
+  labels.values[boundariesBelow(labels, address) - 1] ?? 0;

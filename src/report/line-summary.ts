@@ -1,0 +1,80 @@
+import type { Class } from '../plan/classify.ts';
+import { isDisputed } from '../plan/classify.ts';
+import type { Place } from '../zones/registry.ts';
+import { namePlace } from '../zones/registry.ts';
+import { formatCount, formatPlural, formatShare } from './format.ts';
+
+/** What many addresses come to. */
+export interface LineSummary {
+  /** Who was asked: the kernel, or where it cannot be read the policy. */
+  readonly asked: 'kernel' | 'policy';
+  readonly addresses: number;
+  readonly passed: number;
+  readonly dropped: number;
+  /** Of which the policy says otherwise. */
+  readonly disputed: number;
+  /** Lines without an address, blank ones apart. */
+  readonly unreadable: number;
+  /** By country and verdicts, the largest first; a country is a code, "local", or null where no cached zone holds it. */
+  readonly countries: readonly {
+    readonly country: Place;
+    readonly passes: boolean;
+    /** Absent when it is the policy that was asked, or there is none. */
+    readonly policyPasses: boolean | undefined;
+    readonly addresses: number;
+    readonly share: number;
+  }[];
+}
+
+type Counts = readonly { readonly said: Class; readonly addresses: number }[];
+
+export function summarize(asked: LineSummary['asked'], counts: Counts, unreadable: number): LineSummary {
+  const sum = (isCounted: (said: Class) => boolean): number =>
+    counts.filter(({ said }) => isCounted(said)).reduce((total, { addresses }) => total + addresses, 0);
+  const all = sum(() => true);
+  // A country is counted in each family.
+  const groups = new Map(counts.map(({ said }) => [JSON.stringify(said), said]));
+  return {
+    asked,
+    addresses: all,
+    passed: sum(({ passes }) => passes),
+    dropped: sum(({ passes }) => !passes),
+    disputed: sum(isDisputed),
+    unreadable,
+    countries: [...groups]
+      .map(([key, { place, passes, policyPasses }]) => {
+        const addresses = sum((said) => JSON.stringify(said) === key);
+        return { country: place, passes, policyPasses, addresses, share: addresses / all };
+      })
+      .sort((a, b) => b.addresses - a.addresses),
+  };
+}
+
+/** A line on all of them, then one for each country and verdict. */
+export function renderSummary(summary: LineSummary): string {
+  const { asked, addresses, passed, dropped, disputed, countries } = summary;
+  if (addresses === 0) return 'no addresses\n';
+  const rows = countries.map(({ country, passes, policyPasses, addresses: count, share }) => ({
+    count: formatCount(count),
+    share: formatShare(share),
+    verdict: passes ? 'passes' : 'dropped',
+    place: namePlace(country) + describeDispute({ passes, policyPasses }),
+  }));
+  const [counts, shares] = (['count', 'share'] as const).map((column) =>
+    Math.max(...rows.map(({ [column]: text }) => text.length)),
+  );
+  return [
+    `${formatPlural(addresses, 'address', 'addresses')}: ${formatCount(passed)} passed, ${formatCount(dropped)} dropped`,
+    ...(asked === 'kernel' ? [] : ['as the policy says: the kernel cannot be read']),
+    ...(disputed === 0 ? [] : [`${formatCount(disputed)} of them not as the policy says`]),
+    ...rows.map(({ count, share, verdict, place }) =>
+      [count.padStart(counts ?? 0), share.padStart(shares ?? 0), verdict.padEnd(7), place].join('  '),
+    ),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** What stands behind an answer that the policy says otherwise of. */
+export const describeDispute = (said: Pick<Class, 'passes' | 'policyPasses'>): string =>
+  isDisputed(said) ? `  (policy: ${said.policyPasses === true ? 'pass' : 'drop'})` : '';

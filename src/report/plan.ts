@@ -1,0 +1,145 @@
+import type { Family } from '../ip/family.ts';
+import { families } from '../ip/family.ts';
+import type { Difference, Group } from '../plan/difference.ts';
+import type { Place } from '../zones/registry.ts';
+import { namePlace } from '../zones/registry.ts';
+import type { FenceReport } from './fence.ts';
+import { describeSize, fenceRows } from './fence.ts';
+import { formatCount, formatTable, listRows, wrap } from './format.ts';
+
+/** What `plan --json` prints. */
+export interface PlanReport {
+  readonly fences: readonly FenceReport[];
+  readonly openFamilies: readonly string[];
+  /** Always false: what `refresh` prints has the same field. */
+  readonly applied: false;
+  /** Whether there is a fence now. */
+  readonly isFenced: boolean;
+  /** Who gets in that did not, and the reverse; by family, where there is any. */
+  readonly difference: readonly {
+    readonly family: Family['name'];
+    readonly gained: GroupReport;
+    readonly lost: GroupReport;
+  }[];
+  /** Whose connections to this host are open, and who could not open another. */
+  readonly cutOff: readonly CutOff[];
+  /** What guards say against it, those forced apart. */
+  readonly refusals: readonly { readonly guard: string; readonly reason: string; readonly hint: string }[];
+  readonly changes: readonly string[];
+}
+
+/** A country code, "local", or null where no cached zone holds it. */
+interface GroupReport {
+  readonly addresses: number;
+  readonly countries: readonly { readonly country: Place; readonly addresses: number }[];
+  readonly largest: readonly { readonly network: string; readonly country: Place }[];
+}
+
+export interface CutOff {
+  readonly address: string;
+  /** Of this host. */
+  readonly port: number;
+  readonly country: Place;
+}
+
+/** The difference as the report has it, without families where nothing changes for anybody. */
+export const reportDifference = (differences: readonly Difference[]): PlanReport['difference'] =>
+  differences
+    .filter(({ gained, lost }) => gained.addresses + lost.addresses > 0)
+    .map(({ family, gained, lost }) => ({
+      family: family.name,
+      gained: reportGroup(gained),
+      lost: reportGroup(lost),
+    }));
+
+const reportGroup = ({ addresses, places, largest }: Group): GroupReport => ({
+  addresses,
+  countries: places.map(({ place, addresses: count }) => ({ country: place, addresses: count })),
+  largest: largest.map(({ network, place }) => ({ network, country: place })),
+});
+
+/** What is left of 80 columns beside the labels. */
+const WIDTH = 70;
+/** Countries and peers that are named; the rest is counted. */
+const MOST_COUNTRIES = 3;
+const MOST_PEERS = 10;
+
+/** For people: first what matters to them, then what is done. At most about a screen. */
+export function renderPlan(report: PlanReport): string {
+  const { fences, openFamilies, isFenced, changes } = report;
+  return formatTable([
+    ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
+    ...(isFenced ? [] : listRows('now', ['no fence: everybody gets in'])),
+    ...differenceRows(report),
+    ...cutOffRows(report),
+    ...guardRows(report),
+    ...listRows(
+      'to do',
+      changes.flatMap((change) => wrap(change, WIDTH)),
+      'nothing, the fence is as it should be',
+    ),
+  ]);
+}
+
+function differenceRows({ difference, changes }: PlanReport): [string, string][] {
+  if (changes.length === 0) return [];
+  if (difference.length === 0) return [['people', 'the same get in as now']];
+  return (['gained', 'lost'] as const).flatMap((side) =>
+    listRows(
+      side === 'gained' ? 'gets in' : 'shut out',
+      difference.flatMap(({ family, [side]: group }) => describeGroup(familyNamed(family), group)),
+    ),
+  );
+}
+
+const familyNamed = (name: Family['name']): Family => families.find((family) => family.name === name)!;
+
+function describeGroup(family: Family, { addresses, countries, largest }: GroupReport): string[] {
+  if (addresses === 0) return [];
+  const named = countries
+    .slice(0, MOST_COUNTRIES)
+    .map(({ country, addresses: count }) => `${namePlace(country)} ${describeCount(family, count)}`);
+  const more = countries.length - named.length;
+  const rest = more === 0 ? '' : ` and ${formatCount(more)} more`;
+  const networks = largest.map(({ network, country }) => network + (country === null ? '' : ` ${country}`));
+  return [
+    `${family.label}: ${describeSize(family.name, addresses)}`,
+    ...wrap(`${named.join(', ')}${rest}`, WIDTH),
+    ...wrap(`${networks.length === 1 ? 'as' : 'largest'}: ${networks.join(', ')}`, WIDTH),
+  ];
+}
+
+/** In the unit of `describeSize`. */
+function describeCount({ version }: Family, addresses: number): string {
+  const count = version === 4 ? addresses : addresses / 2 ** 80;
+  return count < 1 ? 'under 1' : formatCount(count);
+}
+
+function cutOffRows({ cutOff }: PlanReport): [string, string][] {
+  if (cutOff.length === 0) return [];
+  const named = cutOff
+    .slice(0, MOST_PEERS)
+    .flatMap(({ address, port, country }) =>
+      wrap(`${address} on port ${port}, ${namePlace(country)}`, WIDTH),
+    );
+  const more = cutOff.length - MOST_PEERS;
+  const who =
+    cutOff.length === 1
+      ? '1 connected peer, which goes'
+      : `${formatCount(cutOff.length)} connected peers, which go`;
+  return listRows('cut off', [
+    ...wrap(`${who} on until the connection ends, but could not connect again:`, WIDTH),
+    ...named,
+    ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
+  ]);
+}
+
+const guardRows = ({ refusals, changes }: PlanReport): [string, string][] =>
+  listRows(
+    'guards',
+    refusals.flatMap(({ guard, reason, hint }) => [
+      ...wrap(`guard ${guard} would refuse: ${reason}`, WIDTH),
+      ...wrap(hint, WIDTH),
+    ]),
+    ...(changes.length === 0 ? [] : ['none refuses']),
+  );

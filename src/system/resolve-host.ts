@@ -1,0 +1,19 @@
+import { lookup } from 'node:dns/promises';
+import { GeofenceError, codeOf, messageOf } from '../errors.ts';
+
+/** Codes of getaddrinfo(3) in words. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no such host',
+  ENODATA: 'it has no address',
+  EAI_AGAIN: 'no name server answers',
+};
+
+/** All addresses of a host name, as the programs of this host find them: also out of /etc/hosts. */
+export async function resolveHost(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    const reason = reasons[codeOf(error) ?? ''] ?? messageOf(error);
+    throw new GeofenceError(`Cannot resolve "${name}": ${reason}`, { cause: error });
+  }
+}
