@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { StartDetached } from './detach.ts';
 import { startDetached } from './detach.ts';
-import { readIfExists } from './files.ts';
+import { modifiedAt, readIfExists } from './files.ts';
 import type { Run } from './run.ts';
 import { runTool } from './run.ts';
 
@@ -22,8 +22,10 @@ export interface System {
   readonly stdin: { readonly isTTY: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
-  /** The text of a file of the kernel's, such as /proc/net/tcp; undefined when there is none. */
-  readonly readText: (path: string) => Promise<string | undefined>;
+  /** The text of a file of the host's, such as /proc/net/tcp, or the beginning of it; undefined when there is none. */
+  readonly readText: (path: string, maxBytes?: number) => Promise<string | undefined>;
+  /** When a file or folder of the host's was last changed, in milliseconds since the epoch; undefined without one. */
+  readonly modifiedAt: (path: string) => Promise<number | undefined>;
   /** Starts geofence with these arguments, on its own from then on: it outlives us, the terminal and the session. */
   readonly startDetached: StartDetached;
   /** Milliseconds since the epoch. */
@@ -48,7 +50,9 @@ export const realSystem = (): System => ({
   stdin: { isTTY: process.stdin.isTTY },
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
-  readText: async (path) => (await readIfExists(path))?.toString('utf8'),
+  readText: async (path, maxBytes) =>
+    (await readIfExists(path, maxBytes === undefined ? {} : { maxBytes }))?.toString('utf8'),
+  modifiedAt,
   startDetached,
   now: Date.now,
   sleep: async (milliseconds, signal) =>

@@ -18,6 +18,8 @@ export interface InProcessOptions {
   readonly signal?: AbortSignal;
   /** Whether the kernel has it. */
   readonly hasIPv6?: boolean;
+  /** Files of the host's that the command looks at, by path; a number is when an empty one was last changed. */
+  readonly files?: Readonly<Record<string, string | number>>;
 }
 
 /** Rests between attempts are seconds for servers, and nothing for tests. */
@@ -36,8 +38,13 @@ export async function runInProcess(
     isTTY = false,
     signal = new AbortController().signal,
     hasIPv6 = true,
+    files = {},
   }: InProcessOptions,
 ): Promise<CommandOutcome> {
+  const host: Readonly<Record<string, string | number>> = {
+    ...(hasIPv6 ? { '/proc/net/if_inet6': '' } : {}),
+    ...files,
+  };
   let [stdout, stderr] = ['', ''];
   const system: System = {
     run,
@@ -46,7 +53,8 @@ export async function runInProcess(
     stdin: { isTTY },
     stdout: { isTTY, write: (text) => void (stdout += text) },
     stderr: { isTTY, write: (text) => void (stderr += text) },
-    readText: (path) => Promise.resolve(path === '/proc/net/if_inet6' && hasIPv6 ? '' : undefined),
+    readText: (path) => Promise.resolve(host[path]?.toString()),
+    modifiedAt: (path) => Promise.resolve(typeof host[path] === 'string' ? 0 : host[path]),
     startDetached: () => Promise.reject(new Error('not in this process')),
     now,
     sleep: async (milliseconds, signalOfSleep) =>
