@@ -27,7 +27,7 @@ export function parsePeers(table: string, ports: ReadonlySet<number>): Address[]
 }
 
 /** Words of 32 bits in the byte order of the host. A socket of both families has IPv4 peers as ::ffff:a.b.c.d. */
-function parseHexAddress(hex: string): Address {
+export function parseHexAddress(hex: string): Address {
   const numbers = hex.match(/.{8}/g)?.map((word) => Number.parseInt(word, 16)) ?? [];
   const bytes = new DataView(Uint32Array.from(numbers).buffer);
   const words = Uint32Array.from(numbers, (_, i) => bytes.getUint32(4 * i));
