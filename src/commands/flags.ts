@@ -67,6 +67,8 @@ export const scriptOption = runOption('--script', 'print the exact text the kern
 
 export const setsOnlyOption = runOption('--sets-only', 'only the sets, for saved rules that name them');
 
+export const checkOption = runOption('--check', 'one line for a monitor: OK, WARNING or CRITICAL');
+
 /** Of `rollback`, as the timer calls it. */
 export const pendingOption = new Option('--pending <id>').hideHelp();
 

@@ -21,6 +21,8 @@ export interface ParsedOptions {
   force?: string[];
   script?: true;
   setsOnly?: true;
+  /** Of `status`. */
+  check?: true;
   config?: string;
   cacheDir?: string;
   stateDir?: string;

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { FakeKernel } from './fake-kernel.ts';
-import type { CommandOutcome } from './in-process.ts';
+import type { CommandOutcome, InProcessOptions } from './in-process.ts';
 import { runInProcess } from './in-process.ts';
 import { tempDir } from './temp-dir.ts';
 import type { ZoneServer } from './zone-server.ts';
@@ -31,13 +31,23 @@ export class FencedHost {
   }
 
   async geofence(...args: string[]): Promise<CommandOutcome> {
+    return await this.call(args);
+  }
+
+  /** The same where something is not as usual. */
+  async call(
+    args: readonly string[],
+    { env, ...options }: Partial<InProcessOptions> = {},
+  ): Promise<CommandOutcome> {
     return await runInProcess(args, {
       run: this.kernel.run,
       env: {
         GEOFENCE_MIRROR: this.server.url,
         GEOFENCE_CACHE_DIR: join(this.dir, 'cache'),
         GEOFENCE_CONFIG: join(this.dir, 'geofence.toml'),
+        ...env,
       },
+      ...options,
     });
   }
 

@@ -4,10 +4,15 @@ import {
   formatAge,
   formatBytes,
   formatCount,
+  formatDays,
+  formatList,
   formatPlural,
   formatShare,
+  formatShortened,
   formatTable,
+  formatTime,
   listRows,
+  wrap,
 } from '../../src/report/format.ts';
 
 const cases: readonly [what: string, got: string, want: string][] = [
@@ -31,6 +36,19 @@ const cases: readonly [what: string, got: string, want: string][] = [
   ],
   ['formatBytes() of a few', formatBytes(999), '999 B'],
   ['formatBytes() of many', formatBytes(1536), '1.5 KiB'],
+  ['formatDays() of one', formatDays(1), '1 day'],
+  ['formatDays() of half a day', formatDays(0.5), '0.5 days'],
+  ['formatTime() to the minute', formatTime('2026-11-20T10:30:05.123Z'), '2026-11-20 10:30 UTC'],
+  ['formatTime() to the second', formatTime('2026-11-20T10:30:05.123Z', 'second'), '2026-11-20 10:30:05 UTC'],
+  ['formatList() of none', formatList([]), ''],
+  ['formatList() of one', formatList(['a']), 'a'],
+  ['formatList() of three', formatList(['a', 'b', 'c']), 'a, b and c'],
+  ['formatShortened() of a few', formatShortened(['a', 'b']), 'a, b'],
+  ['formatShortened() of many', formatShortened('abcdefghij'.split('')), 'a, b, c, d, e, f, g, h and 2 more'],
+  ['wrap() leaves what fits', wrap('a bc', 4).join('|'), 'a bc'],
+  ['wrap() breaks between words', wrap('a bc def', 4).join('|'), 'a bc|def'],
+  ['wrap() breaks words that are wider', wrap('a bcdefghi j', 3).join('|'), 'a|bcd|efg|hi|j'],
+  ['wrap() of nothing is an empty line', wrap('', 3).join('|'), ''],
   [
     'formatTable() aligns',
     formatTable([
