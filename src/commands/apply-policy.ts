@@ -42,7 +42,7 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   const prepared = await preparePolicy(context, policy);
   const before = await backend.read();
   const changes = diff(prepared.desired, before);
-  await checkGuards(context, prepared, before);
+  if (changes.length > 0) await checkGuards(context, prepared, before);
   for (const fence of emptyDenials(prepared)) context.warn(`"${fence}" holds no address: nobody is kept out`);
   signal.throwIfAborted();
   if (changes.length > 0) await changeFence(context, prepared.desired, before, changes);

@@ -1,6 +1,7 @@
 import type { Counting } from '../cache/memory.ts';
 import { enforce } from '../firewall/enforce.ts';
-import type { Change, State } from '../plan/state.ts';
+import { families } from '../ip/family.ts';
+import type { Change, Ruleset, State } from '../plan/state.ts';
 import type { Context } from './context.ts';
 import { bootIdOf, ifSound } from './pending.ts';
 
@@ -22,10 +23,27 @@ export async function carryOut(
   // Whoever is killed before the new note leaves none, and so nothing that is wrong.
   await counting.forget().catch(() => {});
   await enforce(backend, target, before, changes);
-  if (target.rulesets.every(({ chains }) => chains.size === 0)) return;
   const now = new Date(system.now()).toISOString();
-  const since = { ...earlier, ...Object.fromEntries(replaced.map(({ family }) => [family.name, now])) };
+  const since = sinceOf(target, replaced, earlier, now);
+  if (Object.keys(since).length === 0) return;
   await counting.write({ bootId: await bootIdOf(context), since }).catch(() => {});
+}
+
+/** A family whose rules count in two tables has no beginning when those of one were replaced. */
+function sinceOf(
+  target: State,
+  replaced: readonly Ruleset[],
+  earlier: Counting['since'],
+  now: string,
+): Counting['since'] {
+  const times = families.flatMap((family): [string, string][] => {
+    const standing = target.rulesets.filter((rules) => rules.family === family && rules.chains.size > 0);
+    const fresh = standing.filter((rules) => replaced.includes(rules));
+    const time = fresh.length === 0 ? earlier[family.name] : now;
+    const isMixed = fresh.length > 0 && fresh.length < standing.length;
+    return standing.length === 0 || isMixed || time === undefined ? [] : [[family.name, time]];
+  });
+  return Object.fromEntries(times);
 }
 
 /** When the rules of each family were put in place, as far as it is known. */

@@ -43,7 +43,7 @@ export async function check(context: Context, addresses: readonly string[]): Pro
   };
 }
 
-function judge(state: State, family: Family, address: Uint32Array): VerdictReport {
+function judge(state: State, family: Family, address: Int32Array): VerdictReport {
   const { passes, chain, rule, lookups } = verdict(state, family, address);
   return {
     passes,
@@ -61,7 +61,7 @@ function judge(state: State, family: Family, address: Uint32Array): VerdictRepor
 function findRegistration(
   zones: readonly LoadedZone[],
   family: Family,
-  address: Uint32Array,
+  address: Int32Array,
 ): AddressReport['registration'] {
   for (const { id, body, source, ageMilliseconds } of zones) {
     if (id.family !== family) continue;

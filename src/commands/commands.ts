@@ -10,6 +10,9 @@ import { remove } from './remove.ts';
 import { restore } from './restore.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
+import { zonesDiff } from './zones-diff.ts';
+import { zonesExport } from './zones-export.ts';
+import { zones } from './zones.ts';
 
 export { createContext } from './create-context.ts';
 
@@ -26,4 +29,7 @@ export const commands: Record<CommandName, Run> = {
   confirm,
   rollback: async (context, { pending }) => await rollback(context, pending),
   remove,
+  zones: async (context, _, countries) => await zones(context, countries),
+  'zones diff': async (context, _, countries) => await zonesDiff(context, countries),
+  'zones export': async (context, options, countries) => await zonesExport(context, countries, options),
 };

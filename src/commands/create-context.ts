@@ -32,7 +32,12 @@ export async function createContext(
   });
   for (const warning of config.warnings) warn(warning);
   const available = await availableFamilies(system);
-  const run = options.verbose === true ? tellCommands(system.run, note) : system.run;
+  const run =
+    options.verbose === true
+      ? tellCommands(system.run, note)
+      : system.stderr.isTTY
+        ? tellWrites(system.run, story)
+        : system.run;
   const backendFor = (variant: Variant): Backend =>
     createKernelBackend(run, system.sleep, variant, available);
   return {
@@ -57,6 +62,15 @@ const tellCommands =
     note(
       `[#] ${[tool, ...args].join(' ')}${lines > 1 ? ` (${formatPlural(lines - 1, 'line')} on stdin)` : ''}`,
     );
+    return await run(tool, args, options);
+  };
+
+/** The tools that take long are those that are fed: all countries are 90,000 lines. */
+const tellWrites =
+  (run: Run, { progress }: Story): Run =>
+  async (tool, args, options) => {
+    const lines = (options?.input ?? '').split('\n').length - 1;
+    if (lines > 0) progress(`loading ${tool === 'ipset' ? 'sets' : 'rules'}: ${formatPlural(lines, 'line')}`);
     return await run(tool, args, options);
   };
 

@@ -1,12 +1,12 @@
 import { GeofenceError } from '../errors.ts';
 import type { Refusal } from '../plan/guard-names.ts';
 import { refuseUnlessForced } from '../plan/guard.ts';
-import { fetchZones } from '../sources/fetch-zones.ts';
 import type { ZoneResult } from '../sources/fetch-request.ts';
 import { selectSources } from '../sources/catalog.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
 import type { Context } from './context.ts';
+import { countStates } from './count-states.ts';
 
 /** The largest real zone has 432 kB (us, IPv4), all of them unpacked 5 MB. */
 const limits = {
@@ -29,6 +29,8 @@ export async function download(
   const { config, store, system, warn, note } = context;
   const { settings } = config;
   await store.removeTemporary();
+  // With all that it needs for HTTP and archives it is for those alone that fetch.
+  const { fetchZones } = await import('../sources/fetch-zones.ts');
   const results = await fetchZones({
     wanted,
     sources: selectSources(settings.sources, settings.mirror),
@@ -49,7 +51,9 @@ export async function download(
     signal,
     warn,
     note,
+    progress: (settled) => context.progress(`fetching zones: ${settled} of ${wanted.length}`),
   });
+  noteCounts(context, results);
   refuseUnlessForced(results.flatMap(refusalOf), new Set());
   const aged = summarize(context, results, 'aged');
   if (aged !== undefined) warn(`using the cached copy of ${aged}`);
@@ -58,6 +62,12 @@ export async function download(
   throw new GeofenceError(`Cannot get zone ${missing}`, {
     hint: 'the firewall is as it was; what was fetched is kept, so the next try is shorter',
   });
+}
+
+/** One line of what was asked for; nothing when the cache was young enough for all. */
+function noteCounts({ note }: Context, results: readonly ZoneResult[]): void {
+  const counts = countStates(results.filter(({ state }) => state !== 'fresh'));
+  if (counts.length > 0) note(counts.map(([count, text]) => `${count} ${text}`).join(', '));
 }
 
 const refusalOf = ({ id, guard, reason }: ZoneResult): Refusal[] =>

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
+import type { ExportFormat } from '../report/export-formats.ts';
 import type { CommandFlags } from './context.ts';
 
 /** What commander hands to an action. */
@@ -29,6 +30,11 @@ export interface ParsedOptions {
   confirm?: number;
   /** Of `rollback`, as the timer calls it. */
   pending?: string;
+  /** Of `zones export`, with the next three. */
+  format?: ExportFormat;
+  name?: string;
+  ipv4?: true;
+  ipv6?: true;
   iptables?: Variant;
   json?: true;
   quiet?: true;

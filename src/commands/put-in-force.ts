@@ -28,7 +28,7 @@ export async function putInForce(
   const desired = setsOnly ? withSetsOf(before, prepared.desired, policy) : prepared.desired;
   const changes = diff(desired, before);
   const wasInForce = setsOnly || isSamePolicy(config, await config.memory.policy.read());
-  await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
+  if (changes.length > 0) await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
   signal.throwIfAborted();
   if (changes.length > 0) await carryOut(context, desired, before, changes);
   return outcomeOf(prepared, changes, 'applied');
@@ -50,4 +50,4 @@ function withSetsOf(actual: State, desired: State, policy: Policy): State {
   return { sets: new Map([...others.sets, ...kept, ...desired.sets]), rulesets: actual.rulesets };
 }
 
-const everything = (family: Bounds['family']): Bounds => ({ family, words: new Uint32Array(family.width) });
+const everything = (family: Bounds['family']): Bounds => ({ family, words: new Int32Array(family.width) });

@@ -117,13 +117,13 @@ function reportPolicy(
 
 async function reportFamilies(context: Context, { actual, coverages }: Found): Promise<FamilyStatus[]> {
   const since = await countingSince(context);
-  return actual.rulesets.map((ruleset) => {
-    const { name } = ruleset.family;
-    const covered = coverages.get(ruleset.family)!;
+  return families.map((family) => {
+    const { name } = family;
+    const covered = coverages.get(family)!;
     if (covered !== 'fenced' && covered !== 'doubtful') return { family: name, coverage: covered };
     // Whoever changed the rules may have made them begin anew.
     const known = covered === 'fenced' ? since[name] : undefined;
-    return { family: name, coverage: covered, counters: { ...counters(ruleset), since: known } };
+    return { family: name, coverage: covered, counters: { ...counters(actual, family), since: known } };
   });
 }
 

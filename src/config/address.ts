@@ -11,7 +11,7 @@ import { ipv4, ipv6 } from '../ip/family.ts';
 export interface TypedNetwork {
   readonly family: Family;
   /** The network address, host bits cleared. */
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
   readonly length: number;
   readonly bounds: Bounds;
   /** Its canonical text: "192.0.2.0/24". */
@@ -45,7 +45,7 @@ export function parseNetwork(text: string, where: string): TypedNetwork {
 }
 
 /** An address a person asks about. */
-export function parseTypedAddress(text: string): { family: Family; words: Uint32Array } {
+export function parseTypedAddress(text: string): { family: Family; words: Int32Array } {
   const family = familyFor(text);
   const words = family === undefined ? undefined : parseAddress(family, text);
   if (family === undefined || words === undefined) {

@@ -91,6 +91,7 @@ function buildPolicy(
     families: settings.ipv6 ? families : [ipv4],
     escapes,
     logDrops: settings.log_drops,
+    dropsEarly: settings.early_drop,
     extraEntries: settings.max_extra_entries_percent / 100,
   };
 }

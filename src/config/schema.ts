@@ -36,6 +36,7 @@ export const settingsSchema = v.strictObject({
   ipv6: v.optional(flag),
   local: v.optional(flag),
   log_drops: v.optional(flag),
+  early_drop: v.optional(flag),
   sources: v.optional(
     v.pipe(
       v.array(

@@ -16,6 +16,8 @@ export interface Settings {
   /** Whether local addresses always get through. */
   local?: boolean;
   log_drops?: boolean;
+  /** Whether new TCP connections are dropped before connection tracking. */
+  early_drop?: boolean;
   /** Names of sources, best first. */
   sources?: string[];
   /** A base URL with ipdeny's layout that takes ipdeny's place. */
@@ -49,6 +51,7 @@ export const defaults: SettledSettings = {
   ipv6: true,
   local: true,
   log_drops: false,
+  early_drop: true,
   sources: ['ipdeny', 'ipverse'],
   max_zone_age_days: 6,
   deadline_seconds: 120,

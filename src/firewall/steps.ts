@@ -1,6 +1,7 @@
 import { union } from '../ip/bounds.ts';
 import { isEscapeSet, isNewSet, newSet } from '../plan/names.ts';
-import type { Change, SetState } from '../plan/state.ts';
+import type { Change, Ruleset, SetState } from '../plan/state.ts';
+import { noRules } from '../plan/state.ts';
 import type { FilledSet } from './ipset/script.ts';
 import { destroyLine, fillScript, renameLine, swapLine } from './ipset/script.ts';
 import { rulesScript } from './iptables/script.ts';
@@ -45,6 +46,8 @@ export function stepsOf(changes: readonly Change[]): Steps {
     ]),
     ...destroyed.filter((name) => !isInTheWay(name)).map(destroyLine),
   ];
+  const early = rules.filter(({ rules: wanted }) => wanted.table === 'raw');
+  const fenced = rules.filter(({ rules: wanted }) => wanted.table !== 'raw');
   return {
     prepare: ipsetStep([
       ...destroyed.filter(isInTheWay).map(destroyLine),
@@ -52,16 +55,28 @@ export function stepsOf(changes: readonly Change[]): Steps {
     ]),
     filled,
     commit: [
+      ...early.filter(({ before }) => before.chains.size > 0).map(({ before }) => withoutRules(before)),
       ...ipsetStep(commit),
-      ...rules.map(({ rules: wanted, before }): Step => ({
-        tool: 'iptables',
-        family: wanted.family,
-        input: rulesScript(wanted, before),
-      })),
+      ...fenced.map(({ rules: wanted, before }) => rulesStep(wanted, before)),
+      ...early
+        .filter(({ rules: wanted }) => wanted.chains.size > 0)
+        .map(({ rules: wanted }) => rulesStep(wanted, noRules(wanted.table, wanted.family))),
     ],
     tidy: ipsetStep(tidy),
   };
 }
+
+/**
+ * The early drop goes before anything else changes, and comes back when everything else has: it is part of a fence that
+ * would drop the same without it, so while it is away the fence is whole.
+ */
+const withoutRules = (before: Ruleset): Step => rulesStep(noRules(before.table, before.family), before);
+
+const rulesStep = (wanted: Ruleset, before: Ruleset): Step => ({
+  tool: 'iptables',
+  family: wanted.family,
+  input: rulesScript(wanted, before),
+});
 
 const isOfEscapes = (change: Change): boolean => change.verb === 'replaceSet' && isEscapeSet(change.set.name);
 

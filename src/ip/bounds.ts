@@ -10,10 +10,10 @@ import { addPowerOfTwo, compareWords } from './words.ts';
 export interface Bounds {
   readonly family: Family;
   /** `family.width` words per boundary. */
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
 }
 
-export const emptyBounds = (family: Family): Bounds => ({ family, words: new Uint32Array(0) });
+export const emptyBounds = (family: Family): Bounds => ({ family, words: new Int32Array(0) });
 
 export const isEmpty = (bounds: Bounds): boolean => bounds.words.length === 0;
 
@@ -23,7 +23,7 @@ export const isEmpty = (bounds: Bounds): boolean => bounds.words.length === 0;
  */
 function combine(a: Bounds, b: Bounds, keep: (inA: boolean, inB: boolean) => boolean): Bounds {
   const { width } = a.family;
-  const words = new Uint32Array(a.words.length + b.words.length);
+  const words = new Int32Array(a.words.length + b.words.length);
   let i = 0;
   let j = 0;
   let inA = false;
@@ -111,7 +111,7 @@ export function equalBounds(a: Bounds, b: Bounds): boolean {
 }
 
 /** The number of boundaries at or below an address; odd when it is inside. */
-export function boundariesBelow(bounds: Bounds, address: Uint32Array): number {
+export function boundariesBelow(bounds: Bounds, address: Int32Array): number {
   const { width } = bounds.family;
   let low = 0;
   let high = bounds.words.length / width;
@@ -123,7 +123,7 @@ export function boundariesBelow(bounds: Bounds, address: Uint32Array): number {
   return low;
 }
 
-export const contains = (bounds: Bounds, address: Uint32Array): boolean =>
+export const contains = (bounds: Bounds, address: Int32Array): boolean =>
   (boundariesBelow(bounds, address) & 1) === 1;
 
 /**
@@ -136,16 +136,17 @@ export function countAddresses({ family, words }: Bounds): number {
   for (let i = 0; i < words.length; i += 2 * width) {
     const end = i + width;
     let size = end < words.length ? 0 : 1;
-    for (let k = 0; k < width; k++) size = size * 2 ** 32 + (words[end + k] ?? 0) - words[i + k]!;
+    for (let k = 0; k < width; k++)
+      size = size * 2 ** 32 + ((words[end + k] ?? 0) >>> 0) - (words[i + k]! >>> 0);
     count += size;
   }
   return count;
 }
 
 /** The set of one network. */
-export function boundsOfPrefix(family: Family, network: Uint32Array, length: number): Bounds {
+export function boundsOfPrefix(family: Family, network: Int32Array, length: number): Bounds {
   const { width, bits } = family;
-  const words = new Uint32Array(2 * width);
+  const words = new Int32Array(2 * width);
   words.set(network.subarray(0, width), 0);
   words.set(network.subarray(0, width), width);
   addPowerOfTwo(words, width, width, bits - length);

@@ -6,17 +6,17 @@ const SLASH = 0x2f;
 /** One network, overwritten by each `parseCidr`: the bulk path makes no object per line. */
 export interface Cidr {
   /** The network address, host bits cleared; four words, of which IPv4 uses the first. */
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
   /** The prefix length. */
   length: number;
   /** Whether bits beyond the prefix length were set in the text. */
   hadHostBits: boolean;
 }
 
-export const newCidr = (): Cidr => ({ words: new Uint32Array(4), length: 0, hadHostBits: false });
+export const newCidr = (): Cidr => ({ words: new Int32Array(4), length: 0, hadHostBits: false });
 
 /** Clears the bits beyond `length`; says whether any was set. */
-export function maskHostBits(words: Uint32Array, length: number, width: number): boolean {
+export function maskHostBits(words: Int32Array, length: number, width: number): boolean {
   let had = false;
   for (let k = length >>> 5; k < width; k++) {
     const kept = k === length >>> 5 && (length & 31) !== 0 ? -1 << (32 - (length & 31)) : 0;
@@ -71,8 +71,8 @@ export const familyOf = (text: string): Family => (text.includes(':') ? ipv6 : i
 const encoder = new TextEncoder();
 
 /** The words of an address written as text, or undefined when it is none of this family. */
-export function parseAddress(family: Family, text: string): Uint32Array | undefined {
-  const words = new Uint32Array(4);
+export function parseAddress(family: Family, text: string): Int32Array | undefined {
+  const words = new Int32Array(4);
   const bytes = encoder.encode(text);
   return family.parse(bytes, 0, bytes.length, words) === undefined
     ? words.subarray(0, family.width)

@@ -11,7 +11,7 @@ const LONGEST_KEY = 56;
 const LENGTH_MASK = 0xff;
 
 /** Which Uint32 of a BigUint64 is the low one: 0 on little-endian machines. */
-const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
+const LOW = new Uint8Array(new Int32Array([1]).buffer)[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
 /**
@@ -22,7 +22,7 @@ const HIGH = 1 - LOW;
  */
 export class Collector {
   readonly family: Family;
-  #keys: Uint32Array<ArrayBuffer>;
+  #keys: Int32Array<ArrayBuffer>;
   #count = 0;
   /** Networks longer than a key can say. */
   readonly #long: Bounds[] = [];
@@ -30,17 +30,17 @@ export class Collector {
   /** `expected` networks find room at once; more are no fault. */
   constructor(family: Family, expected = 1024) {
     this.family = family;
-    this.#keys = new Uint32Array(2 * Math.max(1, expected));
+    this.#keys = new Int32Array(2 * Math.max(1, expected));
   }
 
   /** Adds a network whose host bits are clear. */
-  add(words: Uint32Array, length: number): void {
+  add(words: Int32Array, length: number): void {
     if (length > LONGEST_KEY) {
       this.#long.push(boundsOfPrefix(this.family, words, length));
       return;
     }
     if (2 * this.#count === this.#keys.length) {
-      const keys = new Uint32Array(4 * this.#count);
+      const keys = new Int32Array(4 * this.#count);
       keys.set(this.#keys);
       this.#keys = keys;
     }
@@ -61,8 +61,8 @@ export class Collector {
  * Merges sorted keys into boundaries. Each network is written behind the ranges found so far; there it stays, or it
  * stretches the last of them and is overwritten by the next. Of an IPv6 boundary only the first two words are not 0.
  */
-function mergeSorted({ width, bits }: Family, keys: Uint32Array, count: number): Uint32Array {
-  const words = new Uint32Array(2 * count * width);
+function mergeSorted({ width, bits }: Family, keys: Int32Array, count: number): Int32Array {
+  const words = new Int32Array(2 * count * width);
   let from = 0;
   for (let i = 0; i < 2 * count; i += 2) {
     const last = from - width;
@@ -83,7 +83,7 @@ function mergeSorted({ width, bits }: Family, keys: Uint32Array, count: number):
   return words.subarray(0, from);
 }
 
-function setBoundary(words: Uint32Array, at: number, width: number, high: number, low: number): void {
+function setBoundary(words: Int32Array, at: number, width: number, high: number, low: number): void {
   words[at] = high;
   if (width > 1) words[at + 1] = low;
 }

@@ -6,7 +6,7 @@ export type AddressParser = (
   bytes: Uint8Array,
   from: number,
   to: number,
-  words: Uint32Array,
+  words: Int32Array,
 ) => string | undefined;
 
 /** An address family: everything that differs between IPv4 and IPv6 arithmetic. */
@@ -20,11 +20,11 @@ export interface Family {
   readonly parse: AddressParser;
   readonly write: AddressWriter;
   /** The text of the address whose first word is words[at]. */
-  readonly format: (words: Uint32Array, at: number) => string;
+  readonly format: (words: Int32Array, at: number) => string;
 }
 
 /** Writes the text of the address whose first word is words[at] to bytes[to...]; returns where it ends. */
-export type AddressWriter = (words: Uint32Array, at: number, bytes: Uint8Array, to: number) => number;
+export type AddressWriter = (words: Int32Array, at: number, bytes: Uint8Array, to: number) => number;
 
 /** Longer than the text of any address. */
 const LONGEST = 48;

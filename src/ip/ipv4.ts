@@ -18,7 +18,7 @@ export const parseIPv4: AddressParser = (bytes, from, to, words) => {
       if (octet > 255) return 'an octet is above 255';
     } else if (byte === DOT) {
       if (digits === 0) return 'an octet is missing';
-      value = value * 256 + octet;
+      value = (value << 8) | octet;
       octet = 0;
       digits = 0;
       dots++;
@@ -27,7 +27,7 @@ export const parseIPv4: AddressParser = (bytes, from, to, words) => {
     }
   }
   if (dots !== 3 || digits === 0) return 'an IPv4 address has four octets';
-  words[0] = value * 256 + octet;
+  words[0] = (value << 8) | octet;
   return undefined;
 };
 

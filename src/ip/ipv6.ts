@@ -6,7 +6,7 @@ const NONE = 'not an IPv6 address';
 const EIGHT = 'an IPv6 address has eight groups';
 
 /** The value of a hexadecimal digit, or -1. */
-function hexDigit(byte: number): number {
+export function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
@@ -30,7 +30,7 @@ const isGap = (bytes: Uint8Array, at: number, to: number): boolean =>
   at + 1 < to && bytes[at] === COLON && bytes[at + 1] === COLON;
 
 /** Moves the groups from `gap` on to the end, for the zeros that "::" stands for; says why they are no address. */
-function expandGap(words: Uint32Array, gap: number, count: number): string | undefined {
+function expandGap(words: Int32Array, gap: number, count: number): string | undefined {
   if (gap < 0) return count === 8 ? undefined : EIGHT;
   if (count === 8) return EIGHT;
   for (let from = count - 1, to = 7; from >= gap; from--, to--) {
@@ -70,11 +70,11 @@ export const parseIPv6: AddressParser = (bytes, from, to, words) => {
 };
 
 /** One of the eight groups of 16 bits. */
-const groupAt = (words: Uint32Array, at: number, group: number): number =>
+const groupAt = (words: Int32Array, at: number, group: number): number =>
   (words[at + (group >> 1)]! >>> (group & 1 ? 0 : 16)) & 0xffff;
 
 /** The first of the longest runs of zero groups, at least two of them, or an empty one beyond the last group. */
-function longestZeros(words: Uint32Array, at: number): { start: number; length: number } {
+function longestZeros(words: Int32Array, at: number): { start: number; length: number } {
   const longest = { start: 8, length: 1 };
   for (let group = 0, run = 0; group < 8; group++) {
     run = groupAt(words, at, group) === 0 ? run + 1 : 0;

@@ -7,24 +7,24 @@ import { addPowerOfTwo, compareWords, log2Distance, trailingZeros } from './word
 /** Disjoint networks in ascending order: `family.width` words and one prefix length each. */
 export interface Prefixes {
   readonly family: Family;
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
   readonly lengths: Uint8Array;
 }
 
 /** A Prefixes under construction: doubles its arrays when they are full. */
 class Builder {
-  words: Uint32Array;
+  words: Int32Array;
   lengths: Uint8Array;
   count = 0;
   readonly width: number;
 
   constructor(width: number, capacity: number) {
     this.width = width;
-    this.words = new Uint32Array(capacity * width);
+    this.words = new Int32Array(capacity * width);
     this.lengths = new Uint8Array(capacity);
   }
 
-  push(words: Uint32Array, length: number): void {
+  push(words: Int32Array, length: number): void {
     if (this.count === this.lengths.length) this.grow();
     for (let k = 0; k < this.width; k++) this.words[this.count * this.width + k] = words[k]!;
     this.lengths[this.count++] = length;
@@ -32,7 +32,7 @@ class Builder {
 
   grow(): void {
     const [words, lengths] = [this.words, this.lengths];
-    this.words = new Uint32Array(words.length * 2);
+    this.words = new Int32Array(words.length * 2);
     this.words.set(words);
     this.lengths = new Uint8Array(lengths.length * 2);
     this.lengths.set(lengths);
@@ -47,8 +47,8 @@ export function prefixes(bounds: Bounds): Prefixes {
   const { family, words: ends } = bounds;
   const { width, bits } = family;
   const builder = new Builder(width, Math.max(16, ends.length / width));
-  const cursor = new Uint32Array(width);
-  const zero = new Uint32Array(width);
+  const cursor = new Int32Array(width);
+  const zero = new Int32Array(width);
   for (let i = 0; i < ends.length; i += 2 * width) {
     const hasEnd = i + width < ends.length;
     const limit = hasEnd ? ends : zero;
@@ -101,7 +101,7 @@ export function formatBounds(bounds: Bounds): string[] {
 }
 
 /** The network of the minimal CIDRs of the set that holds the address, or undefined when it is not inside. */
-export function coveringPrefix(bounds: Bounds, address: Uint32Array): string | undefined {
+export function coveringPrefix(bounds: Bounds, address: Int32Array): string | undefined {
   const { family, words } = bounds;
   const below = boundariesBelow(bounds, address);
   if ((below & 1) === 0) return undefined;

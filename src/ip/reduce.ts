@@ -61,7 +61,7 @@ export function splitPrefixes(list: Prefixes, { lengths: kept, networks }: Reduc
   const target = Array.from({ length: bits + 1 }, (_, length) =>
     kept.find((candidate) => candidate >= length),
   );
-  const result = { family, words: new Uint32Array(networks * width), lengths: new Uint8Array(networks) };
+  const result = { family, words: new Int32Array(networks * width), lengths: new Uint8Array(networks) };
   let count = 0;
   for (let i = 0; i < lengths.length; i++) {
     const length = target[lengths[i]!]!;

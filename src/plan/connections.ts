@@ -4,7 +4,7 @@ import { ipv4, ipv6 } from '../ip/family.ts';
 /** An address of either family. */
 export interface Address {
   readonly family: Family;
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
 }
 
 /** TCP_ESTABLISHED of the kernel's tcp_states.h, as /proc writes it. */
@@ -29,8 +29,8 @@ export function parsePeers(table: string, ports: ReadonlySet<number>): Address[]
 /** Words of 32 bits in the byte order of the host. A socket of both families has IPv4 peers as ::ffff:a.b.c.d. */
 export function parseHexAddress(hex: string): Address {
   const numbers = hex.match(/.{8}/g)?.map((word) => Number.parseInt(word, 16)) ?? [];
-  const bytes = new DataView(Uint32Array.from(numbers).buffer);
-  const words = Uint32Array.from(numbers, (_, i) => bytes.getUint32(4 * i));
+  const bytes = new DataView(Int32Array.from(numbers).buffer);
+  const words = Int32Array.from(numbers, (_, i) => bytes.getUint32(4 * i));
   if (words.length === 1) return { family: ipv4, words };
   const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
   return isMapped ? { family: ipv4, words: words.subarray(3) } : { family: ipv6, words };
@@ -41,10 +41,10 @@ export function parseHexAddress(hex: string): Address {
  *
  *     20010db8000000000000000000000001 02 40 00 80     eth0
  */
-export const parseOwnAddresses = (table: string): Uint32Array[] =>
+export const parseOwnAddresses = (table: string): Int32Array[] =>
   table
     .split('\n')
     .filter((line) => line !== '')
     .map((line) =>
-      Uint32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16)),
+      Int32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16)),
     );

@@ -3,6 +3,7 @@ import type { Family } from '../ip/family.ts';
 import { DROP_CHAIN, ENTRY_CHAIN, HOOK, fenceSet } from './names.ts';
 import type { Policy } from './policy.ts';
 import type { Change, Ruleset, State } from './state.ts';
+import { rulesOf } from './state.ts';
 
 /**
  * What the fence does about a family. `fenced`: every new packet meets it, whoever it is for. `doubtful`: it stands,
@@ -21,8 +22,7 @@ export interface Situation {
 
 export function coverage(family: Family, { policy, available, actual, changes }: Situation): Coverage {
   if (!available.includes(family)) return 'absent';
-  const ruleset = actual.rulesets.find((candidate) => candidate.family === family);
-  const stands = ruleset !== undefined && drops(ruleset);
+  const stands = drops(rulesOf(actual, 'mangle', family));
   if (policy?.families.includes(family) !== true) return stands ? 'doubtful' : 'open';
   const concerning = changes.filter((change) => concerns(change, family));
   if (!stands || concerning.some((change) => keepsNobodyOut(change, policy))) return 'down';
@@ -36,9 +36,10 @@ const keepsNobodyOut = (change: Change, { fences }: Policy): boolean =>
     (fence) => fence.mode === 'deny' && fenceSet(fence, change.set.bounds.family) === change.set.name,
   );
 
-/** Sets that are there for nothing change nothing. */
+/** Sets that are there for nothing change nothing, and without the early drop the fence drops the same packets. */
 export function concerns(change: Change, family: Family): boolean {
   if (change.verb === 'destroySet') return false;
+  if (change.verb === 'replaceRules' && change.rules.table !== 'mangle') return false;
   return (change.verb === 'replaceRules' ? change.rules : change.set.bounds).family === family;
 }
 

@@ -5,6 +5,7 @@ import { DROP_CHAIN, ENTRY_CHAIN, HOOK, escapeSet, fenceChain, fenceSet } from '
 import type { Fence, FenceBounds, Policy } from './policy.ts';
 import { describeFence } from './policy.ts';
 import type { Rule, Ruleset, SetState, State } from './state.ts';
+import { noRules } from './state.ts';
 
 /** The header of our sets, as `ipset save` words it. */
 export const headerOf = (family: Family): string => `hash:net family ${family === ipv4 ? 'inet' : 'inet6'}`;
@@ -19,11 +20,16 @@ export function desiredState(policy: Policy, boundsOf: FenceBounds): State {
   ]);
   return {
     sets: new Map(sets.map((set) => [set.name, set])),
-    rulesets: families.map((family) =>
-      policy.families.includes(family)
-        ? fencedRuleset(policy, family)
-        : { family, chains: new Map(), jumps: [] },
-    ),
+    rulesets: [
+      ...families.map((family) =>
+        policy.families.includes(family) ? fencedRuleset(policy, family) : noRules('mangle', family),
+      ),
+      ...families.map((family) =>
+        policy.families.includes(family) && policy.dropsEarly
+          ? earlyRuleset(policy, family)
+          : noRules('raw', family),
+      ),
+    ],
   };
 }
 
@@ -34,22 +40,49 @@ const setState = (name: string, bounds: Bounds, extraEntries: number): SetState 
   extraEntries,
 });
 
-function fencedRuleset(policy: Policy, family: Family): Ruleset {
-  const chains = new Map<string, Rule[]>([[ENTRY_CHAIN, entryRules(policy, family)]]);
-  for (const fence of policy.fences) chains.set(fenceChain(fence), fenceRules(fence, family));
-  chains.set(DROP_CHAIN, dropRules(policy));
-  return { family, chains, jumps: [{ chain: HOOK, position: 1, text: `-j ${ENTRY_CHAIN}` }] };
-}
+const fencedRuleset = (policy: Policy, family: Family): Ruleset => ({
+  table: 'mangle',
+  family,
+  chains: chainsOf(policy, family, entryRules(policy, family)),
+  jumps: [{ chain: HOOK, position: 1, text: `-j ${ENTRY_CHAIN}` }],
+});
+
+/** A bare SYN begins a connection: nothing that is established can have it. */
+const SYN = '-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN';
+
+/**
+ * Drops the first packet of a TCP connection before the kernel makes an entry for it in its table of connections and
+ * throws it away again, which costs more than the lookups: see the README for how much.
+ */
+const earlyRuleset = (policy: Policy, family: Family): Ruleset => ({
+  table: 'raw',
+  family,
+  chains: chainsOf(policy, family, [{ text: '-i lo -j RETURN' }, ...fenceJumps(policy)]),
+  jumps: [{ chain: HOOK, position: 1, text: `${SYN} -j ${ENTRY_CHAIN}` }],
+});
+
+const chainsOf = (policy: Policy, family: Family, entry: Rule[]): Ruleset['chains'] =>
+  new Map([
+    [ENTRY_CHAIN, entry],
+    ...policy.fences.map((fence) => [fenceChain(fence), fenceRules(fence, family)] as const),
+    [DROP_CHAIN, dropRules(policy)],
+  ]);
 
 /** What is never a question of geography, then the fences. */
-const entryRules = (policy: Policy, family: Family): Rule[] =>
-  [
+const entryRules = (policy: Policy, family: Family): Rule[] => [
+  ...[
     '-i lo -j RETURN',
     // First after lo: on an established flow it costs a tenth of a lookup in the sets.
     '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
     ...neighbourRules(family),
-    ...policy.fences.map((fence) => `-m comment --comment "${fenceComment(fence)}" -g ${fenceChain(fence)}`),
-  ].map((text) => ({ text }));
+  ].map((text) => ({ text })),
+  ...fenceJumps(policy),
+];
+
+const fenceJumps = ({ fences }: Policy): Rule[] =>
+  fences.map((fence) => ({
+    text: `-m comment --comment "${fenceComment(fence)}" -g ${fenceChain(fence)}`,
+  }));
 
 /**
  * Without these a host loses its network, not its visitors. IPv6: router and neighbour discovery (RFC 4861; a hop

@@ -1,5 +1,6 @@
 import { equalBounds } from '../ip/bounds.ts';
 import type { Change, Ruleset, SetState, State } from './state.ts';
+import { rulesOf } from './state.ts';
 
 /** What turns `actual` into `desired`; [] when they are equal. */
 export function diff(desired: State, actual: State): Change[] {
@@ -11,8 +12,8 @@ export function diff(desired: State, actual: State): Change[] {
       changes.push({ verb: 'destroySet', name: set.name }, { verb: 'createSet', set });
     else if (!equalSets(set, before)) changes.push({ verb: 'replaceSet', set, before });
   }
-  for (const [i, rules] of desired.rulesets.entries()) {
-    const before = actual.rulesets[i]!;
+  for (const rules of desired.rulesets) {
+    const before = rulesOf(actual, rules.table, rules.family);
     if (!equalRulesets(rules, before)) changes.push({ verb: 'replaceRules', rules, before });
   }
   for (const name of actual.sets.keys()) {

@@ -5,8 +5,14 @@ import type { Fence } from './policy.ts';
 /** Every kernel object of ours starts with this, in the case its kind is written in; nothing else is ever touched. */
 const PREFIX = 'geofence';
 
-/** The table and the hook: it sees what is for the host, what is forwarded and what is published, before any NAT. */
-export const TABLE = 'mangle';
+/**
+ * The tables we write to. `mangle` holds the fence; `raw`, before connection tracking, drops early what the fence would
+ * drop after it, and decides nothing else.
+ */
+export const tables = ['mangle', 'raw'] as const;
+export type Table = (typeof tables)[number];
+
+/** In it they see what is for the host, what is forwarded and what is published, before any NAT. */
 export const HOOK = 'PREROUTING';
 
 export const ENTRY_CHAIN = PREFIX.toUpperCase();

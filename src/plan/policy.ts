@@ -22,6 +22,8 @@ export interface Policy {
   readonly escapes: ReadonlyMap<Family, Bounds>;
   /** Whether drops are logged by the kernel, at a limited rate. */
   readonly logDrops: boolean;
+  /** Whether new TCP connections are dropped before connection tracking. */
+  readonly dropsEarly: boolean;
   /** See `SetState`. */
   readonly extraEntries: number;
 }
@@ -33,7 +35,7 @@ export type FenceBounds = (fence: Fence, family: Family) => Bounds;
 const MANY = 12;
 
 /** The countries as a person would say them: "CA (Canada)", "CN, RU", "@eu (27 countries)". */
-function nameCountries(codes: readonly string[]): string {
+export function nameCountries(codes: readonly string[]): string {
   if (codes.length === 1) return nameCountry(codes[0]!);
   for (const [group, members] of groups) {
     if (members.length === codes.length && members.every((code) => codes.includes(code))) {

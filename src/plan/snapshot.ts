@@ -2,6 +2,7 @@ import { newCidr, parseCidr } from '../ip/cidr.ts';
 import { Collector } from '../ip/collect.ts';
 import { families, ipv4, ipv6 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
+import type { Table } from './names.ts';
 import type { Jump, Ruleset, SetState, State } from './state.ts';
 
 /** A state as JSON: what the kernel held, to be put back later. */
@@ -12,6 +13,7 @@ export interface Snapshot {
     readonly networks: readonly string[];
   }[];
   readonly rulesets: readonly {
+    readonly table: Table;
     readonly family: 'ipv4' | 'ipv6';
     readonly chains: Readonly<Record<string, readonly string[]>>;
     readonly jumps: readonly Jump[];
@@ -23,7 +25,8 @@ export const snapshotOf = ({ sets, rulesets }: State): Snapshot => ({
   sets: [...sets.values()]
     .filter(({ name }) => rulesets.some((ruleset) => looksAt(ruleset, name)))
     .map(({ name, header, bounds }) => ({ name, header, networks: formatBounds(bounds) })),
-  rulesets: rulesets.map(({ family, chains, jumps }) => ({
+  rulesets: rulesets.map(({ table, family, chains, jumps }) => ({
+    table,
     family: family.name,
     chains: Object.fromEntries([...chains].map(([name, rules]) => [name, rules.map(({ text }) => text)])),
     jumps,
@@ -36,7 +39,8 @@ const looksAt = ({ chains }: Ruleset, set: string): boolean =>
 /** The reverse. */
 export const stateOf = ({ sets, rulesets }: Snapshot): State => ({
   sets: new Map(sets.map((set) => [set.name, setOf(set)])),
-  rulesets: rulesets.map(({ family, chains, jumps }) => ({
+  rulesets: rulesets.map(({ table, family, chains, jumps }) => ({
+    table,
     family: families.find(({ name }) => name === family)!,
     chains: new Map(Object.entries(chains).map(([name, rules]) => [name, rules.map((text) => ({ text }))])),
     jumps,

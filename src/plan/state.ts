@@ -1,6 +1,8 @@
 import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
+import type { Table } from './names.ts';
+import { tables } from './names.ts';
 
 /** One ipset set. */
 export interface SetState {
@@ -29,8 +31,9 @@ export interface Jump {
   readonly text: string;
 }
 
-/** What is ours in table mangle of one family. */
+/** What is ours in one table of one family. */
 export interface Ruleset {
+  readonly table: Table;
   readonly family: Family;
   /** Our chains and their rules. */
   readonly chains: ReadonlyMap<string, readonly Rule[]>;
@@ -40,15 +43,26 @@ export interface Ruleset {
 /** The kernel objects of the fence, as they should be or as they were read back. */
 export interface State {
   readonly sets: ReadonlyMap<string, SetState>;
-  /** One for each family, fenced or not. */
+  /** One for each table and family, fenced or not. */
   readonly rulesets: readonly Ruleset[];
 }
+
+export const noRules = (table: Table, family: Family): Ruleset => ({
+  table,
+  family,
+  chains: new Map(),
+  jumps: [],
+});
 
 /** No fence at all: what `remove` wants. */
 export const noFence: State = {
   sets: new Map(),
-  rulesets: families.map((family) => ({ family, chains: new Map(), jumps: [] })),
+  rulesets: tables.flatMap((table) => families.map((family) => noRules(table, family))),
 };
+
+/** What a state has in one table of one family. */
+export const rulesOf = ({ rulesets }: State, table: Table, family: Family): Ruleset =>
+  rulesets.find((rules) => rules.table === table && rules.family === family) ?? noRules(table, family);
 
 /** One difference between two states, and what removes it. */
 export type Change =

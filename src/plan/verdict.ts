@@ -2,6 +2,7 @@ import { contains } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { HOOK } from './names.ts';
 import type { Rule, Ruleset, State } from './state.ts';
+import { rulesOf } from './state.ts';
 
 /** What the fence does with the first packet of a new connection from an address, and why. */
 export interface Verdict {
@@ -27,7 +28,7 @@ interface Outcome {
 interface Packet {
   readonly state: State;
   readonly ruleset: Ruleset;
-  readonly address: Uint32Array;
+  readonly address: Int32Array;
   /** Grows as the packet walks. */
   readonly lookups: Lookup[];
 }
@@ -36,12 +37,12 @@ interface Packet {
  * Walks our rules as the kernel does for a packet that is new, not from lo and of no special protocol: the matches
  * on interface, state and protocol do not apply, those on sets are looked up.
  */
-export function verdict(state: State, family: Family, address: Uint32Array): Verdict {
-  const ruleset = state.rulesets.find((candidate) => candidate.family === family);
+export function verdict(state: State, family: Family, address: Int32Array): Verdict {
+  const ruleset = rulesOf(state, 'mangle', family);
   const lookups: Lookup[] = [];
   let last: Outcome['verdict'] = { passes: true };
-  for (const { chain, text } of ruleset?.jumps ?? []) {
-    if (ruleset === undefined || chain !== HOOK) continue;
+  for (const { chain, text } of ruleset.jumps) {
+    if (chain !== HOOK) continue;
     const outcome = applyRule({ state, ruleset, address, lookups }, chain, { text });
     last = outcome?.verdict ?? last;
     if (outcome?.isFinal === true) break;
@@ -50,8 +51,8 @@ export function verdict(state: State, family: Family, address: Uint32Array): Ver
 }
 
 /** How many rules of others stand before ours in the hook, and may have decided already. */
-export function foreignRules({ rulesets }: State, family: Family): number {
-  const jumps = rulesets.find((ruleset) => ruleset.family === family)?.jumps ?? [];
+export function foreignRules(state: State, family: Family): number {
+  const { jumps } = rulesOf(state, 'mangle', family);
   return (jumps.find(({ chain }) => chain === HOOK)?.position ?? 1) - 1;
 }
 

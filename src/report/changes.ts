@@ -1,7 +1,7 @@
 import type { Bounds } from '../ip/bounds.ts';
 import { countAddresses, subtract } from '../ip/bounds.ts';
 import { countPrefixes } from '../ip/prefixes.ts';
-import type { Change, SetState } from '../plan/state.ts';
+import type { Change, Ruleset, SetState } from '../plan/state.ts';
 import { formatPlural } from './format.ts';
 
 type RulesChange = Extract<Change, { verb: 'replaceRules' }>;
@@ -20,10 +20,13 @@ export function describeChange(change: Change): string {
     case 'replaceRules': {
       const verb =
         change.rules.chains.size === 0 ? 'remove' : change.before.chains.size === 0 ? 'add' : 'replace';
-      return `${verb} the ${change.rules.family.label} rules`;
+      return `${verb} the ${nameRules(change.rules)}`;
     }
   }
 }
+
+const nameRules = ({ table, family }: Ruleset): string =>
+  `${family.label} ${table === 'raw' ? 'early drop' : 'rules'}`;
 
 interface Turnover {
   readonly gained: string;
@@ -60,9 +63,17 @@ function describeSetDrift(wanted: SetState, actual: SetState): string {
   return `set ${wanted.name} holds other addresses (${gained} too many, ${lost} missing)`;
 }
 
+/** Without it packets cost more, and nothing else is different. */
+function describeEarlyDrift(rules: Ruleset, before: Ruleset): string {
+  const name = `the ${nameRules(rules)}`;
+  if (rules.chains.size === 0) return `${name} is not wanted`;
+  return before.chains.size === 0 ? `${name} is missing` : `${name} is not ours any more`;
+}
+
 function describeRulesDrift({ rules, before }: RulesChange): string {
   const { label } = rules.family;
   const [wanted] = rules.jumps;
+  if (rules.table === 'raw') return describeEarlyDrift(rules, before);
   if (wanted === undefined) return `the ${label} rules are not wanted`;
   if (before.chains.size === 0) return `the ${label} rules are missing`;
   if (before.jumps.length === 0)

@@ -32,6 +32,8 @@ export interface FetchRequest extends Timeouts {
   readonly warn: (text: string) => void;
   /** A sentence about how it goes. */
   readonly note: (text: string) => void;
+  /** Called whenever a zone is settled, with how many are. */
+  readonly progress: (settled: number) => void;
 }
 
 /**

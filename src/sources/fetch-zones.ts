@@ -16,17 +16,19 @@ import { together } from './together.ts';
  * a result; only a cache that cannot be written and an aborted signal reject.
  */
 export async function fetchZones(request: FetchRequest): Promise<ZoneResult[]> {
-  const zones = await Promise.all(request.wanted.map((id) => look(id, request)));
+  let settled = 0;
+  const onSettled = (): void => request.progress(++settled);
+  const zones = await Promise.all(request.wanted.map((id) => look(id, request, onSettled)));
   if (zones.some(isWorthAsking)) await askSources(zones, request);
   return zones.map((zone) => zone.result);
 }
 
-async function look(id: ZoneId, request: FetchRequest): Promise<PendingZone> {
+async function look(id: ZoneId, request: FetchRequest, onSettled: () => void): Promise<PendingZone> {
   const entry = await request.store.read(id);
   if (entry.state === 'corrupt')
     request.warn(`${zoneName(id)}: the cached copy cannot be used: ${entry.reason}`);
   const cached = entry.state === 'present' ? entry.zone : undefined;
-  const zone = new PendingZone(id, cached);
+  const zone = new PendingZone(id, cached, onSettled);
   const isFresh = cached !== undefined && !isStale(cached.metadata, request.now(), request.maxAgeDays);
   if (isFresh) zone.settle('fresh', cached);
   return zone;

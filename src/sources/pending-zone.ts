@@ -10,11 +10,13 @@ export class PendingZone {
   readonly cached: CachedZone | undefined;
   #result: ZoneResult | undefined;
   readonly #failures: string[] = [];
+  readonly #onSettled: () => void;
   #guard: GuardName | undefined;
 
-  constructor(id: ZoneId, cached: CachedZone | undefined) {
+  constructor(id: ZoneId, cached: CachedZone | undefined, onSettled: () => void) {
     this.id = id;
     this.cached = cached;
+    this.#onSettled = onSettled;
   }
 
   get isSettled(): boolean {
@@ -23,6 +25,7 @@ export class PendingZone {
 
   settle(state: ZoneState, zone?: CachedZone): void {
     this.#result = { id: this.id, state, ...(zone === undefined ? {} : { zone }) };
+    this.#onSettled();
   }
 
   /** Notes why a source could not help; the next one may. */

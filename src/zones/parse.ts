@@ -1,6 +1,7 @@
 import { newCidr, parseCidr } from '../ip/cidr.ts';
 import type { Collector } from '../ip/collect.ts';
 import type { Family } from '../ip/family.ts';
+import { UNUSUAL, scanLine } from '../ip/scan.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -47,11 +48,20 @@ export function parseZone(bytes: Uint8Array, family: Family, into: Collector): P
   const note = (list: LineProblem[], from: number, to: number, reason: string): void => {
     if (list.length < MAX_PROBLEMS) list.push({ line, text: quote(bytes, from, to), reason });
   };
-  for (let start = 0, end; start < bytes.length; start = end + 1) {
-    end = endOfLine(bytes, start);
+  const limit = widest[family.name];
+  for (let start = 0; start < bytes.length;) {
     line++;
+    const next = scanLine(family, bytes, start, cidr);
+    if (next !== UNUSUAL && cidr.length >= limit) {
+      into.add(cidr.words, cidr.length);
+      networks++;
+      start = next;
+      continue;
+    }
+    const end = endOfLine(bytes, start);
     const from = skipBlanks(bytes, start, end);
     const to = dropBlanks(bytes, from, end);
+    start = end + 1;
     if (from === to || bytes[from] === HASH) continue;
     const reason = parseCidr(family, bytes, from, to, cidr) ?? widthProblem(family, cidr.length);
     if (reason !== undefined) {

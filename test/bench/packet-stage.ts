@@ -22,6 +22,11 @@ const SYN = 2;
 /** Of the flow that the host began. */
 export const flowPorts = { client: 9000, host: 7000 } as const;
 
+export interface FenceSettings {
+  readonly extraEntriesPercent?: number;
+  readonly dropsEarly?: boolean;
+}
+
 /** A host that is fenced this way and that, and a neighbour who floods it, in one family. */
 export class PacketStage {
   readonly family: Family;
@@ -44,10 +49,11 @@ export class PacketStage {
   }
 
   /** Puts a real fence up. */
-  async fence(countries: string, extraEntriesPercent: number): Promise<void> {
+  async fence(countries: string, settings: FenceSettings = {}): Promise<void> {
+    const { extraEntriesPercent = 10, dropsEarly = false } = settings;
     await writeFile(
       this.#data.config,
-      `sources = ["ipdeny"]\nmax_extra_entries_percent = ${extraEntriesPercent}\n`,
+      `sources = ["ipdeny"]\nmax_extra_entries_percent = ${extraEntriesPercent}\nearly_drop = ${dropsEarly}\n`,
     );
     const { config } = this.#data;
     await this.#geofence('refresh', '--offline', '--no-local', '--allow', countries, '--config', config);

@@ -7,6 +7,7 @@ import { createNetwork } from '../helpers/network.ts';
 import type { Data, Zone } from './data.ts';
 import { allCountries, readZones } from './data.ts';
 import { median } from './measure.ts';
+import type { FenceSettings } from './packet-stage.ts';
 import { PacketStage, boundsOfCountries, flowPorts, outsiders } from './packet-stage.ts';
 import type { Row } from './table.ts';
 
@@ -16,11 +17,6 @@ type Scenario = () => Promise<number>;
 const drop = ['-A PREROUTING -i f0 -j DROP'];
 const europe = groups.get('@europe') ?? [];
 const EXTRA_ENTRIES = 0.1;
-
-/** What would spare a bare SYN of a stranger the connection tracking: it does all of the fence's lookups itself. */
-const earlyDrop = ({ version }: Family): string[] => [
-  `-A PREROUTING -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m set ! --match-set geofence-main-allow-${version} src -m set ! --match-set geofence-escape-${version} src -j DROP`,
-];
 
 async function scenarios(stage: PacketStage, data: Data): Promise<Record<string, Scenario>> {
   const { family } = stage;
@@ -33,8 +29,8 @@ async function scenarios(stage: PacketStage, data: Data): Promise<Record<string,
     return await stage.syns(ofUS);
   };
   const fenced =
-    (countries: string, percent: number, from: readonly string[]) => async (): Promise<number> => {
-      await stage.fence(countries, percent);
+    (countries: string, from: readonly string[], settings?: FenceSettings) => async (): Promise<number> => {
+      await stage.fence(countries, settings);
       return await stage.syns(from);
     };
   const alone = (names: readonly (readonly string[])[]): Scenario => {
@@ -46,9 +42,8 @@ async function scenarios(stage: PacketStage, data: Data): Promise<Record<string,
       return await stage.syns(ofEurope);
     };
   };
-  const flow = (isFenced: boolean, raw: readonly string[]) => async (): Promise<number> => {
-    if (isFenced) await stage.fence('US', 10);
-    if (raw.length > 0) await stage.rules('raw', raw);
+  const flow = (settings?: FenceSettings) => async (): Promise<number> => {
+    if (settings !== undefined) await stage.fence('US', settings);
     const isOfFlow = `-p udp -m udp --dport ${flowPorts.host} -m conntrack --ctstate ESTABLISHED`;
     await stage.rules('filter', [`-A INPUT ${isOfFlow} -j DROP`]);
     await stage.beginFlow();
@@ -56,20 +51,17 @@ async function scenarios(stage: PacketStage, data: Data): Promise<Record<string,
   };
   return {
     bare,
-    unreduced: fenced('US', 0, ofUS),
-    reduced: fenced('US', 10, ofUS),
-    unreducedAll: fenced(allCountries, 0, ofNone),
-    reducedAll: fenced(allCountries, 10, ofNone),
-    early: async () => {
-      await stage.fence('US', 10);
-      await stage.rules('raw', earlyDrop(family));
-      return await stage.syns(ofUS);
-    },
+    unreduced: fenced('US', ofUS, { extraEntriesPercent: 0 }),
+    reduced: fenced('US', ofUS),
+    unreducedAll: fenced(allCountries, ofNone, { extraEntriesPercent: 0 }),
+    reducedAll: fenced(allCountries, ofNone),
+    early: fenced('US', ofUS, { dropsEarly: true }),
+    earlyAll: fenced(allCountries, ofNone, { dropsEarly: true }),
     merged: alone([europe]),
     perCountry: alone(europe.map((country) => [country])),
-    flow: flow(false, []),
-    fencedFlow: flow(true, []),
-    earlyFlow: flow(true, earlyDrop(family)),
+    flow: flow(),
+    fencedFlow: flow({}),
+    earlyFlow: flow({ dropsEarly: true }),
     bareAgain: bare,
   };
 }
@@ -122,6 +114,7 @@ async function rowsOf(
     row('SYN from outside dropped: allow US, early in raw', 'early', 'bare'),
     row('SYN from outside dropped: allow all, unreduced', 'unreducedAll', 'bare'),
     row('SYN from outside dropped: allow all, reduced by 10 %', 'reducedAll', 'bare'),
+    row('SYN from outside dropped: allow all, early in raw', 'earlyAll', 'bare'),
     row('SYN from outside, sets alone in raw: @europe merged', 'merged', 'bare'),
     row('SYN from outside, sets alone in raw: one set per country', 'perCountry', 'bare'),
     row('packet of a flow: the fence, beyond none', 'fencedFlow', 'flow'),

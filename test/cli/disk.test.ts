@@ -156,7 +156,7 @@ test(
     const saved = [await host.tool('iptables-save'), await host.tool('ip6tables-save')];
     // The reboot.
     for (const tool of ['iptables', 'ip6tables']) {
-      for (const table of ['mangle', 'filter']) {
+      for (const table of ['raw', 'mangle', 'filter']) {
         await host.tool(tool, '-t', table, '-F');
         await host.tool(tool, '-t', table, '-X');
       }

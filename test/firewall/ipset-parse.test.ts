@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseEntryCount, parseSavedSet } from '../../src/firewall/ipset/parse.ts';
+import { parseEntryCount, parseSavedSets } from '../../src/firewall/ipset/parse.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 
 const parse = (...lines: string[]): { name: string; header: string; networks: string[] } => {
-  const { name, header, bounds } = parseSavedSet(
-    new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')),
-  );
+  const [set] = parseSavedSets(Buffer.from(lines.map((line) => `${line}\n`).join('')));
+  const { name, header, bounds } = set ?? assert.fail('no set');
   return { name, header, networks: formatBounds(bounds) };
 };
 
@@ -89,12 +88,34 @@ const cases: { title: string; lines: string[]; want: ReturnType<typeof parse> }[
 ];
 
 for (const { title, lines, want } of cases) {
-  test(`parseSavedSet() reads ${title}`, () => assert.deepEqual(parse(...lines), want));
+  test(`parseSavedSets() reads ${title}`, () => assert.deepEqual(parse(...lines), want));
 }
 
-test('parseSavedSet() reads a last line without its end', () => {
+test('parseSavedSets() reads a last line without its end', () => {
   const text = `${create(name, header)}\nadd ${name} 192.0.2.0/24`;
-  assert.deepEqual(formatBounds(parseSavedSet(new TextEncoder().encode(text)).bounds), ['192.0.2.0/24']);
+  const sets = parseSavedSets(Buffer.from(text));
+  assert.deepEqual(
+    sets.map(({ bounds }) => formatBounds(bounds)),
+    [['192.0.2.0/24']],
+  );
+});
+
+test('parseSavedSets() reads one set after the other', () => {
+  const sets = [
+    [create('geofence-escape-6', 'hash:net family inet6'), 'add geofence-escape-6 2001:db8::/32'],
+    [create('empty', header)],
+    [create(name, header), `add ${name} 192.0.2.0/24`, `add ${name} 198.51.100.7`],
+  ];
+  const text = sets.map((lines) => `${lines.join('\n')}\n`).join('');
+  assert.deepEqual(
+    parseSavedSets(Buffer.from(text)).map((set) => [set.name, formatBounds(set.bounds)]),
+    [
+      ['geofence-escape-6', ['2001:db8::/32']],
+      ['empty', []],
+      [name, ['192.0.2.0/24', '198.51.100.7/32']],
+    ],
+  );
+  assert.deepEqual(parseSavedSets(Buffer.from('')), []);
 });
 
 test('parseEntryCount() reads the count that list -t prints', () => {

@@ -5,7 +5,7 @@ import { ipv4, ipv6 } from '../../src/ip/family.ts';
 import type { Jump, Rule } from '../../src/plan/state.ts';
 
 const parse = (...lines: string[]): { chains: Record<string, Rule[]>; jumps: readonly Jump[] } => {
-  const { chains, jumps } = parseRules(ipv4, lines.join('\n'));
+  const { chains, jumps } = parseRules('mangle', ipv4, lines.join('\n'));
   return { chains: Object.fromEntries(chains) as Record<string, Rule[]>, jumps };
 };
 
@@ -95,13 +95,13 @@ for (const written of ['icmpv6', '58', 'ipv6-icmp']) {
       ':GEOFENCE - [0:0]',
       `[0:0] -A GEOFENCE -p ${written} -m icmp6 --icmpv6-type 135 -j RETURN`,
     );
-    assert.deepEqual(parseRules(ipv6, saved.join('\n')).chains.get('GEOFENCE'), [
+    assert.deepEqual(parseRules('mangle', ipv6, saved.join('\n')).chains.get('GEOFENCE'), [
       { text: '-p ipv6-icmp -m icmp6 --icmpv6-type 135 -j RETURN', packets: 0, bytes: 0 },
     ]);
   });
 }
 
-test('parseRules() reads no table but mangle', () => {
+test('parseRules() reads no table but the one it is told', () => {
   const filter = [
     '*filter',
     ':INPUT ACCEPT [0:0]',

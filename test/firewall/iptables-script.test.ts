@@ -7,6 +7,7 @@ import type { Jump, Ruleset } from '../../src/plan/state.ts';
 const jump: Jump = { chain: 'PREROUTING', position: 1, text: '-j GEOFENCE' };
 
 const ruleset = (chains: Record<string, string[]>, jumps: Jump[] = [jump]): Ruleset => ({
+  table: 'mangle',
   family: ipv4,
   chains: new Map(Object.entries(chains).map(([name, rules]) => [name, rules.map((text) => ({ text }))])),
   jumps,

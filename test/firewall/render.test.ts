@@ -13,6 +13,7 @@ const options: FenceOptions = {
   escapes: ['203.0.113.7', '2001:db8:ffff::/48'],
 };
 const fence = fenceState(options);
+const early = fenceState({ ...options, dropsEarly: true });
 const leftover: State = {
   ...fence,
   sets: new Map(fence.sets).set('geofence-main-allow-4.new', {
@@ -51,6 +52,13 @@ for (const { name, from, to } of [
   { name: 'switch-to-deny', from: fence, to: fenceState({ ...options, mode: 'deny' }) },
   { name: 'leave-ipv6-open', from: fence, to: fenceState({ ...options, ipv6: false }) },
   { name: 'remove', from: fence, to: noFence },
+  { name: 'first-apply-early', from: noFence, to: early },
+  {
+    name: 'switch-to-deny-early',
+    from: early,
+    to: fenceState({ ...options, mode: 'deny', dropsEarly: true, logDrops: true }),
+  },
+  { name: 'remove-early', from: early, to: noFence },
 ]) {
   test(`renderSteps() writes ${name}`, () => {
     assertGolden(renderSteps(stepsOf(diff(to, from)), 'auto'), `${name}.restore`);

@@ -21,9 +21,9 @@ export class FakeKernel extends TestKernel {
 function createFakeTools(): Run {
   const tables = new Map<string, FakeIptables>();
   const ipset = new FakeIpset((name) => [...tables.values()].some((table) => table.isLookedAt(name)));
-  const tableOf = (family: Family, isLegacy: boolean): FakeIptables => {
-    const key = `${family.name} ${isLegacy}`;
-    const table = tables.get(key) ?? new FakeIptables(family, isLegacy, (name) => ipset.familyOf(name));
+  const tableOf = (name: string, family: Family, isLegacy: boolean): FakeIptables => {
+    const key = `${name} ${family.name} ${isLegacy}`;
+    const table = tables.get(key) ?? new FakeIptables(name, family, isLegacy, (set) => ipset.familyOf(set));
     tables.set(key, table);
     return table;
   };
@@ -32,7 +32,8 @@ function createFakeTools(): Run {
     const [, version, variant, verb] = /^ip(6?)tables(?:-(nft|legacy))?-(save|restore)$/.exec(tool) ?? [];
     if (verb === undefined) throw new ToolFailure(`${tool}: command not found`, 127);
     if (args[0] === '--version') return `${tool} v1.8.9 (fake)\n`;
-    const table = tableOf(version === '6' ? ipv6 : ipv4, variant === 'legacy');
+    const name = verb === 'save' ? args[2] : /^\*(\w+)\n/.exec(input)?.[1];
+    const table = tableOf(name ?? '', version === '6' ? ipv6 : ipv4, variant === 'legacy');
     if (verb === 'save') return table.save(args);
     table.restore(args, input);
     return '';

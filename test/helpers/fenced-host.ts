@@ -34,6 +34,10 @@ export class FencedHost {
     return await this.call(args);
   }
 
+  async geofenceOnTerminal(...args: string[]): Promise<CommandOutcome> {
+    return await this.call(args, { isTTY: true });
+  }
+
   /** The same where something is not as usual. */
   async call(
     args: readonly string[],

@@ -59,6 +59,7 @@ export class Fetching {
       signal: new AbortController().signal,
       warn: (text) => this.warnings.push(text),
       note: (text) => this.notes.push(text),
+      progress: () => {},
       ...overrides,
     };
   }

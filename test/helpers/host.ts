@@ -56,9 +56,21 @@ export class Host {
       .split('\n')
       .sort();
     const rules = await Promise.all([this.tool('iptables-save'), this.tool('ip6tables-save')]);
-    return [...sets, rules.join('').replaceAll(/^#.*\n|\[\d+:\d+\]/gm, '')].join('\n');
+    return [...sets, ...rules.map(tellingTables)].join('\n');
   }
 }
+
+/**
+ * The tables that say something, in an order of their own: in the kernel they stay when they are empty, in the order
+ * they were first used.
+ */
+const tellingTables = (saved: string): string =>
+  saved
+    .replaceAll(/^#.*\n|\[\d+:\d+\]/gm, '')
+    .split(/(?<=^COMMIT\n)/m)
+    .filter((table) => /^-A |^:\S+ (?!ACCEPT)/m.test(table))
+    .sort()
+    .join('');
 
 /** A host with a network namespace, a cache and a zone server of its own. */
 export async function startHost(t: TestContext): Promise<Host> {

@@ -21,6 +21,8 @@ export interface FenceOptions {
   readonly local?: boolean;
   readonly ipv6?: boolean;
   readonly logDrops?: boolean;
+  /** Off by default here: most tests are about the fence. */
+  readonly dropsEarly?: boolean;
 }
 
 /** The addresses and networks of one family among those of both. */
@@ -44,6 +46,7 @@ export function policyOf(options: FenceOptions = {}): Policy {
       ]),
     ),
     logDrops: options.logDrops === true,
+    dropsEarly: options.dropsEarly === true,
     extraEntries: 0,
   };
 }
@@ -57,12 +60,15 @@ export function snapshot({ sets, rulesets }: State): string[] {
   const setLines = [...sets.values()].map(({ name, header, bounds }) =>
     [`set ${name} (${header}):`, ...formatBounds(bounds)].join(' '),
   );
-  const ruleLines = rulesets.flatMap(({ family, chains, jumps }) => [
-    ...jumps.map(({ chain, position, text }) => `${family.label} ${chain} ${position} ${text}`),
-    ...[...chains.keys()].map((name) => `${family.label} chain ${name}`),
-    ...[...chains].flatMap(([name, rules]) =>
-      rules.map(({ text }, i) => `${family.label} ${name} ${i + 1} ${text}`),
-    ),
-  ]);
+  const ruleLines = rulesets.flatMap(({ table, family, chains, jumps }) => {
+    const where = table === 'mangle' ? family.label : `${family.label} ${table}`;
+    return [
+      ...jumps.map(({ chain, position, text }) => `${where} ${chain} ${position} ${text}`),
+      ...[...chains.keys()].map((name) => `${where} chain ${name}`),
+      ...[...chains].flatMap(([name, rules]) =>
+        rules.map(({ text }, i) => `${where} ${name} ${i + 1} ${text}`),
+      ),
+    ];
+  });
   return [...setLines.sort(), ...ruleLines.sort()];
 }

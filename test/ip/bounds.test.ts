@@ -309,7 +309,7 @@ for (const { family, address, length, want } of networks) {
 
 for (const family of families) {
   test(`boundsOfPrefix() takes the first words of a longer array, ${family.label}`, () => {
-    const words = new Uint32Array(4);
+    const words = new Int32Array(4);
     assert.equal(boundsOfPrefix(family, words, family.bits).words.length, 2 * family.width);
   });
 }

@@ -119,8 +119,8 @@ test('familyOf() goes by the colon', () => {
 });
 
 test('parseAddress() gives as many words as the family has', () => {
-  assert.deepEqual(parseAddress(ipv4, '192.0.2.1'), Uint32Array.of(0xc0000201));
-  assert.deepEqual(parseAddress(ipv6, '::1'), Uint32Array.of(0, 0, 0, 1));
+  assert.deepEqual(parseAddress(ipv4, '192.0.2.1'), Int32Array.of(0xc0000201));
+  assert.deepEqual(parseAddress(ipv6, '::1'), Int32Array.of(0, 0, 0, 1));
 });
 
 for (const { family, text } of [

@@ -104,7 +104,7 @@ for (const family of families) {
     // The last network of each length, and the first.
     for (let length = 0; length <= bits; length++) {
       const ones = 2n ** BigInt(bits) - 2n ** BigInt(bits - length);
-      for (const words of [wordsOfNumber(ones, width), new Uint32Array(width)]) {
+      for (const words of [wordsOfNumber(ones, width), new Int32Array(width)]) {
         const collector = new Collector(family);
         collector.add(words, length);
         assert.ok(equalBounds(collector.bounds(), boundsOfPrefix(family, words, length)), `/${length}`);
@@ -154,16 +154,16 @@ for (const { family, length, count } of [
 test('Collector may go on after bounds()', () => {
   const collector = new Collector(ipv4);
   assert.ok(isEmpty(collector.bounds()));
-  collector.add(Uint32Array.of(0x0b000000), 8);
+  collector.add(Int32Array.of(0x0b000000), 8);
   assert.deepEqual(formatBounds(collector.bounds()), ['11.0.0.0/8']);
-  collector.add(Uint32Array.of(0x0a000000), 8);
+  collector.add(Int32Array.of(0x0a000000), 8);
   assert.deepEqual(formatBounds(collector.bounds()), ['10.0.0.0/7']);
   assert.deepEqual(formatBounds(collector.bounds()), ['10.0.0.0/7']);
 });
 
 test('Collector does not keep the array it is given', () => {
   const collector = new Collector(ipv6);
-  const words = new Uint32Array(4);
+  const words = new Int32Array(4);
   for (const [first, length] of [
     [0x20010db8, 64],
     [0x30000000, 32],

@@ -14,9 +14,9 @@ for (const family of families) {
   });
 
   test(`${family.name} reads what it writes`, () => {
-    const words = new Uint32Array(4).fill(0x01020304, 0, family.width);
+    const words = new Int32Array(4).fill(0x01020304, 0, family.width);
     const bytes = new TextEncoder().encode(family.format(words, 0));
-    const read = new Uint32Array(4);
+    const read = new Int32Array(4);
     assert.equal(family.parse(bytes, 0, bytes.length, read), undefined);
     assert.deepEqual(read, words);
   });

@@ -4,19 +4,19 @@ import { Collector } from '../../src/ip/collect.ts';
 import type { Family } from '../../src/ip/family.ts';
 
 /** The words of a number, most significant first; modulo 2^(32 × width). */
-export function wordsOfNumber(value: bigint, width: number): Uint32Array {
-  return Uint32Array.from({ length: width }, (_, k) =>
+export function wordsOfNumber(value: bigint, width: number): Int32Array {
+  return Int32Array.from({ length: width }, (_, k) =>
     Number(BigInt.asUintN(32, value >> BigInt(32 * (width - 1 - k)))),
   );
 }
 
 /** The number whose first word is words[at]. */
-export function numberOfWords(words: Uint32Array, at: number, width: number): bigint {
-  return words.subarray(at, at + width).reduce((number, word) => number * 2n ** 32n + BigInt(word), 0n);
+export function numberOfWords(words: Int32Array, at: number, width: number): bigint {
+  return words.subarray(at, at + width).reduce((number, word) => number * 2n ** 32n + BigInt(word >>> 0), 0n);
 }
 
 /** The words of an address known to be one. */
-export function wordsOf(family: Family, text: string): Uint32Array {
+export function wordsOf(family: Family, text: string): Int32Array {
   const words = parseAddress(family, text);
   if (words === undefined) throw new Error(`"${text}" is no ${family.label} address`);
   return words;

@@ -63,8 +63,8 @@ for (const family of families) {
   const { bits, width, label } = family;
 
   test(`prefixes() of all but the first ${label} address is one of each length`, () => {
-    const all = setOf(family, `${family.format(new Uint32Array(4), 0)}/0`);
-    const first = setOf(family, `${family.format(new Uint32Array(4), 0)}/${bits}`);
+    const all = setOf(family, `${family.format(new Int32Array(4), 0)}/0`);
+    const first = setOf(family, `${family.format(new Int32Array(4), 0)}/${bits}`);
     const { lengths, words } = prefixes(subtract(all, first));
     assert.deepEqual(
       [...lengths],
@@ -72,15 +72,15 @@ for (const family of families) {
     );
     assert.deepEqual(
       words,
-      Uint32Array.from(
+      Int32Array.from(
         Array.from({ length: bits }, (_, i) => [...wordsOfNumber(2n ** BigInt(i), width)]).flat(),
       ),
     );
   });
 
   test(`prefixes() of all but the last ${label} address is one of each length`, () => {
-    const all = setOf(family, `${family.format(new Uint32Array(4), 0)}/0`);
-    const last = family.format(new Uint32Array(4).fill(0xffffffff), 0);
+    const all = setOf(family, `${family.format(new Int32Array(4), 0)}/0`);
+    const last = family.format(new Int32Array(4).fill(0xffffffff), 0);
     const { lengths } = prefixes(subtract(all, setOf(family, `${last}/${bits}`)));
     assert.deepEqual(
       [...lengths],

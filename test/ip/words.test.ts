@@ -23,8 +23,8 @@ for (const width of widths) {
   test(`compareWords() orders like numbers, width ${width}`, () => {
     for (const a of samples) {
       for (const b of samples) {
-        const words = new Uint32Array([0xffffffff, ...wordsOfNumber(a, width), 0]);
-        const other = new Uint32Array([...wordsOfNumber(b, width), 0xffffffff]);
+        const words = new Int32Array([0xffffffff, ...wordsOfNumber(a, width), 0]);
+        const other = new Int32Array([...wordsOfNumber(b, width), 0xffffffff]);
         const want = a < b ? -1 : Number(a > b);
         assert.equal(Math.sign(compareWords(words, 1, other, 0, width)), want, `${hex(a)} ${hex(b)}`);
       }
@@ -33,7 +33,7 @@ for (const width of widths) {
 
   test(`trailingZeros() counts the lowest zero bits, width ${width}`, () => {
     for (const value of samples) {
-      const words = new Uint32Array([1, ...wordsOfNumber(value, width), 1]);
+      const words = new Int32Array([1, ...wordsOfNumber(value, width), 1]);
       const want = value === 0n ? bits : value.toString(2).length - value.toString(2).lastIndexOf('1') - 1;
       assert.equal(trailingZeros(words, 1, width), want, hex(value));
     }
@@ -48,7 +48,7 @@ for (const width of widths) {
   test(`addPowerOfTwo() adds and wraps round, width ${width}`, () => {
     for (const value of samples) {
       for (let exponent = 0; exponent <= bits; exponent++) {
-        const words = new Uint32Array([7, ...wordsOfNumber(value, width), 7]);
+        const words = new Int32Array([7, ...wordsOfNumber(value, width), 7]);
         addPowerOfTwo(words, 1, width, exponent);
         const want = wordsOfNumber(value + 2n ** BigInt(exponent), width);
         assert.deepEqual([...words], [7, ...want, 7], `${hex(value)} + 2^${exponent}`);
@@ -61,7 +61,7 @@ for (const width of widths) {
       for (const to of samples) {
         const difference = BigInt.asUintN(bits, to - from);
         const want = difference === 0n ? bits : difference.toString(2).length - 1;
-        const words = new Uint32Array([1, ...wordsOfNumber(from, width)]);
+        const words = new Int32Array([1, ...wordsOfNumber(from, width)]);
         const got = log2Distance(words, 1, wordsOfNumber(to, width), 0, width);
         assert.equal(got, want, `${hex(from)} to ${hex(to)}`);
       }

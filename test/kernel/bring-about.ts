@@ -34,6 +34,6 @@ export function nameChange(change: Change): string {
     case 'destroySet':
       return `${change.verb} ${change.name}`;
     case 'replaceRules':
-      return `${change.verb} ${change.rules.family.label}`;
+      return `${change.verb} ${change.rules.table === 'raw' ? 'early ' : ''}${change.rules.family.label}`;
   }
 }

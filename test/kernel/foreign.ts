@@ -2,6 +2,7 @@ import { restoreArgs } from '../../src/firewall/iptables/variant.ts';
 import { families } from '../../src/ip/family.ts';
 import type { Variant } from '../../src/firewall/iptables/variant.ts';
 import { toolName } from '../../src/firewall/iptables/variant.ts';
+import { tables } from '../../src/plan/names.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 
 /** Names that come close to ours are there on purpose. */
@@ -27,19 +28,22 @@ const rulesFor = (set: string): string[] => [
   'COMMIT',
 ];
 
+const rawRules = ['*raw', ':OTHER - [0:0]', '-A OTHER -i eth7 -j DROP', '-A PREROUTING -j OTHER', 'COMMIT'];
+
 const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 
 /** Sets, chains and rules of somebody else. */
 export async function addForeign(kernel: TestKernel, variant: Variant): Promise<void> {
   await kernel.meddle('ipset', ['restore'], textOf(sets));
   for (const family of families) {
-    const lines = rulesFor(family.version === 4 ? 'other' : 'other6');
-    await kernel.meddle(toolName(family, variant, 'restore'), restoreArgs, textOf(lines));
+    for (const lines of [rulesFor(family.version === 4 ? 'other' : 'other6'), rawRules]) {
+      await kernel.meddle(toolName(family, variant, 'restore'), restoreArgs, textOf(lines));
+    }
   }
 }
 
 const isOurs = (line: string): boolean =>
-  /^(create|add) geofence-|^:GEOFENCE(-\S+)? |^\[0:0\] -A GEOFENCE(-\S+)? |^\[0:0\] -A PREROUTING -j GEOFENCE$/.test(
+  /^(create|add) geofence-|^:GEOFENCE(-\S+)? |^\[0:0\] -A GEOFENCE(-\S+)? |^\[0:0\] -A PREROUTING (-p tcp -m tcp --tcp-flags \S+ SYN )?-j GEOFENCE$/.test(
     line,
   );
 
@@ -47,7 +51,9 @@ const isOurs = (line: string): boolean =>
 export async function dumpForeign(kernel: TestKernel, variant: Variant): Promise<string[]> {
   const outputs = await Promise.all([
     kernel.meddle('ipset', ['save']),
-    ...families.map((family) => kernel.meddle(toolName(family, variant, 'save'), ['-c', '-t', 'mangle'])),
+    ...tables.flatMap((table) =>
+      families.map((family) => kernel.meddle(toolName(family, variant, 'save'), ['-c', '-t', table])),
+    ),
   ]);
   return outputs
     .flatMap(({ stdout }) => stdout.toString().split('\n'))

@@ -3,8 +3,10 @@ import { describe, test } from 'node:test';
 import { union } from '../../src/ip/bounds.ts';
 import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import { families } from '../../src/ip/family.ts';
+import type { Table } from '../../src/plan/names.ts';
 import { isEscapeSet } from '../../src/plan/names.ts';
 import type { State } from '../../src/plan/state.ts';
+import { noFence, rulesOf } from '../../src/plan/state.ts';
 import { verdict } from '../../src/plan/verdict.ts';
 import { kernelKinds } from '../helpers/kernels.ts';
 import { snapshot } from '../helpers/states.ts';
@@ -36,9 +38,21 @@ const verdicts = (state: State): string[] =>
     return `${address} ${verdict(state, family, words).passes ? 'passes' : 'is dropped'}`;
   });
 
+/** Of what is dropped early, as if it were the fence: for what is asked of both, the verdict must be the same. */
+const earlyAsFence = (state: State): State => ({
+  ...state,
+  rulesets: state.rulesets
+    .filter(({ table }) => table === 'raw')
+    .map((rules) => ({
+      ...rules,
+      table: 'mangle',
+      jumps: rules.jumps.map((jump) => ({ ...jump, text: '-j GEOFENCE' })),
+    })),
+});
+
 const setLines = (state: State): string[] => snapshot({ ...state, rulesets: [] });
-const ruleLines = (state: State, family: (typeof families)[number]): string[] =>
-  snapshot({ sets: new Map(), rulesets: state.rulesets.filter((ruleset) => ruleset.family === family) });
+const ruleLines = (state: State, table: Table, family: (typeof families)[number]): string =>
+  snapshot({ sets: new Map(), rulesets: [rulesOf(state, table, family)] }).join('\n');
 
 /** On the way the escapes of both may hold: what only one of them lets pass is old or new as well. */
 const bothEscapes = ({ from, to }: Transition): State => ({
@@ -61,12 +75,17 @@ function assertOldOrNew(actual: State, transition: Transition): void {
     [],
   );
   for (const family of families) {
-    const candidates = [from, to].map((state) => ruleLines(state, family).join('\n'));
-    assert.ok(candidates.includes(ruleLines(actual, family).join('\n')), `${family.label} rules`);
+    const candidates = [from, to].map((state) => ruleLines(state, 'mangle', family));
+    assert.ok(candidates.includes(ruleLines(actual, 'mangle', family)), `${family.label} rules`);
+    const early = [from, to, noFence].map((state) => ruleLines(state, 'raw', family));
+    assert.ok(early.includes(ruleLines(actual, 'raw', family)), `${family.label} early drop`);
   }
   const [before, after] = [verdicts(from), verdicts(to)];
-  for (const [i, line] of verdicts(actual).entries())
-    assert.ok(line === before[i] || line === after[i], line);
+  const found = verdicts(actual);
+  for (const [i, line] of found.entries()) assert.ok(line === before[i] || line === after[i], line);
+  for (const [i, line] of verdicts(earlyAsFence(actual)).entries()) {
+    assert.ok(line.endsWith('passes') || line === found[i], `dropped early only: ${line}`);
+  }
 }
 
 for (const kind of kernelKinds) {

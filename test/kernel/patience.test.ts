@@ -92,7 +92,9 @@ test('enforce() waits while somebody lists a set that is to be swapped', { skip 
 test('read() sees a set vanish between its look at the names and at the set', async (t) => {
   const [kind] = kernelKinds;
   const { kernel, backend } = await setStage(t, kind ?? assert.fail(), fence);
-  await kernel.meddle('ipset', ['restore'], 'create geofence-main-allow-4.new hash:net family inet\n');
+  // With a set of somebody else's there, ours are read one by one.
+  const others = 'create theirs hash:ip\ncreate geofence-main-allow-4.new hash:net family inet\n';
+  await kernel.meddle('ipset', ['restore'], others);
   kernel.before(/^ipset save geofence-main-allow-4.new/, async () => {
     await kernel.meddle('ipset', ['restore'], 'destroy geofence-main-allow-4.new\n');
   });

@@ -80,6 +80,60 @@ const manyNetworks = Array.from(
   (_, i) => `${20 + (i >> 15)}.${(i >> 7) & 255}.${(i & 127) * 2}.0/24`,
 );
 
+const early = fenceState({ ...canada, dropsEarly: true });
+const bothEarly = ['replaceRules early IPv4', 'replaceRules early IPv6'];
+
+const droppingEarly: Scenario[] = [
+  {
+    name: 'creates a first fence that drops early',
+    want: early,
+    changes: [
+      'createSet geofence-main-allow-4',
+      'createSet geofence-escape-4',
+      'createSet geofence-main-allow-6',
+      'createSet geofence-escape-6',
+      ...bothRules,
+      ...bothEarly,
+    ],
+  },
+  { name: 'finds nothing to do in a fence that drops early', from: early, want: early, changes: [] },
+  { name: 'begins to drop early', from: fence, want: early, changes: bothEarly },
+  { name: 'drops early no more', from: early, want: fence, changes: bothEarly },
+  {
+    name: 'switches from allow to deny while dropping early',
+    from: early,
+    want: fenceState({ ...canada, mode: 'deny', dropsEarly: true }),
+    changes: [
+      ...both('createSet geofence-main-deny'),
+      ...bothRules,
+      ...bothEarly,
+      ...both('destroySet geofence-main-allow'),
+    ],
+  },
+  {
+    name: 'brings the early drop back that somebody flushed',
+    from: early,
+    disturb: async (kernel, variant) => {
+      const input = '*raw\n:GEOFENCE - [0:0]\n-A GEOFENCE -j DROP\nCOMMIT\n';
+      await kernel.meddle(toolName(ipv6, variant, 'restore'), restoreArgs, input);
+    },
+    want: early,
+    changes: ['replaceRules early IPv6'],
+  },
+  {
+    name: 'removes a fence that drops early',
+    from: early,
+    want: noFence,
+    changes: [
+      ...bothRules,
+      ...bothEarly,
+      ...['escape-4', 'escape-6', 'main-allow-4', 'main-allow-6'].map(
+        (name) => `destroySet geofence-${name}`,
+      ),
+    ],
+  },
+];
+
 const life: Scenario[] = [
   {
     name: 'creates a first fence',
@@ -442,4 +496,10 @@ const ruleDrift: Scenario[] = [
 ];
 
 /** What a fence goes through in its life, and what may happen to it. */
-export const scenarios: readonly Scenario[] = [...life, ...contents, ...setDrift, ...ruleDrift];
+export const scenarios: readonly Scenario[] = [
+  ...life,
+  ...droppingEarly,
+  ...contents,
+  ...setDrift,
+  ...ruleDrift,
+];

@@ -15,6 +15,11 @@ const options: FenceOptions = {
   escapes: ['203.0.113.7', '2001:db9::/48'],
 };
 export const fence = fenceState(options);
+const updated = fenceState({
+  networks: ['198.51.100.0/24', '2001:db8::/48'],
+  escapes: ['203.0.113.8', '2001:dba::/48'],
+});
+const early = fenceState({ ...options, dropsEarly: true });
 
 /** Every kind of change, with small sets: each line of them is tried. */
 export const transitions: readonly Transition[] = [
@@ -22,10 +27,7 @@ export const transitions: readonly Transition[] = [
   {
     name: 'updating all sets',
     from: fence,
-    to: fenceState({
-      networks: ['198.51.100.0/24', '2001:db8::/48'],
-      escapes: ['203.0.113.8', '2001:dba::/48'],
-    }),
+    to: updated,
   },
   {
     name: 'switching to deny, with other escapes',
@@ -42,4 +44,12 @@ export const transitions: readonly Transition[] = [
   },
   { name: 'leaving IPv6 open', from: fence, to: fenceState({ ...options, ipv6: false, logDrops: true }) },
   { name: 'removing a fence', from: fence, to: noFence },
+  { name: 'creating a fence that drops early', from: noFence, to: early },
+  {
+    name: 'switching to deny, with other escapes, while dropping early',
+    from: early,
+    to: fenceState({ ...options, mode: 'deny', escapes: ['203.0.113.8'], dropsEarly: true }),
+  },
+  { name: 'updating all sets and dropping early no more', from: early, to: updated },
+  { name: 'removing a fence that drops early', from: early, to: noFence },
 ];

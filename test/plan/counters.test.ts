@@ -3,9 +3,11 @@ import { test } from 'node:test';
 import { parseRules } from '../../src/firewall/iptables/parse.ts';
 import { ipv4 } from '../../src/ip/family.ts';
 import { counters } from '../../src/plan/counters.ts';
+import { noFence } from '../../src/plan/state.ts';
 
 test('counters() adds up what passed and what was dropped, each packet once', () => {
-  const ruleset = parseRules(
+  const fence = parseRules(
+    'mangle',
     ipv4,
     [
       '*mangle',
@@ -26,13 +28,28 @@ test('counters() adds up what passed and what was dropped, each packet once', ()
       '',
     ].join('\n'),
   );
-  assert.deepEqual(counters(ruleset), {
+  const early = parseRules(
+    'raw',
+    ipv4,
+    [
+      '*raw',
+      ':GEOFENCE - [0:0]',
+      ':GEOFENCE-DROP - [0:0]',
+      ':GEOFENCE-main - [0:0]',
+      '[7:280] -A GEOFENCE -i lo -j RETURN',
+      '[50:2000] -A GEOFENCE-main -m set --match-set geofence-main-allow-4 src -j RETURN',
+      '[30:1200] -A GEOFENCE-DROP -j DROP',
+      'COMMIT',
+      '',
+    ].join('\n'),
+  );
+  assert.deepEqual(counters({ sets: new Map(), rulesets: [fence, early] }, ipv4), {
     passed: { packets: 880, bytes: 88000 },
-    dropped: { packets: 20, bytes: 2000 },
+    dropped: { packets: 50, bytes: 3200 },
   });
 });
 
 test('counters() of no rules are zero', () => {
   const none = { packets: 0, bytes: 0 };
-  assert.deepEqual(counters({ family: ipv4, chains: new Map(), jumps: [] }), { passed: none, dropped: none });
+  assert.deepEqual(counters(noFence, ipv4), { passed: none, dropped: none });
 });

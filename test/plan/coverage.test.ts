@@ -10,6 +10,7 @@ import type { FenceOptions } from '../helpers/states.ts';
 import { fenceState, policyOf } from '../helpers/states.ts';
 
 const fence: FenceOptions = { networks: ['192.0.2.0/24', '2001:db8::/48'] };
+const early: FenceOptions = { ...fence, dropsEarly: true };
 const whole = fenceState(fence);
 
 /** The fence, its IPv4 rules meddled with. */
@@ -18,7 +19,7 @@ const meddled = (
 ): State => ({
   ...whole,
   rulesets: whole.rulesets.map((ruleset) => {
-    if (ruleset.family !== ipv4) return ruleset;
+    if (ruleset.family !== ipv4 || ruleset.table !== 'mangle') return ruleset;
     const chains = new Map(ruleset.chains);
     const jumps = change(chains, ruleset.jumps);
     return { ...ruleset, chains, jumps };
@@ -78,6 +79,12 @@ const cases: readonly [name: string, Situation, ipv4: string, ipv6: string][] = 
   ['an emptied entry chain', situation(emptied('GEOFENCE')), 'down', 'fenced'],
   ['an emptied fence chain', situation(emptied('GEOFENCE-main')), 'down', 'fenced'],
   ['an emptied drop chain', situation(emptied('GEOFENCE-DROP')), 'down', 'fenced'],
+  [
+    'a fence without its early drop',
+    situation({ ...whole, rulesets: whole.rulesets.filter(({ table }) => table === 'mangle') }, early),
+    'fenced',
+    'fenced',
+  ],
   ['other content', situation(whole, { networks: ['192.0.2.0/24'] }), 'fenced', 'doubtful'],
   [
     'an emptied deny set',

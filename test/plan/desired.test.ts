@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
 import { countries } from '../../src/zones/countries.ts';
 import { desiredState, headerOf } from '../../src/plan/desired.ts';
+import { noRules, rulesOf as findRules } from '../../src/plan/state.ts';
 import { fenceState, policyOf, boundsIn, snapshot } from '../helpers/states.ts';
 
 const networks = ['192.0.2.0/24', '2001:db8::/32'];
@@ -19,10 +20,35 @@ test('desiredState() is two sets and three chains for each family', () => {
       'geofence-escape-6 hash:net family inet6',
     ],
   );
-  for (const { chains, jumps } of state.rulesets) {
+  for (const family of families) {
+    const { chains, jumps } = findRules(state, 'mangle', family);
     assert.deepEqual([...chains.keys()], ['GEOFENCE', 'GEOFENCE-main', 'GEOFENCE-DROP']);
     assert.deepEqual(jumps, [{ chain: 'PREROUTING', position: 1, text: '-j GEOFENCE' }]);
   }
+});
+
+test('desiredState() drops early, if asked to, what the fence would drop, and nothing but a bare SYN', () => {
+  const state = fenceState({ networks, escapes, dropsEarly: true });
+  for (const family of families) {
+    const [fence, early] = [findRules(state, 'mangle', family), findRules(state, 'raw', family)];
+    assert.deepEqual(early.jumps, [
+      {
+        chain: 'PREROUTING',
+        position: 1,
+        text: '-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j GEOFENCE',
+      },
+    ]);
+    for (const chain of ['GEOFENCE-main', 'GEOFENCE-DROP']) {
+      assert.deepEqual(early.chains.get(chain), fence.chains.get(chain));
+    }
+    assert.deepEqual(early.chains.get('GEOFENCE'), [
+      fence.chains.get('GEOFENCE')?.at(0),
+      fence.chains.get('GEOFENCE')?.at(-1),
+    ]);
+  }
+  assert.equal(findRules(fenceState({ networks }), 'raw', ipv4).chains.size, 0);
+  const ipv4Only = fenceState({ networks, dropsEarly: true, ipv6: false });
+  assert.equal(findRules(ipv4Only, 'raw', ipv6).chains.size, 0);
 });
 
 /** The rules of one chain of one family. */
@@ -73,8 +99,7 @@ test('desiredState() logs drops at a limited rate, if asked to', () => {
 test('desiredState() has nothing of a family that is left open', () => {
   const state = fenceState({ networks, escapes, ipv6: false });
   assert.deepEqual([...state.sets.keys()], ['geofence-main-allow-4', 'geofence-escape-4']);
-  const [, open] = state.rulesets;
-  assert.deepEqual(open, { family: ipv6, chains: new Map(), jumps: [] });
+  assert.deepEqual(findRules(state, 'mangle', ipv6), noRules('mangle', ipv6));
   assert.ok(snapshot(state).every((line) => !line.startsWith('IPv6')));
 });
 

@@ -9,7 +9,7 @@ import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
 import { bytesOf, numberOf, numberOfWords, wordsOfNumber } from '../ip/model.ts';
 
 /** Addresses with whole groups of zeros and ones: a random number of 128 bits hardly ever has one. */
-function addressOf({ bits, width }: Family): fc.Arbitrary<Uint32Array> {
+function addressOf({ bits, width }: Family): fc.Arbitrary<Int32Array> {
   const size = bits === 32 ? 8 : 16;
   const group = fc.oneof(fc.constantFrom(0, 1, 2 ** size - 1), fc.nat(2 ** size - 1));
   return fc

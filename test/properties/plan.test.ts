@@ -3,7 +3,7 @@ import { BlockList } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { fillScript } from '../../src/firewall/ipset/script.ts';
-import { parseSavedSet } from '../../src/firewall/ipset/parse.ts';
+import { parseSavedSets } from '../../src/firewall/ipset/parse.ts';
 import { rulesScript } from '../../src/firewall/iptables/script.ts';
 import { restoreArgs, toolName } from '../../src/firewall/iptables/variant.ts';
 import { parseRules } from '../../src/firewall/iptables/parse.ts';
@@ -178,7 +178,7 @@ test('enforce() leaves one fence or the other, whatever line fails', async () =>
   );
 });
 
-test('parseSavedSet() reads what fillScript() wrote', async () => {
+test('parseSavedSets() reads what fillScript() wrote', async () => {
   const anyBounds = fc
     .constantFrom(...families)
     .chain((family) => fc.tuple(fc.constant(family), networksOf(family)));
@@ -189,7 +189,7 @@ test('parseSavedSet() reads what fillScript() wrote', async () => {
       const { name, header, script } = fillScript({ name: 'geofence-x', header: headerOf(family), bounds });
       await kernel.meddle('ipset', ['restore'], script);
       const { stdout } = await kernel.meddle('ipset', ['save', name]);
-      assert.deepEqual(parseSavedSet(stdout), { name, header, bounds });
+      assert.deepEqual(parseSavedSets(stdout), [{ name, header, bounds }]);
     }),
   );
 });
@@ -204,11 +204,11 @@ test('parseRules() reads what rulesScript() wrote', async () => {
       for (const { script } of [...state.sets.values()].map(fillScript))
         await kernel.meddle('ipset', ['restore'], script.replaceAll('.new ', ' '));
       for (const [i, ruleset] of state.rulesets.entries()) {
-        const { family } = ruleset;
+        const { table, family } = ruleset;
         const empty: Ruleset = noFence.rulesets[i] ?? assert.fail();
         await kernel.meddle(toolName(family, 'auto', 'restore'), restoreArgs, rulesScript(ruleset, empty));
-        const { stdout } = await kernel.meddle(toolName(family, 'auto', 'save'), ['-c', '-t', 'mangle']);
-        const parsed = parseRules(family, stdout.toString());
+        const { stdout } = await kernel.meddle(toolName(family, 'auto', 'save'), ['-c', '-t', table]);
+        const parsed = parseRules(table, family, stdout.toString());
         assert.deepEqual(lines(parsed), lines(ruleset));
       }
     }),

@@ -17,7 +17,7 @@ const networks = (family: Family): fc.Arbitrary<Prefixes> =>
       const collector = new Collector(family);
       for (const [word, length] of list) {
         const mask = (-1 << (32 - length)) >>> 0;
-        collector.add(Uint32Array.of((word & mask) >>> 0, 0, 0, 0), length);
+        collector.add(Int32Array.of((word & mask) >>> 0, 0, 0, 0), length);
       }
       return prefixes(collector.bounds());
     });
@@ -58,7 +58,7 @@ for (const family of families) {
           [split, collector],
         ] as const) {
           from.lengths.forEach((length, i) => {
-            const words = new Uint32Array(4);
+            const words = new Int32Array(4);
             words.set(from.words.subarray(i * family.width, (i + 1) * family.width));
             into.add(words, length);
           });

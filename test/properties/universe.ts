@@ -80,7 +80,7 @@ export function boundsOf(universe: Universe, cells: Bitmap): Bounds {
   const numbers = changesOf(universe, cells).filter((number) => number < 2n ** BigInt(family.bits));
   return {
     family,
-    words: Uint32Array.from(numbers.flatMap((number) => [...wordsOfNumber(number, family.width)])),
+    words: Int32Array.from(numbers.flatMap((number) => [...wordsOfNumber(number, family.width)])),
   };
 }
 

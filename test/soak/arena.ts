@@ -4,7 +4,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
-import { parseSavedSet } from '../../src/firewall/ipset/parse.ts';
+import { parseSavedSets } from '../../src/firewall/ipset/parse.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 import { cliPath } from '../helpers/cli.ts';
 import type { Finished } from '../helpers/netns.ts';
@@ -105,7 +105,8 @@ export class Arena {
 /** Two sets with the same addresses may have them in other networks. */
 const networksOf = (lines: readonly string[], name: string): string[] => {
   const own = lines.filter((line) => line.split(' ')[1] === name);
-  return formatBounds(parseSavedSet(Buffer.from(own.map((line) => `${line}\n`).join(''))).bounds);
+  const sets = parseSavedSets(Buffer.from(own.map((line) => `${line}\n`).join('')));
+  return sets.flatMap(({ bounds }) => formatBounds(bounds));
 };
 
 /** Sets one up, gone after the test. */

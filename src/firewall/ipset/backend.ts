@@ -4,7 +4,7 @@ import type { SetState } from '../../plan/state.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
 import { quoteLine } from '../quote-line.ts';
-import { parseEntryCount, parseListedHeader, parseSavedSet } from './parse.ts';
+import { parseEntryCount, parseListedHeader, parseSavedSets } from './parse.ts';
 import type { FilledSet } from './script.ts';
 
 type Sleep = (milliseconds: number) => Promise<void>;
@@ -12,12 +12,22 @@ type Sleep = (milliseconds: number) => Promise<void>;
 /** Reads our sets, and only ours. Another run may take one away between a look at the names and at the set. */
 export async function readSets(run: Run, attempts = 3): Promise<Map<string, SetState>> {
   const { stdout } = await run('ipset', ['list', '-n']);
-  const names = stdout.toString('utf8').split('\n').filter(isOurSet).sort();
+  const names = stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((name) => name !== '');
+  const ours = names.filter(isOurSet);
   try {
-    const sets = await Promise.all(
-      names.map(async (name) => parseSavedSet((await run('ipset', ['save', name])).stdout)),
-    );
-    return new Map(sets.map((set) => [set.name, set]));
+    // All at once where all are ours: to start a tool takes longer than what most of them print. Those of others may
+    // be huge.
+    const saved =
+      ours.length === names.length && ours.length > 0
+        ? [await run('ipset', ['save'])]
+        : await Promise.all(ours.map(async (name) => await run('ipset', ['save', name])));
+    const sets = saved
+      .flatMap(({ stdout: text }) => parseSavedSets(text))
+      .filter(({ name }) => isOurSet(name));
+    return new Map(sets.sort((a, b) => (a.name < b.name ? -1 : 1)).map((set) => [set.name, set]));
   } catch (error) {
     const isGone = error instanceof CommandError && error.stderr.includes('does not exist');
     if (!isGone || attempts === 1) throw error;

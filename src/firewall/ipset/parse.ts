@@ -4,15 +4,18 @@ import { newCidr, parseCidr } from '../../ip/cidr.ts';
 import { Collector } from '../../ip/collect.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4, ipv6 } from '../../ip/family.ts';
+import { UNUSUAL, scanLine } from '../../ip/scan.ts';
 import type { SetState } from '../../plan/state.ts';
 
 const LF = 0x0a;
+/** What an "add" line starts with, and no "create" line. */
+const ADD = 0x61;
 const SPACE = 0x20;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /**
- * Reads what `ipset save NAME` prints of one set:
+ * Reads what `ipset save` prints, of one set after the other:
  *
  *     create geofence-main-allow-4 hash:net family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x3e74bf5c
  *     add geofence-main-allow-4 192.0.2.0/24
@@ -21,25 +24,47 @@ const encoder = new TextEncoder();
  * A single address has no prefix length. An entry with "nomatch" is an exception, taken out of the rest. Entries of
  * another type of set than ours are no networks: they are left out, the header says enough.
  */
-export function parseSavedSet(saved: Uint8Array): SetState {
-  const firstEnd = saved.indexOf(LF);
-  const [, name = '', ...options] = decoder.decode(saved.subarray(0, Math.max(0, firstEnd))).split(' ');
+export function parseSavedSets(saved: Uint8Array): SetState[] {
+  const sets: SetState[] = [];
+  for (let start = 0; start < saved.length;) {
+    const { set, end } = parseSet(saved, start);
+    sets.push(set);
+    start = end;
+  }
+  return sets;
+}
+
+/** Reads the set whose "create" is at `from`; `end` is where the next one starts. */
+function parseSet(saved: Uint8Array, from: number): { set: SetState; end: number } {
+  const firstEnd = endOfLine(saved, from);
+  const [, name = '', ...options] = decoder.decode(saved.subarray(from, firstEnd)).split(' ');
   const header = headerOf(options);
   const family = header.includes('family inet6') ? ipv6 : ipv4;
   const entries = new Collector(family);
   const exceptions = new Collector(family);
   const cidr = newCidr();
   const offset = `add ${name} `.length;
-  for (let start = firstEnd + 1, end; start < saved.length; start = end + 1) {
-    const newline = saved.indexOf(LF, start);
-    end = newline < 0 ? saved.length : newline;
-    const space = saved.indexOf(SPACE, start + offset);
-    const entryEnd = space < 0 || space > end ? end : space;
-    if (!parseEntry(family, saved.subarray(start + offset, entryEnd), cidr)) continue;
-    const isException = decoder.decode(saved.subarray(entryEnd, end)).includes('nomatch');
+  let start = firstEnd + 1;
+  while (saved[start] === ADD) {
+    const next = scanLine(family, saved, start + offset, cidr);
+    if (next !== UNUSUAL) {
+      entries.add(cidr.words, cidr.length);
+      start = next;
+      continue;
+    }
+    const line = saved.subarray(start + offset, endOfLine(saved, start));
+    start += offset + line.length + 1;
+    const space = line.indexOf(SPACE);
+    if (!parseEntry(family, space < 0 ? line : line.subarray(0, space), cidr)) continue;
+    const isException = space >= 0 && decoder.decode(line.subarray(space)).includes('nomatch');
     (isException ? exceptions : entries).add(cidr.words, cidr.length);
   }
-  return { name, header, bounds: subtract(entries.bounds(), exceptions.bounds()) };
+  return { set: { name, header, bounds: subtract(entries.bounds(), exceptions.bounds()) }, end: start };
+}
+
+function endOfLine(bytes: Uint8Array, from: number): number {
+  const newline = bytes.indexOf(LF, from);
+  return newline < 0 ? bytes.length : newline;
 }
 
 /** Reads an entry into `cidr`; says whether it is a network at all. */
@@ -63,7 +88,7 @@ function headerOf(options: readonly string[]): string {
   return options.filter((word, i) => !sizes.has(word) && !sizes.has(options[i - 1] ?? '')).join(' ');
 }
 
-/** Type and options that `ipset list -t NAME` reports, worded like those of `parseSavedSet`. */
+/** Type and options that `ipset list -t NAME` reports, worded like those of `parseSavedSets`. */
 export function parseListedHeader(listed: string): string {
   const [type = '', options = ''] = ['Type', 'Header'].map(
     (label) => new RegExp(`^${label}: (.*)$`, 'm').exec(listed)?.[1],

@@ -1,12 +1,13 @@
 import type { Family } from '../../ip/family.ts';
-import { TABLE, isOurChain } from '../../plan/names.ts';
+import type { Table } from '../../plan/names.ts';
+import { isOurChain } from '../../plan/names.ts';
 import type { Jump, Rule, Ruleset } from '../../plan/state.ts';
 
 /** Names of protocols that depend on whether the host has /etc/protocols: iptables-save falls back to its own. */
 const protocols: Record<string, string> = { icmpv6: 'ipv6-icmp', '58': 'ipv6-icmp', '17': 'udp' };
 
 /**
- * Reads our chains, and the jumps into them, out of what `iptables-save -c -t mangle` prints:
+ * Reads our chains, and the jumps into them, out of what `iptables-save -c -t TABLE` prints:
  *
  *     *mangle
  *     :PREROUTING ACCEPT [10:840]
@@ -15,11 +16,11 @@ const protocols: Record<string, string> = { icmpv6: 'ipv6-icmp', '58': 'ipv6-icm
  *     [2:168] -A GEOFENCE -i lo -j RETURN
  *     COMMIT
  */
-export function parseRules(family: Family, saved: string): Ruleset {
+export function parseRules(table: Table, family: Family, saved: string): Ruleset {
   const chains = new Map<string, Rule[]>();
   const jumps: Jump[] = [];
   const positions = new Map<string, number>();
-  for (const line of linesOfTable(saved)) {
+  for (const line of linesOfTable(table, saved)) {
     const declared = /^:(\S+) /.exec(line)?.[1] ?? '';
     if (isOurChain(declared)) chains.set(declared, []);
     const added = parseAddedRule(line);
@@ -30,13 +31,13 @@ export function parseRules(family: Family, saved: string): Ruleset {
     if (isOurChain(chain)) chains.get(chain)?.push(rule);
     else if (leadsToUs(rule)) jumps.push({ chain, position, text: rule.text });
   }
-  return { family, chains, jumps };
+  return { table, family, chains, jumps };
 }
 
 /** The lines of our table: a tool may print others, and comments. */
-function linesOfTable(saved: string): string[] {
+function linesOfTable(table: Table, saved: string): string[] {
   const lines = saved.split('\n');
-  const start = lines.indexOf(`*${TABLE}`);
+  const start = lines.indexOf(`*${table}`);
   const end = lines.indexOf('COMMIT', start);
   return start < 0 ? [] : lines.slice(start + 1, end < 0 ? undefined : end);
 }

@@ -1,4 +1,3 @@
-import { TABLE } from '../../plan/names.ts';
 import type { Jump, Ruleset } from '../../plan/state.ts';
 
 /**
@@ -11,7 +10,7 @@ export function rulesScript(rules: Ruleset, before: Ruleset): string {
   // A jump moves when one before it goes: with any of them out of place, all are set anew.
   const isInPlace = unwanted.length === 0 && before.jumps.length === rules.jumps.length;
   return [
-    `*${TABLE}`,
+    `*${rules.table}`,
     ...names.map((name) => `:${name} - [0:0]`),
     ...(isInPlace ? [] : before.jumps.map(({ chain, text }) => `-D ${chain} ${text}`)),
     ...[...rules.chains].flatMap(([name, chain]) => chain.map(({ text }) => `-A ${name} ${text}`)),
