@@ -5,7 +5,7 @@
  * others come to, nearly as long as Node itself takes to start. So what not every command needs stands in the file as
  * comments, which are passed over, and is compiled when it is first asked for.
  */
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -96,3 +96,4 @@ await mkdir('dist', { recursive: true });
 await writeFile(TARGET, text);
 await writeFile(`${TARGET}.map`, JSON.stringify({ version: 3, sections }));
 await chmod(TARGET, 0o755);
+await copyFile('src/report/status.schema.json', 'dist/status.schema.json');

@@ -38,18 +38,28 @@ export interface Pending {
   readonly isTakenBack: boolean;
 }
 
+/** Since when the rules count. The kernel does not keep the time, and rules that are replaced begin anew. */
+export interface Counting {
+  /** Of the running system: no rule survives a reboot. */
+  readonly bootId: string;
+  /** When the rules of a family were put in place, ISO 8601. */
+  readonly since: { readonly ipv4?: string; readonly ipv6?: string };
+}
+
 /** What geofence remembers from run to run: a folder with a JSON file for each thing. */
 export class Memory {
   readonly dir: string;
   readonly policy: RememberedFile<Remembered>;
   readonly former: RememberedFile<Former>;
   readonly pending: RememberedFile<Pending>;
+  readonly counting: RememberedFile<Counting>;
 
   constructor(dir: string) {
     this.dir = dir;
     this.policy = new RememberedFile(join(dir, 'policy.json'), 'the remembered policy');
     this.former = new RememberedFile(join(dir, 'former.json'), 'the former fence');
     this.pending = new RememberedFile(join(dir, 'pending.json'), 'the change to be confirmed');
+    this.counting = new RememberedFile(join(dir, 'counting.json'), 'since when the rules count');
   }
 }
 

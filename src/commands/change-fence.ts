@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
-import { enforce } from '../firewall/enforce.ts';
 import { snapshotOf } from '../plan/snapshot.ts';
 import type { Change, State } from '../plan/state.ts';
+import { carryOut } from './carry-out.ts';
 import type { Context } from './context.ts';
 import { armRollback, ifSound } from './pending.ts';
 
@@ -15,13 +15,13 @@ export async function changeFence(
   before: State,
   changes: readonly Change[],
 ): Promise<void> {
-  const { config, flags, backend } = context;
+  const { config, flags } = context;
   const { former, pending } = config.memory;
   const [earlier, trial] = [await ifSound(former.read()), await ifSound(pending.read())];
   await saveFormer(context, before);
   try {
     if (flags.confirmSeconds !== undefined) await armRollback(context, flags.confirmSeconds);
-    await enforce(backend, target, before, changes);
+    await carryOut(context, target, before, changes);
   } catch (error) {
     await (earlier === undefined ? former.forget() : former.write(earlier));
     await (trial === undefined ? pending.forget() : pending.write(trial));
@@ -52,5 +52,5 @@ export async function removeFence(
   } catch (error) {
     context.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
   }
-  await enforce(context.backend, target, before, changes);
+  await carryOut(context, target, before, changes);
 }

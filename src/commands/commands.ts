@@ -26,7 +26,7 @@ export const commands: Record<CommandName, Run> = {
   fetch,
   plan: async (context, { script }) => await plan(context, { script: script === true }),
   restore: async (context, { setsOnly }) => await restore(context, { setsOnly: setsOnly === true }),
-  status,
+  status: async (context, { check: asLine }) => await status(context, { check: asLine === true }),
   check: async (context, { summary, json }, targets) =>
     await check(context, targets, { summary: summary === true, json: json === true }),
   confirm,

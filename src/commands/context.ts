@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
 import type { ExitCode } from '../errors.ts';
+import type { Family } from '../ip/family.ts';
 import type { System } from '../system/system.ts';
 import type { Story } from './story.ts';
 
@@ -15,6 +16,8 @@ export interface Context extends Story {
   readonly backend: Backend;
   /** That of another iptables. */
   readonly backendFor: (variant: Variant) => Backend;
+  /** The families that the kernel has. */
+  readonly available: readonly Family[];
   readonly flags: CommandFlags;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;

@@ -6,7 +6,6 @@ import type { Variant } from '../firewall/iptables/variant.ts';
 import { createKernelBackend } from '../firewall/kernel.ts';
 import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
-import type { Policy } from '../plan/policy.ts';
 import { formatPlural } from '../report/format.ts';
 import type { Run } from '../system/run.ts';
 import type { System } from '../system/system.ts';
@@ -14,6 +13,7 @@ import type { Context, MainOptions } from './context.ts';
 import type { ParsedOptions } from './options.ts';
 import { flagsOf, settingsOf } from './options.ts';
 import type { Story } from './story.ts';
+import { withinKernel } from './within-kernel.ts';
 
 /** Settles the configuration and gathers what every command is given. */
 export async function createContext(
@@ -44,10 +44,11 @@ export async function createContext(
   return {
     system,
     version,
-    config: { ...config, policy: withinKernel(config.policy, available) },
+    config: withinKernel(config, available),
     store: new Store(config.cacheDir),
     backend: backendFor(config.settings.iptables),
     backendFor,
+    available,
     flags: flagsOf(options),
     signal,
     ...story,
@@ -77,6 +78,3 @@ const tellWrites =
 /** Without this file the kernel has no IPv6 (ipv6.disable=1), and the tools for it fail. */
 const availableFamilies = async (system: System): Promise<readonly Family[]> =>
   (await system.readText('/proc/net/if_inet6')) === undefined ? [ipv4] : families;
-
-const withinKernel = (policy: Policy | undefined, available: readonly Family[]): Policy | undefined =>
-  policy && { ...policy, families: policy.families.filter((family) => available.includes(family)) };

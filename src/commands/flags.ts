@@ -74,6 +74,8 @@ export const summaryOption = runOption(
 
 export const setsOnlyOption = runOption('--sets-only', 'only the sets, for saved rules that name them');
 
+export const checkOption = runOption('--check', 'one line for a monitor: OK, WARNING or CRITICAL');
+
 const installationOption = (flags: string, description: string): Option =>
   new Option(flags, description).helpGroup('Installation:');
 

@@ -18,7 +18,7 @@ export interface LoadedZone {
   readonly body: Uint8Array;
   /** The name of the source it came from. */
   readonly source: string;
-  /** ISO 8601 */
+  /** When a source last vouched for it, ISO 8601. */
   readonly fetchedAt: string;
   readonly ageMilliseconds: number;
 }

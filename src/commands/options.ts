@@ -29,6 +29,8 @@ export interface ParsedOptions {
   script?: true;
   summary?: true;
   setsOnly?: true;
+  /** Of `status`. */
+  check?: true;
   config?: string;
   cacheDir?: string;
   stateDir?: string;

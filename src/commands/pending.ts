@@ -16,7 +16,8 @@ export interface Trial {
   readonly pending: Pending;
 }
 
-const bootIdOf = async ({ system }: Context): Promise<string> =>
+/** Which run of the machine this is. */
+export const bootIdOf = async ({ system }: Pick<Context, 'system'>): Promise<string> =>
   (await system.readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
 
 /** What a loss of power cut short says nothing to anybody, and is no reason to refuse: it counts as absent. */

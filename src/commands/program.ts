@@ -1,6 +1,7 @@
 import type { Option } from 'commander';
 import { Command } from 'commander';
 import {
+  checkOption,
   commonOptions,
   confirmOption,
   dryRunOption,
@@ -99,7 +100,7 @@ const definitions: readonly Definition[] = [
   {
     name: 'status',
     description: 'say what is fenced and whether it is as it should be (exit code 3 if not)',
-    options: [...policyOptions, maxAgeOption],
+    options: [...policyOptions, maxAgeOption, checkOption],
   },
   {
     name: 'check',

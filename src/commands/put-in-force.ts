@@ -1,4 +1,3 @@
-import { enforce } from '../firewall/enforce.ts';
 import { emptyBounds, wholeSpace } from '../ip/bounds.ts';
 import { diff } from '../plan/diff.ts';
 import { desiredState } from '../plan/desired.ts';
@@ -6,6 +5,7 @@ import { isNewSet } from '../plan/names.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { State } from '../plan/state.ts';
 import { checkGuards, outcomeOf, preparePolicy } from './apply-policy.ts';
+import { carryOut } from './carry-out.ts';
 import type { Context, Outcome } from './context.ts';
 import { isSamePolicy } from './remembered.ts';
 
@@ -29,7 +29,7 @@ export async function putInForce(
   const wasInForce = setsOnly || isSamePolicy(config, await config.memory.policy.read());
   if (changes.length > 0) await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
   signal.throwIfAborted();
-  if (changes.length > 0) await enforce(backend, desired, before, changes);
+  if (changes.length > 0) await carryOut(context, desired, before, changes);
   return outcomeOf(prepared, changes);
 }
 

@@ -1,5 +1,5 @@
 import { GeofenceError, UsageError } from '../errors.ts';
-import { wrapText } from '../report/wrap.ts';
+import { wrapText } from '../report/format.ts';
 import type { Dialog } from '../system/dialog.ts';
 
 /** Something to ask a person. */

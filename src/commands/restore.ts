@@ -10,6 +10,7 @@ import { requirePolicy } from './policy.ts';
 import { putInForce } from './put-in-force.ts';
 import { refuseStray } from './stray.ts';
 import { takeBack } from './take-back.ts';
+import { withinKernel } from './within-kernel.ts';
 
 /**
  * Puts the fence back from the cache, whatever its age: at boot and after a firewall restart there may be no network.
@@ -50,5 +51,5 @@ async function asConfirmed(context: Context): Promise<Context> {
   }
   warn('the policy was taken back, for nobody confirmed it; the one before it counts');
   const earlier = resolveConfig([{ origin: 'the last refresh', settings: remembered.inForce }]);
-  return { ...context, config: { ...config, ...earlier } };
+  return { ...context, config: { ...config, ...withinKernel(earlier, context.available) } };
 }

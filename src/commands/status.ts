@@ -1,29 +1,48 @@
 import { resolveConfig } from '../config/resolve.ts';
 import { exitCodes } from '../errors.ts';
+import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { counters } from '../plan/counters.ts';
-import { diff } from '../plan/diff.ts';
-import type { Policy } from '../plan/policy.ts';
-import type { State } from '../plan/state.ts';
-import { noFence, rulesOf } from '../plan/state.ts';
-import { describeDrift } from '../report/changes.ts';
+import { coverage } from '../plan/coverage.ts';
+import type { Listener } from '../plan/listeners.ts';
+import { distinctListeners, parseListeners } from '../plan/listeners.ts';
+import { noFence } from '../plan/state.ts';
 import { reportFence } from '../report/fence.ts';
-import { formatAge } from '../report/format.ts';
-import type { StatusReport } from '../report/status.ts';
-import { renderStatus } from '../report/status.ts';
+import { describePolicy } from '../report/sentence.ts';
+import type { FamilyStatus, FenceState, Problem, StatusReport, ZoneStatus } from '../report/status.ts';
+import { isQuiet, renderStatusLine } from '../report/status-line.ts';
+import { renderStatus } from '../report/status-page.ts';
+import { createStyle, wantsColour } from '../report/style.ts';
+import type { System } from '../system/system.ts';
 import { zoneName } from '../zones/zone.ts';
+import { countingSince } from './carry-out.ts';
 import type { Context, Outcome } from './context.ts';
-import type { LoadedZones } from './load-zones.ts';
+import type { LoadedZone } from './load-zones.ts';
 import { desiredFrom, loadZones, wantedZones } from './load-zones.ts';
+import { findSchedule } from './next-run.ts';
 import type { Trial } from './pending.ts';
-import { readTrial } from './pending.ts';
-import { describeStray, findStray } from './stray.ts';
+import { ifSound, readTrial } from './pending.ts';
+import type { Found } from './status-problems.ts';
+import { findProblems, findWarnings, judgedChanges } from './status-problems.ts';
+import { findStray } from './stray.ts';
+import { withinKernel } from './within-kernel.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+/** Compares what should be with what is: policy, zones, kernel. With `check`, one line for a monitor. */
+export async function status(context: Context, { check }: { check: boolean }): Promise<Outcome> {
+  const { system } = context;
+  const report = await reportOf(context, await gather(context));
+  const isFine = check ? isQuiet(report) : report.ok;
+  const style = createStyle(wantsColour(system.stdout.isTTY, system.env));
+  return {
+    exitCode: isFine ? exitCodes.done : exitCodes.drift,
+    text: check ? renderStatusLine(report) : renderStatus(report, style),
+    json: report,
+  };
+}
 
-/** Compares what should be with what is: policy, zones, kernel. */
-export async function status(context: Context): Promise<Outcome> {
-  const { store, system, backend } = context;
+/** Gathers what there is to judge. */
+async function gather(context: Context): Promise<Found> {
+  const { store, system, backend, available } = context;
   const trial = await readTrial(context);
   const config = trial?.state === 'waiting' ? configOf(context, trial) : context.config;
   const { policy } = config;
@@ -34,78 +53,98 @@ export async function status(context: Context): Promise<Outcome> {
       ? { zones: [], missing: [] }
       : await loadZones(store, wantedZones(policy), system.now());
   const desired = policy === undefined ? noFence : desiredFrom(policy, loaded.zones);
-  const problems = [
-    ...driftProblems(policy, loaded, desired, actual),
-    ...(stray === undefined ? [] : [`${describeStray(stray)}: geofence remove --iptables ${stray.variant}`]),
-    ...trialProblems(trial),
-    ...ageProblems(loaded, config.settings.max_zone_age_days),
-  ];
-  const report: StatusReport = {
-    ok: problems.length === 0,
-    problems,
-    origin: config.origin,
-    fences:
-      policy === undefined
-        ? []
-        : reportFence(
-            policy,
-            desired,
-            (family) => loaded.zones.filter(({ id }) => id.family === family).length,
-          ),
-    openFamilies:
-      policy === undefined
-        ? []
-        : families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
-    escapes: config.settings.allow_subnets,
-    local: config.settings.local,
-    counters: families
-      .filter((family) => rulesOf(actual, 'mangle', family).chains.size > 0)
-      .map((family) => ({ family: family.label, ...counters(actual, family) })),
-    pendingUntil: trial?.state === 'waiting' ? trial.pending.until : undefined,
-    zones: loaded.zones.map(({ id, source, ageMilliseconds }) => ({
-      zone: zoneName(id),
-      source,
-      ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
-    })),
-  };
-  return {
-    exitCode: report.ok ? exitCodes.done : exitCodes.drift,
-    text: renderStatus(report),
-    json: report,
-  };
-}
-
-function driftProblems(
-  policy: Policy | undefined,
-  loaded: LoadedZones,
-  desired: State,
-  actual: State,
-): string[] {
-  const missing = loaded.missing.map(({ id, reason }) => `zone ${zoneName(id)} cannot be used: ${reason}`);
-  if (policy === undefined && actual.sets.size === 0) return [];
-  if (policy === undefined) return ['there is a fence, but no policy says what it should be'];
-  // With a zone missing the content of its set cannot be judged; everything else can.
-  const isJudged = (change: ReturnType<typeof diff>[number]): boolean =>
-    missing.length === 0 || change.verb !== 'replaceSet';
-  return [...missing, ...diff(desired, actual).filter(isJudged).map(describeDrift)];
+  const changes = judgedChanges(loaded, desired, actual);
+  const coverages = new Map(
+    families.map((family) => [family, coverage(family, { policy, available, actual, changes })]),
+  );
+  return { config, trial, stray, loaded, desired, actual, changes, coverages };
 }
 
 /** While a change is on trial the kernel should hold that. */
-const configOf = ({ config }: Context, { pending }: Trial): Context['config'] => ({
-  ...config,
-  ...resolveConfig([{ origin: 'the change on trial', settings: pending.policy.inForce }]),
+function configOf({ config, available }: Context, { pending }: Trial): Context['config'] {
+  const tried = resolveConfig([{ origin: 'the change on trial', settings: pending.policy.inForce }]);
+  return { ...config, ...withinKernel(tried, available) };
+}
+
+async function reportOf(context: Context, found: Found): Promise<StatusReport> {
+  const { system } = context;
+  const { config, trial, loaded, coverages } = found;
+  const problems = await findProblems(context, found);
+  const isWaiting = trial?.state === 'waiting';
+  return {
+    schema: 1,
+    state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
+    ok: problems.length === 0,
+    problems,
+    warnings: await findWarnings(system, found),
+    ...reportPolicy(context, found),
+    pendingUntil: isWaiting ? trial.pending.until : undefined,
+    families: await reportFamilies(context, found),
+    listeners: (await findListeners(system)).map(({ protocol, port, family }) => ({
+      protocol,
+      port,
+      family: family.name,
+      fenced: coverages.get(family) === 'fenced',
+    })),
+    zones: loaded.zones.map(reportZone),
+    maxZoneAgeDays: config.settings.max_zone_age_days,
+    schedule: await findSchedule(system),
+  };
+}
+
+const worst = (problems: readonly Problem[]): FenceState | undefined =>
+  (['down', 'drifted', 'stale'] as const).find((kind) => problems.some((problem) => problem.kind === kind));
+
+/** What is wanted. */
+function reportPolicy(
+  { available }: Context,
+  { config, desired, loaded }: Found,
+): Pick<StatusReport, 'policy' | 'origin' | 'escapes' | 'local' | 'fences'> {
+  const { policy, origin, settings } = config;
+  const { allow_subnets: escapes, local } = settings;
+  if (policy === undefined) return { policy, origin, escapes, local, fences: [] };
+  const open = available.filter((family) => !policy.families.includes(family));
+  const absent = families.filter((family) => !available.includes(family));
+  const zonesOf = (family: Family): number => loaded.zones.filter(({ id }) => id.family === family).length;
+  return {
+    policy: describePolicy({ policy, escapes, local, open, absent }),
+    origin,
+    escapes,
+    local,
+    fences: reportFence(policy, desired, zonesOf),
+  };
+}
+
+async function reportFamilies(context: Context, { actual, coverages }: Found): Promise<FamilyStatus[]> {
+  const since = await countingSince(context);
+  return families.map((family) => {
+    const { name } = family;
+    const covered = coverages.get(family)!;
+    if (covered !== 'fenced' && covered !== 'doubtful') return { family: name, coverage: covered };
+    // Whoever changed the rules may have made them begin anew.
+    const known = covered === 'fenced' ? since[name] : undefined;
+    return { family: name, coverage: covered, counters: { ...counters(actual, family), since: known } };
+  });
+}
+
+const reportZone = ({ id, source, fetchedAt, ageMilliseconds }: LoadedZone): ZoneStatus => ({
+  zone: zoneName(id),
+  source,
+  fetchedAt,
+  ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
 });
 
-const trialProblems = (trial: Trial | undefined): string[] =>
-  trial?.state === 'overdue'
-    ? [`the last change should have been taken back at ${trial.pending.until}; the next refresh does it`]
-    : [];
+/** The kernel lists what listens before the connections, of which there may be a million. */
+const ENOUGH_BYTES = 2 ** 20;
 
-/** A day's grace: a weekly job that fails once and is repeated is no alarm. */
-const ageProblems = ({ zones }: LoadedZones, maxAgeDays: number): string[] =>
-  zones
-    .filter(({ ageMilliseconds }) => ageMilliseconds > (maxAgeDays + 1) * DAY)
-    .map(
-      ({ id, ageMilliseconds }) =>
-        `zone ${zoneName(id)} is ${formatAge(ageMilliseconds)} old (limit: ${maxAgeDays} days and one of grace)`,
-    );
+async function findListeners({ readText }: System): Promise<Listener[]> {
+  const tables = await Promise.all(
+    (['tcp', 'udp'] as const).flatMap((protocol) =>
+      ['', '6'].map(async (version) => {
+        const table = await ifSound(readText(`/proc/net/${protocol}${version}`, ENOUGH_BYTES));
+        return parseListeners(protocol, table ?? '');
+      }),
+    ),
+  );
+  return distinctListeners(tables.flat());
+}

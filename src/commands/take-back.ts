@@ -1,9 +1,9 @@
 import { GeofenceError } from '../errors.ts';
-import { enforce } from '../firewall/enforce.ts';
 import { diff } from '../plan/diff.ts';
 import { cutOffPeers, refuseUnlessForced } from '../plan/guard.ts';
 import { stateOf } from '../plan/snapshot.ts';
 import type { Change } from '../plan/state.ts';
+import { carryOut } from './carry-out.ts';
 import type { Context } from './context.ts';
 import { ifSound } from './pending.ts';
 import { surroundings } from './surroundings.ts';
@@ -25,7 +25,7 @@ export async function takeBack(context: Context, { isAsked }: { isAsked: boolean
   if (isAsked) refuseUnlessForced(cutOffPeers(target, actual, await surroundings(context)), flags.force);
   const changes = diff(target, actual);
   context.signal.throwIfAborted();
-  if (changes.length > 0) await enforce(backend, target, actual, changes);
+  if (changes.length > 0) await carryOut({ ...context, backend }, target, actual, changes);
   await markTakenBack(context);
   await (saved.policy === undefined ? policy.forget() : policy.write(saved.policy));
   await former.forget();

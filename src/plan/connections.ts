@@ -51,7 +51,7 @@ function parseConnections(table: string, wanted: string): Connection[] {
 }
 
 /** Words of 32 bits in the byte order of the host. A socket of both families has IPv4 peers as ::ffff:a.b.c.d. */
-function parseHexAddress(hex: string): Address {
+export function parseHexAddress(hex: string): Address {
   const numbers = hex.match(/.{8}/g)?.map((word) => Number.parseInt(word, 16)) ?? [];
   const bytes = new DataView(Int32Array.from(numbers).buffer);
   const words = Int32Array.from(numbers, (_, i) => bytes.getUint32(4 * i));

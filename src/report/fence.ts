@@ -69,9 +69,15 @@ const describeFamily = ({ family, zones, networks, addresses }: FamilyReport): s
 
 /** In addresses for IPv4, in networks of the size a site gets for IPv6, where addresses say nothing. */
 export function describeSize(family: Family['name'], addresses: number): string {
+  const size = describeAddresses(family, addresses);
+  return family === 'ipv6' ? size : `${size} (${formatShare(addresses / 2 ** 32)} of IPv4)`;
+}
+
+/** The same without the share. */
+export function describeAddresses(family: Family['name'], addresses: number): string {
+  if (family === 'ipv4') return formatPlural(addresses, 'address', 'addresses');
   const sites = addresses / 2 ** 80;
-  if (family === 'ipv6') return sites > 0 && sites < 1 ? 'less than a /48' : formatPlural(sites, '/48');
-  return `${formatPlural(addresses, 'address', 'addresses')} (${formatShare(addresses / 2 ** 32)} of IPv4)`;
+  return sites > 0 && sites < 1 ? 'less than a /48' : formatPlural(sites, '/48');
 }
 
 /** "38 → 8 prefix lengths, 71,480 entries" */

@@ -38,6 +38,51 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${names[power]}`;
 }
 
+/** "1 day", "0.5 days" */
+export const formatDays = (days: number): string => `${days} ${days === 1 ? 'day' : 'days'}`;
+
+/** "2026-11-20 10:30 UTC", of a time as Date.toISOString() has it. */
+export const formatTime = (iso: string, to: 'minute' | 'second' = 'minute'): string =>
+  `${iso.slice(0, to === 'minute' ? 16 : 19).replace('T', ' ')} UTC`;
+
+/** "a", "a and b", "a, b and c" */
+export const formatList = (items: readonly string[]): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+
+/** More of a list than this is not read. */
+const MANY = 8;
+
+/** "a, b, c"; "a, b, ... and 12 more" */
+export const formatShortened = (items: readonly string[]): string =>
+  items.length <= MANY
+    ? items.join(', ')
+    : `${items.slice(0, MANY).join(', ')} and ${items.length - MANY} more`;
+
+/** The text in lines of at most `width` characters, broken between words, and within those that are wider. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    const pieces = word.match(new RegExp(`.{1,${width}}`, 'g')) ?? [''];
+    lines.push(...pieces.slice(0, -1));
+    line = pieces.at(-1) ?? '';
+  }
+  return [...lines, line];
+}
+
+/** What a terminal has at least. */
+const COLUMNS = 80;
+
+/** The text in lines that fit a terminal, all indented. */
+export const wrapText = (text: string, indent = ''): string[] =>
+  wrap(text, COLUMNS - indent.length).map((line) => indent + line);
+
 /** Lines of "label  text", the labels as one column; an empty label continues the one above. */
 export function formatTable(rows: readonly (readonly [label: string, text: string])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
@@ -47,14 +92,3 @@ export function formatTable(rows: readonly (readonly [label: string, text: strin
 /** Table rows for a list: the label stands before its first item, `none` where there is none. */
 export const listRows = (label: string, items: readonly string[], none?: string): [string, string][] =>
   (items.length === 0 && none !== undefined ? [none] : items).map((item, i) => [i === 0 ? label : '', item]);
-
-/** The text in lines of at most `width` characters, broken at blanks; a longer word has a line of its own. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length === 0 || longer.length > width) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines;
-}

@@ -1,6 +1,6 @@
 import type { Policy } from '../plan/policy.ts';
 import { describeFence } from '../plan/policy.ts';
-import { wrapText } from './wrap.ts';
+import { wrapText } from './format.ts';
 
 /** What `init` is about to do, before the plan: the policy as a sentence, and what changes in the configuration file. */
 export interface Setup {

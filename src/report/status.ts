@@ -1,84 +1,79 @@
-import type { Counters, Traffic } from '../plan/counters.ts';
+import type { Counters } from '../plan/counters.ts';
+import type { Coverage } from '../plan/coverage.ts';
 import type { FenceReport } from './fence.ts';
-import { fenceRows } from './fence.ts';
-import { formatAge, formatBytes, formatPlural, formatTable, listRows } from './format.ts';
 
-/** What `status --json` prints. */
-export interface StatusReport {
-  /** Whether everything is as the policy says. */
-  readonly ok: boolean;
-  /** What is not, a sentence each. */
-  readonly problems: readonly string[];
-  /** Where the policy is stated; absent without one. */
-  readonly origin: string | undefined;
-  readonly fences: readonly FenceReport[];
-  /** Families that the policy leaves open. */
-  readonly openFamilies: readonly string[];
-  readonly escapes: readonly string[];
-  /** Whether local addresses are escapes too. */
-  readonly local: boolean;
-  /** Since the rules were last replaced; by family, where there are rules. */
-  readonly counters: readonly ({ readonly family: string } & Counters)[];
-  readonly zones: readonly ZoneStatus[];
-  /** When the last change is taken back unless it is confirmed, ISO 8601. */
-  readonly pendingUntil: string | undefined;
+/**
+ * How it stands with the fence, the worst first. `down`: a family that should be fenced is not. `drifted`: the kernel
+ * holds something else than the policy says. `stale`: zones are too old, damaged or missing. `pending`: a change waits
+ * to be confirmed. `up`: as it should be. `none`: no policy and no fence.
+ */
+export type FenceState = 'down' | 'drifted' | 'stale' | 'pending' | 'up' | 'none';
+
+/** What somebody should know, and do. */
+export interface Advice {
+  readonly message: string;
+  /** A command, or the words that say which. */
+  readonly remedy: string;
 }
 
-interface ZoneStatus {
+/** What is not as it should be. */
+export interface Problem extends Advice {
+  readonly kind: 'down' | 'drifted' | 'stale';
+}
+
+/** What runs `refresh` by itself. */
+export interface Schedule {
+  /** The systemd timer, or the file that cron runs. */
+  readonly by: string;
+  /** When the timer elapses, where it is not weekly: systemd.time(7). */
+  readonly calendar?: string;
+  /** When the next run may start; there is a random delay. ISO 8601; absent when it cannot be told. */
+  readonly nextRun?: string;
+}
+
+type FamilyName = 'ipv4' | 'ipv6';
+
+/** What is so of one family. */
+export interface FamilyStatus {
+  readonly family: FamilyName;
+  readonly coverage: Coverage;
+  /** Absent where there are no rules of ours. `since` is absent when it is not known. */
+  readonly counters?: Counters & { readonly since?: string | undefined };
+}
+
+export interface ZoneStatus {
   readonly zone: string;
   readonly source: string;
+  readonly fetchedAt: string;
   /** null when the clock was set back since. */
   readonly ageSeconds: number | null;
 }
 
-/** The page people look at. */
-export function renderStatus(report: StatusReport): string {
-  const { fences, origin, openFamilies, problems, zones } = report;
-  if (origin === undefined && report.ok) {
-    return formatTable([['policy', 'none, and no fence: everybody gets in']]);
-  }
-  return formatTable([
-    ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
-    ['stated', `by ${origin ?? 'nobody'}`],
-    ['escapes', describeEscapes(report)],
-    ...listRows('zones', describeZones(zones)),
-    ...listRows('traffic', report.counters.map(describeCounters)),
-    ['covers', 'the host, what it forwards, and ports it publishes for containers'],
-    ...(report.pendingUntil === undefined
-      ? []
-      : [['pending', `taken back at ${report.pendingUntil}, unless: geofence confirm`] as const]),
-    ['state', report.ok ? 'as it should be' : 'NOT as it should be'],
-    ...listRows('', problems),
-    ...(report.ok
-      ? []
-      : [
-          [
-            '',
-            `to put it right: geofence ${report.pendingUntil === undefined ? 'refresh' : 'rollback'}`,
-          ] as const,
-        ]),
-  ]);
+/** A port that waits for other hosts. */
+export interface ListenerStatus {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  readonly family: FamilyName;
+  readonly fenced: boolean;
 }
 
-function describeEscapes({ escapes, local }: StatusReport): string {
-  const all = [...escapes, ...(local ? ['local addresses (private, link-local, ...)'] : [])];
-  return all.length === 0 ? 'none' : all.join(', ');
+/** What `status --json` prints; status.schema.json says what each field means. */
+export interface StatusReport {
+  /** Grows when a field changes its meaning or goes; new fields may come without. */
+  readonly schema: 1;
+  readonly state: FenceState;
+  readonly ok: boolean;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Advice[];
+  readonly policy: string | undefined;
+  readonly origin: string | undefined;
+  readonly escapes: readonly string[];
+  readonly local: boolean;
+  readonly fences: readonly FenceReport[];
+  readonly families: readonly FamilyStatus[];
+  readonly listeners: readonly ListenerStatus[];
+  readonly zones: readonly ZoneStatus[];
+  readonly maxZoneAgeDays: number;
+  readonly schedule: Schedule | undefined;
+  readonly pendingUntil: string | undefined;
 }
-
-/** One line for each source: how many zones, and how old the oldest. */
-function describeZones(zones: readonly ZoneStatus[]): string[] {
-  const sources = new Map<string, ZoneStatus[]>();
-  for (const zone of zones) sources.set(zone.source, [...(sources.get(zone.source) ?? []), zone]);
-  return [...sources].map(([source, members]) => {
-    const oldest = Math.max(...members.map(({ ageSeconds }) => (ageSeconds ?? Infinity) * 1000));
-    const which =
-      members.length <= 4 ? members.map(({ zone }) => zone).join(', ') : formatPlural(members.length, 'zone');
-    return `${which} from ${source}, ${members.length === 1 ? '' : 'the oldest '}${formatAge(oldest)} old`;
-  });
-}
-
-const describeCounters = ({ family, passed, dropped }: StatusReport['counters'][number]): string =>
-  `${family}: ${describeTraffic(passed)} passed, ${describeTraffic(dropped)} dropped`;
-
-const describeTraffic = ({ packets, bytes }: Traffic): string =>
-  `${formatPlural(packets, 'packet')} (${formatBytes(bytes)})`;

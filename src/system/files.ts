@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
 
@@ -78,6 +78,8 @@ async function finish(file: FileHandle, work: () => Promise<void>): Promise<void
 export interface ReadOptions {
   /** Refuse links, pipes and devices: somebody may have planted them where only we should write. */
   readonly plainOnly?: boolean;
+  /** Read no more than the beginning: what is in /proc is made as it is read, and may be long. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -86,11 +88,34 @@ export interface ReadOptions {
  */
 export async function readIfExists(path: string, options: ReadOptions = {}): Promise<Buffer | undefined> {
   try {
+    if (options.maxBytes !== undefined) return readStart(path, options.maxBytes);
     return options.plainOnly === true ? readPlain(path) : readFileSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw fileError('read', path, error);
   }
+}
+
+function readStart(path: string, maxBytes: number): Buffer {
+  const file = openSync(path, O_RDONLY);
+  try {
+    const bytes = Buffer.allocUnsafe(maxBytes);
+    let end = 0;
+    for (let read = -1; read !== 0 && end < maxBytes; end += read) {
+      read = readSync(file, bytes, end, maxBytes - end, null);
+    }
+    return bytes.subarray(0, end);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** When a file or folder was last changed, in milliseconds since the epoch; undefined when it cannot be told. */
+export async function modifiedAt(path: string): Promise<number | undefined> {
+  return await stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
 }
 
 function readPlain(path: string): Buffer {

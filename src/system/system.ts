@@ -4,7 +4,7 @@ import { GeofenceError, codeOf } from '../errors.ts';
 import type { StartDetached } from './detach.ts';
 import { startDetached } from './detach.ts';
 import type { Dialog } from './dialog.ts';
-import { fileReason, readIfExists } from './files.ts';
+import { fileReason, modifiedAt, readIfExists } from './files.ts';
 import { resolveHost } from './resolve-host.ts';
 import type { Run } from './run.ts';
 import { runTool } from './run.ts';
@@ -39,10 +39,12 @@ export interface System {
   readonly stdin: Input;
   readonly stdout: BulkOutput;
   readonly stderr: Output;
+  /** The text of a file of the host's, such as /proc/net/tcp, or the beginning of it; undefined when there is none. */
+  readonly readText: (path: string, maxBytes?: number) => Promise<string | undefined>;
+  /** When a file or folder of the host's was last changed, in milliseconds since the epoch; undefined without one. */
+  readonly modifiedAt: (path: string) => Promise<number | undefined>;
   /** Begins a conversation with whoever is at the terminal; to be closed, or we would wait for more. */
   readonly openDialog: () => Promise<Dialog>;
-  /** The text of a file of the kernel's, such as /proc/net/tcp; undefined when there is none. */
-  readonly readText: (path: string) => Promise<string | undefined>;
   /** All addresses of a host name; rejects when it has none. */
   readonly resolveHost: (name: string) => Promise<string[]>;
   /** Starts geofence with these arguments, on its own from then on: it outlives us, the terminal and the session. */
@@ -85,7 +87,9 @@ export const realSystem = (): System => ({
   },
   stderr: outputOf(process.stderr),
   openDialog: async () => (await import('./dialog.ts')).openDialog(),
-  readText: async (path) => (await readIfExists(path))?.toString('utf8'),
+  readText: async (path, maxBytes) =>
+    (await readIfExists(path, maxBytes === undefined ? {} : { maxBytes }))?.toString('utf8'),
+  modifiedAt,
   resolveHost,
   startDetached,
   now: Date.now,

@@ -60,7 +60,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       const [status] = await ended;
       assert.equal(status, 0);
       const { status: healthy, stdout } = await host.geofence(['status']);
-      assert.match(stdout, /^policy +deny RU/);
+      assert.match(stdout, /^policy +deny RU/m);
       assert.equal(healthy, 0);
     },
   );

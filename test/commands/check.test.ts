@@ -59,13 +59,13 @@ test('check names every zone that holds an address, and goes by the one that the
 test('check resolves host names and answers for each of their addresses; addresses are not looked up', async (t) => {
   const host = await startFencedHost(t);
   const hosts = { 'www.example.org': ['192.0.2.1', '2001:db8:7::1'] };
-  const good = await host.run(['check', 'www.example.org'], { hosts });
+  const good = await host.call(['check', 'www.example.org'], { hosts });
   assert.match(
     good.stdout,
     /^192\.0\.2\.1 {2}passes\n {2}host +www\.example\.org\n[^]*\n\n2001:db8:7::1 {2}is dropped\n {2}host +www\.example\.org\n/,
   );
   assert.deepEqual([good.exitCode, good.stderr], [0, '']);
-  const bad = await host.run(['check', 'no.example.org', '192.0.2.1'], { hosts });
+  const bad = await host.call(['check', 'no.example.org', '192.0.2.1'], { hosts });
   assert.equal(bad.stderr, 'geofence: warning: Cannot resolve "no.example.org": no such host\n');
   assert.match(bad.stdout, /^192\.0\.2\.1 {2}passes\n/);
   assert.equal(bad.exitCode, 1);
@@ -141,10 +141,10 @@ test('check fits 80 columns', async (t) => {
 
 test('check without an address reads standard input, unless that is a terminal', async (t) => {
   const host = await startFencedHost(t);
-  const typed = await host.run(['check'], { isTTY: true });
+  const typed = await host.call(['check'], { isTTY: true });
   assert.match(typed.stderr, /^geofence: Cannot tell what to check: no address is given\n {2}hint: /);
   assert.equal(typed.exitCode, 2);
-  const { exitCode, stdout } = await host.run(['check'], { input: ['192.0.2.1\n'] });
+  const { exitCode, stdout } = await host.call(['check'], { input: ['192.0.2.1\n'] });
   assert.match(stdout, /^192\.0\.2\.1 +passes {3}CA\n/);
   assert.equal(exitCode, 0);
 });
@@ -173,13 +173,13 @@ test('check - answers line by line, however the input is cut', async (t) => {
     const input = Array.from({ length: Math.ceil(log.length / size) }, (_, i) =>
       log.slice(i * size, (i + 1) * size),
     );
-    assert.deepEqual(await host.run(['check', '-'], { input }), { exitCode: 0, stdout: want, stderr: '' });
+    assert.deepEqual(await host.call(['check', '-'], { input }), { exitCode: 0, stdout: want, stderr: '' });
   }
 });
 
 test('check - names lines without an address on stderr; nothing but those is a mistake', async (t) => {
   const host = await startFencedHost(t);
-  const some = await host.run(['check', '-', '--summary'], { input: ['a\n192.0.2.1\nb\u001B[2J\nc\nd\n'] });
+  const some = await host.call(['check', '-', '--summary'], { input: ['a\n192.0.2.1\nb\u001B[2J\nc\nd\n'] });
   assert.equal(
     some.stderr,
     'geofence: warning: no address in 4 lines: line 1 "a", line 3 "b?[2J", line 4 "c", ...\n',
@@ -188,16 +188,16 @@ test('check - names lines without an address on stderr; nothing but those is a m
     [some.exitCode, some.stdout],
     [0, '1 address: 1 passed, 0 dropped\n1  100.0 %  passes   CA (Canada)\n'],
   );
-  const none = await host.run(['check', '-'], { input: ['<html>\n'] });
+  const none = await host.call(['check', '-'], { input: ['<html>\n'] });
   assert.deepEqual([none.exitCode, none.stdout], [2, 'no addresses\n']);
-  const empty = await host.run(['check', '-'], { input: [] });
+  const empty = await host.call(['check', '-'], { input: [] });
   assert.deepEqual(empty, { exitCode: 0, stdout: 'no addresses\n', stderr: '' });
 });
 
 test('check - says of which addresses the policy says otherwise', async (t) => {
   const host = await startFencedHost(t);
   await host.kernel.meddle('ipset', ['del', 'geofence-main-allow-4', '192.0.2.0/25']);
-  const { stdout } = await host.run(['check', '-'], { input: ['192.0.2.1\n192.0.2.200\n'] });
+  const { stdout } = await host.call(['check', '-'], { input: ['192.0.2.1\n192.0.2.200\n'] });
   assert.match(stdout, /^192\.0\.2\.1 +dropped {2}CA {2}\(policy: pass\)\n192\.0\.2\.200 +passes {3}CA\n/);
   assert.match(
     stdout,
@@ -208,7 +208,7 @@ test('check - says of which addresses the policy says otherwise', async (t) => {
 test('check - --json prints an object a line, the summary last; with --summary only that', async (t) => {
   const host = await startFencedHost(t);
   const input = ['192.0.2.1\n203.0.113.1\n'];
-  const { stdout } = await host.run(['check', '-', '--json'], { input });
+  const { stdout } = await host.call(['check', '-', '--json'], { input });
   const summary = {
     asked: 'kernel',
     addresses: 2,
@@ -232,13 +232,13 @@ test('check - --json prints an object a line, the summary last; with --summary o
       { summary },
     ],
   );
-  const alone = await host.run(['check', '-', '--json', '--summary'], { input });
+  const alone = await host.call(['check', '-', '--json', '--summary'], { input });
   assert.deepEqual(JSON.parse(alone.stdout), summary);
 });
 
 test('check - reads a line of many megabytes without keeping it', async (t) => {
   const host = await startFencedHost(t);
   const input = [...Array.from({ length: 64 }, () => 'x'.repeat(64 * 1024)), '\n192.0.2.1\n'];
-  const { stdout } = await host.run(['check', '-'], { input });
+  const { stdout } = await host.call(['check', '-'], { input });
   assert.match(stdout, /^192\.0\.2\.1 +passes/);
 });

@@ -31,26 +31,27 @@ export class FencedHost {
   }
 
   async geofence(...args: string[]): Promise<CommandOutcome> {
-    return await this.run(args);
+    return await this.call(args);
   }
 
   async geofenceOnTerminal(...args: string[]): Promise<CommandOutcome> {
-    return await this.run(args, { isTTY: true });
+    return await this.call(args, { isTTY: true });
   }
 
-  /** The same with standard input, or names of hosts. */
-  async run(
+  /** The same where something is not as usual. */
+  async call(
     args: readonly string[],
-    world: Pick<InProcessOptions, 'input' | 'hosts' | 'isTTY'> = {},
+    { env, ...options }: Partial<InProcessOptions> = {},
   ): Promise<CommandOutcome> {
     return await runInProcess(args, {
-      ...world,
       run: this.kernel.run,
       env: {
         GEOFENCE_MIRROR: this.server.url,
         GEOFENCE_CACHE_DIR: join(this.dir, 'cache'),
         GEOFENCE_CONFIG: join(this.dir, 'geofence.toml'),
+        ...env,
       },
+      ...options,
     });
   }
 

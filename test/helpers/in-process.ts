@@ -23,6 +23,8 @@ export interface InProcessOptions {
   readonly input?: readonly string[];
   /** The addresses of the only hosts there are. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
+  /** Files of the host's that the command looks at, by path; a number is when an empty one was last changed. */
+  readonly files?: Readonly<Record<string, string | number>>;
 }
 
 /** Rests between attempts are seconds for servers, and nothing for tests. */
@@ -43,8 +45,13 @@ export async function runInProcess(
     hasIPv6 = true,
     input = [],
     hosts = {},
+    files = {},
   }: InProcessOptions,
 ): Promise<CommandOutcome> {
+  const host: Readonly<Record<string, string | number>> = {
+    ...(hasIPv6 ? { '/proc/net/if_inet6': '' } : {}),
+    ...files,
+  };
   let [stdout, stderr] = ['', ''];
   const system: System = {
     run,
@@ -61,7 +68,8 @@ export async function runInProcess(
     },
     stderr: { isTTY, write: (text) => void (stderr += text) },
     openDialog: () => Promise.reject(new Error('nobody is there')),
-    readText: (path) => Promise.resolve(path === '/proc/net/if_inet6' && hasIPv6 ? '' : undefined),
+    readText: (path) => Promise.resolve(host[path]?.toString()),
+    modifiedAt: (path) => Promise.resolve(typeof host[path] === 'string' ? 0 : host[path]),
     resolveHost: (name) => {
       const addresses = hosts[name];
       return addresses === undefined

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FakeKernel } from '../helpers/fake-kernel.ts';
@@ -28,7 +28,36 @@ test('geofence fences IPv4 alone where the kernel has no IPv6 (ipv6.disable=1)',
     });
   assert.deepEqual(await geofence('refresh', '--allow', 'CA'), { exitCode: 0, stdout: '', stderr: '' });
   const status = await geofence('status');
-  assert.match(status.stdout, /^policy +allow only CA \(Canada\)\nIPv4 +1 network/);
+  assert.match(
+    status.stdout,
+    /^policy +allow only CA \(Canada\); local addresses always get in; the kernel has\n +no IPv6\n/m,
+  );
   assert.equal(status.exitCode, 0);
+
+  // A change on trial, then the same taken back, of a policy that says nothing about IPv6.
+  const state = join(dir, 'cache', 'state');
+  const policy = JSON.parse(await readFile(join(state, 'policy.json'), 'utf8')) as object;
+  const pend = async (isTakenBack: boolean): Promise<void> =>
+    await writeFile(
+      join(state, 'pending.json'),
+      JSON.stringify({ id: 'x', until: '2100-01-01T00:00:00.000Z', bootId: '', policy, isTakenBack }),
+    );
+  await pend(false);
+  const onTrial = await geofence('status');
+  assert.match(onTrial.stdout, /^state +pending: /);
+  assert.equal(onTrial.exitCode, 0);
+  await pend(true);
+  const restored = await geofence('restore');
+  assert.match(
+    restored.stderr,
+    /the policy was taken back, for nobody confirmed it; the one before it counts\n$/,
+  );
+  assert.equal(restored.exitCode, 0);
+  const takenBack = await geofence('status');
+  assert.match(
+    takenBack.stdout,
+    /\nproblems +the configured policy was taken back, for nobody confirmed it\n +→ geofence refresh --confirm 60, or state another policy\n$/,
+  );
+  assert.equal(takenBack.exitCode, 3);
   assert.deepEqual(await geofence('remove'), { exitCode: 0, stdout: '', stderr: '' });
 });

@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
-import { fileReason, makeFolder, readIfExists, writeFileAtomic } from '../../src/system/files.ts';
+import { fileReason, makeFolder, modifiedAt, readIfExists, writeFileAtomic } from '../../src/system/files.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 /** Does `work` under the umask of a careful administrator's cron. */
@@ -116,4 +116,20 @@ test('makeFolder() makes a folder for everybody to look into', async (t) => {
       error instanceof GeofenceError &&
       error.message === `Cannot make the folder "${path}/file": something else is in its place`,
   );
+});
+
+test('readIfExists() reads no more of a file than it is asked for', async (t) => {
+  const path = join(await tempDir(t), 'a');
+  await writeFile(path, 'abcdef');
+  assert.equal((await readIfExists(path, { maxBytes: 4 }))?.toString(), 'abcd');
+  assert.equal((await readIfExists(path, { maxBytes: 40 }))?.toString(), 'abcdef');
+  assert.equal(await readIfExists(`${path}.none`, { maxBytes: 4 }), undefined);
+  // What is generated as it is read comes in pieces, and its size is not known before.
+  assert.equal((await readIfExists('/proc/self/maps', { maxBytes: 5000 }))?.length, 5000);
+});
+
+test('modifiedAt() is the time of the last change, or undefined', async (t) => {
+  const dir = await tempDir(t);
+  assert.equal(await modifiedAt(dir), (await stat(dir)).mtimeMs);
+  assert.equal(await modifiedAt(join(dir, 'none')), undefined);
 });

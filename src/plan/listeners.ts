@@ -1,0 +1,52 @@
+import type { Family } from '../ip/family.ts';
+import { ipv4, ipv6 } from '../ip/family.ts';
+import type { Address } from './connections.ts';
+import { parseHexAddress } from './connections.ts';
+
+/** A port on which something waits for packets from other hosts. */
+export interface Listener {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  readonly family: Family;
+}
+
+/** TCP_LISTEN and TCP_CLOSE of the kernel's tcp_states.h: the second is what a UDP socket without a peer has. */
+const waiting: Record<Listener['protocol'], string> = { tcp: '0A', udp: '07' };
+
+/**
+ * The ports open to other hosts, out of /proc/net/tcp, tcp6, udp or udp6 (parsePeers() shows a line). Whoever listens
+ * on "::" is reached by IPv4 too, unless the socket says otherwise (IPV6_V6ONLY), which /proc does not tell.
+ */
+export function parseListeners(protocol: Listener['protocol'], table: string): Listener[] {
+  const listeners: Listener[] = [];
+  for (const line of table.split('\n').slice(1)) {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    if (state !== waiting[protocol]) continue;
+    const [hex = '', port = ''] = local.split(':');
+    const address = parseHexAddress(hex);
+    if (isLoopback(address)) continue;
+    const isOfBoth = address.family === ipv6 && address.words.every((word) => word === 0);
+    for (const family of isOfBoth ? [ipv4, ipv6] : [address.family]) {
+      const listener = { protocol, port: Number.parseInt(port, 16), family };
+      if (!isDhcpClient(listener)) listeners.push(listener);
+    }
+  }
+  return listeners;
+}
+
+/** It waits for the answers that the fence always lets in, and for nothing else. */
+const isDhcpClient = ({ protocol, port, family }: Listener): boolean =>
+  protocol === 'udp' && port === (family === ipv4 ? 68 : 546);
+
+function isLoopback({ family, words }: Address): boolean {
+  if (family === ipv4) return words[0]! >>> 24 === 127;
+  return words.every((word, i) => word === (i === 3 ? 1 : 0));
+}
+
+/** Each port once, in order. */
+export function distinctListeners(listeners: readonly Listener[]): Listener[] {
+  const keyOf = ({ protocol, port, family }: Listener): string =>
+    `${protocol} ${String(port).padStart(5)} ${family.version}`;
+  const byKey = new Map(listeners.map((listener) => [keyOf(listener), listener]));
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, listener]) => listener);
+}

@@ -1,0 +1,185 @@
+import type { Traffic } from '../plan/counters.ts';
+import type { FenceReport } from './fence.ts';
+import { describeAddresses } from './fence.ts';
+import {
+  formatAge,
+  formatBytes,
+  formatDays,
+  formatList,
+  formatPlural,
+  formatShare,
+  formatShortened,
+  formatTable,
+  formatTime,
+  listRows,
+  wrap,
+} from './format.ts';
+import { describePorts } from './ports.ts';
+import type { Advice, FamilyStatus, FenceState, Schedule, StatusReport, ZoneStatus } from './status.ts';
+import type { Style, Tone } from './style.ts';
+
+const COLUMNS = 80;
+
+interface Row {
+  readonly label: string;
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+/** The page people look at. */
+export function renderStatus(report: StatusReport, style: Style): string {
+  const rows = [stateRow(report), ...policyRows(report), ...coverRows(report), ...adviceRows(report)];
+  const width = COLUMNS - Math.max(...rows.map(({ label }) => label.length)) - 2;
+  return formatTable(
+    rows.flatMap(({ label, text, tone = toneOf(text) }) =>
+      wrap(text, width).map((line, i): [string, string] => [i === 0 ? label : '', style(tone, line)]),
+    ),
+  );
+}
+
+/** Capitals are for what nobody should overlook. */
+const toneOf = (text: string): Tone => (/\bNOT(?:HING)?\b/.test(text) ? 'bad' : 'plain');
+
+const tones: Record<FenceState, Tone> = {
+  down: 'bad',
+  drifted: 'bad',
+  stale: 'warning',
+  pending: 'warning',
+  up: 'good',
+  none: 'warning',
+};
+
+function stateRow({ state, families }: StatusReport): Row {
+  const open = families.filter(({ coverage }) => coverage === 'down').map(({ family }) => labelOf(family));
+  const words: Record<FenceState, string> = {
+    down: `everybody gets in over ${formatList(open)}`,
+    drifted: 'the kernel does not hold what the policy says',
+    stale: 'the fence stands, on zones that are too old, damaged or missing',
+    pending: 'the fence is as the change on trial says',
+    up: 'the fence is as the policy says, and the zones are fresh',
+    none: 'no policy, and no fence: everybody gets in',
+  };
+  return { label: 'state', text: `${state}: ${words[state]}`, tone: tones[state] };
+}
+
+function policyRows(report: StatusReport): Row[] {
+  const { policy, origin, pendingUntil, escapes, fences, zones, maxZoneAgeDays, schedule } = report;
+  if (policy === undefined) return [];
+  return [
+    { label: 'policy', text: policy },
+    { label: 'stated', text: `by ${origin}` },
+    ...(pendingUntil === undefined
+      ? []
+      : [{ label: 'pending', text: describeTrial(pendingUntil), tone: 'warning' } as const]),
+    ...rowsOf('escapes', escapes.length < 2 ? [] : [formatShortened(escapes)]),
+    ...fences.flatMap(familyRows),
+    ...rowsOf('traffic', describeTraffic(report.families)),
+    ...rowsOf('zones', [...describeZones(zones), `fetched again when ${formatDays(maxZoneAgeDays)} old`]),
+    { label: 'next run', text: describeSchedule(schedule) },
+  ];
+}
+
+const rowsOf = (label: string, items: readonly string[]): Row[] =>
+  listRows(label, items).map(([first, text]) => ({ label: first, text }));
+
+const describeTrial = (until: string): string =>
+  `taken back at ${formatTime(until, 'second')}, unless: geofence confirm`;
+
+const labelOf = (family: FamilyStatus['family']): string => (family === 'ipv4' ? 'IPv4' : 'IPv6');
+
+const familyRows = ({ families }: FenceReport): Row[] =>
+  families.map(({ family, networks, entries, addresses, share }) => ({
+    label: labelOf(family),
+    text: [
+      `${describeAddresses(family, addresses)} (${formatShare(share)})`,
+      formatPlural(networks, 'network'),
+      formatPlural(entries, 'entry', 'entries'),
+    ].join(', '),
+  }));
+
+/** A line for each family, and since when they count. */
+function describeTraffic(families: readonly FamilyStatus[]): string[] {
+  const counted = families.flatMap(({ family, counters }) =>
+    counters === undefined
+      ? []
+      : [{ label: labelOf(family), ...counters, began: describeBeginning(counters.since) }],
+  );
+  const isSame = new Set(counted.map(({ began }) => began)).size === 1;
+  return [
+    ...counted.map(
+      ({ label, passed, dropped }) =>
+        `${label}: ${describePackets(passed)} passed, ${describePackets(dropped)} dropped`,
+    ),
+    ...new Set(counted.map(({ label, began }) => (isSame ? began : `${label} ${began}`))),
+  ];
+}
+
+const describeBeginning = (time: string | undefined): string =>
+  time === undefined
+    ? 'since the rules were last put in place, it is not known when'
+    : `since ${formatTime(time)}, when the rules were put in place`;
+
+const describePackets = ({ packets, bytes }: Traffic): string =>
+  `${formatPlural(packets, 'packet')} (${formatBytes(bytes)})`;
+
+/** One line for each source: how many zones, and how old they are. */
+function describeZones(zones: readonly ZoneStatus[]): string[] {
+  const sources = new Map<string, ZoneStatus[]>();
+  for (const zone of zones) sources.set(zone.source, [...(sources.get(zone.source) ?? []), zone]);
+  return [...sources].map(
+    ([source, members]) =>
+      `${formatPlural(members.length, 'zone')} from ${source}, fetched ${describeFetch(members)}`,
+  );
+}
+
+/** "2026-11-18 06:25 UTC (2 days ago)"; of several times the first and the last. */
+function describeFetch(zones: readonly ZoneStatus[]): string {
+  const sorted = zones.toSorted((a, b) => (a.fetchedAt < b.fetchedAt ? -1 : 1));
+  const [oldest, newest] = [sorted[0]!, sorted.at(-1)!];
+  const times = [...new Set([oldest, newest].map(({ fetchedAt }) => formatTime(fetchedAt)))];
+  const age = Math.max(...zones.map(({ ageSeconds }) => ageSeconds ?? Infinity)) * 1000;
+  const ago = Number.isFinite(age) ? `${formatAge(age)} ago` : 'clock set back';
+  return `${times.join(' to ')} (${times.length === 1 ? '' : 'the oldest '}${ago})`;
+}
+
+function describeSchedule(schedule: Schedule | undefined): string {
+  if (schedule === undefined) return 'none known: no timer or cron job of geofence → geofence install';
+  const { by, calendar, nextRun } = schedule;
+  const when = calendar === undefined ? 'weekly' : `"${calendar}"`;
+  return `${nextRun === undefined ? '' : `after ${formatTime(nextRun)}, `}${when}, by ${by}`;
+}
+
+const everything = 'the host, what it forwards, and the ports of its containers';
+const covers: Record<FamilyStatus['coverage'], string> = {
+  fenced: everything,
+  doubtful: `${everything}, with the problems below`,
+  down: 'NOTHING, everybody gets in',
+  open: 'NOTHING, everybody gets in',
+  absent: 'nothing to cover, the kernel does not have it',
+};
+
+/** What the fence stands before, and what not. */
+function coverRows({ families, listeners }: StatusReport): Row[] {
+  const isSame = new Set(families.map(({ coverage }) => coverage)).size === 1;
+  const cover = isSame
+    ? families.slice(0, 1).map(({ coverage }) => covers[coverage])
+    : families.map(({ family, coverage }) => `${labelOf(family)}: ${covers[coverage]}`);
+  return [...rowsOf('covers', cover), ...rowsOf('ports', describePorts(listeners))];
+}
+
+/** Those with the same remedy together, the remedy once. */
+function adviceRows({ problems, warnings }: StatusReport): Row[] {
+  return [
+    ...listAdvice('problems', problems).map((row): Row => ({ ...row, tone: 'bad' })),
+    ...listAdvice('warnings', warnings).map((row): Row => ({ ...row, tone: 'warning' })),
+  ];
+}
+
+function listAdvice(label: string, advice: readonly Advice[]): Row[] {
+  const remedies = [...new Set(advice.map(({ remedy }) => remedy))];
+  const lines = remedies.flatMap((remedy) => [
+    ...advice.filter((one) => one.remedy === remedy).map(({ message }) => message),
+    `→ ${remedy}`,
+  ]);
+  return rowsOf(label, lines);
+}

@@ -1,0 +1,19 @@
+/** How a text is meant, for who sees colours. */
+export type Tone = 'plain' | 'good' | 'warning' | 'bad';
+
+export type Style = (tone: Tone, text: string) => string;
+
+/** SGR parameters (ECMA-48): bold green, yellow and red, which terminals show on dark and light ground alike. */
+const parameters: Record<Exclude<Tone, 'plain'>, string> = { good: '1;32', warning: '1;33', bad: '1;31' };
+
+/** Escape codes around what is not plain, or nothing. The text itself stays as wide as it is. */
+export const createStyle =
+  (isColoured: boolean): Style =>
+  (tone, text) =>
+    isColoured && tone !== 'plain' ? `\u001B[${parameters[tone]}m${text}\u001B[0m` : text;
+
+/** Only on a terminal that can, and never against the will of who sits there (https://no-color.org). */
+export const wantsColour = (
+  isTTY: boolean,
+  { NO_COLOR, TERM }: Readonly<Record<string, string | undefined>>,
+): boolean => isTTY && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
