@@ -29,7 +29,7 @@ export const digest = (algorithm: 'md5' | 'sha256', bytes: Uint8Array): string =
   createHash(algorithm).update(bytes).digest('hex');
 
 /**
- * The zones on disk, one file each: `ipv4/ca.zone`.
+ * The zones on disk, one file each: `ipv4/ca.zone`; beside it, in the same format, the copy before it: `ipv4/ca.previous`.
  *
  * The metadata is the first line of the file, `# geofence {json}`, and not a file of its own: two files cannot be
  * replaced in one step, and a run killed between them would leave the next boot without a zone. To every other reader
@@ -47,30 +47,33 @@ export class Store {
     return join(this.dir, `${zoneKey(id)}.zone`);
   }
 
-  async read(id: ZoneId): Promise<CacheEntry> {
-    let bytes;
-    try {
-      bytes = await readIfExists(this.pathOf(id), { plainOnly: true });
-    } catch (error) {
-      const cause = error instanceof GeofenceError ? error.cause : error;
-      return { state: 'corrupt', reason: fileReason(cause) };
-    }
-    if (bytes === undefined) return { state: 'absent' };
-    const zone = splitZone(bytes);
-    if (typeof zone === 'string') return { state: 'corrupt', reason: zone };
-    if (digest('sha256', zone.body) !== zone.metadata.sha256)
-      return { state: 'corrupt', reason: 'its SHA-256 is not the noted one' };
-    return { state: 'present', zone };
+  #previousPathOf(id: ZoneId): string {
+    return join(this.dir, `${zoneKey(id)}.previous`);
   }
 
-  /** Replaces the zone, or leaves it as it was; returns what is kept now. */
+  async read(id: ZoneId): Promise<CacheEntry> {
+    return await readEntry(this.pathOf(id));
+  }
+
+  /** The copy that the one in use took the place of. */
+  async readPrevious(id: ZoneId): Promise<CacheEntry> {
+    return await readEntry(this.#previousPathOf(id));
+  }
+
+  /**
+   * Replaces the zone, or leaves it as it was; returns what is kept now. What it replaces becomes the previous copy, but
+   * only then: until the new zone is in place, current and previous copy stay as they are.
+   */
   async write(
     id: ZoneId,
     body: Uint8Array,
     facts: Omit<ZoneMetadata, 'md5' | 'sha256'>,
   ): Promise<CachedZone> {
     const metadata = { ...facts, md5: digest('md5', body), sha256: digest('sha256', body) };
+    const before = await this.read(id);
     await this.#replace(this.pathOf(id), joinZone(metadata, body));
+    if (before.state === 'present' && before.zone.metadata.sha256 !== metadata.sha256)
+      await this.#keepPrevious(id, before.zone);
     return { metadata, body };
   }
 
@@ -112,6 +115,11 @@ export class Store {
     return zones;
   }
 
+  /** Best effort: only people look at it, and a full disk must not keep a zone from being updated. */
+  async #keepPrevious(id: ZoneId, { metadata, body }: CachedZone): Promise<void> {
+    await this.#replace(this.#previousPathOf(id), joinZone(metadata, body)).catch(() => {});
+  }
+
   async #replace(path: string, bytes: Uint8Array): Promise<void> {
     const folder = dirname(path);
     await makeFolder(folder);
@@ -119,6 +127,22 @@ export class Store {
       throw new GeofenceError(`Cannot write "${path}": its folder is a symbolic link`);
     await writeFileAtomic(path, bytes);
   }
+}
+
+async function readEntry(path: string): Promise<CacheEntry> {
+  let bytes;
+  try {
+    bytes = await readIfExists(path, { plainOnly: true });
+  } catch (error) {
+    const cause = error instanceof GeofenceError ? error.cause : error;
+    return { state: 'corrupt', reason: fileReason(cause) };
+  }
+  if (bytes === undefined) return { state: 'absent' };
+  const zone = splitZone(bytes);
+  if (typeof zone === 'string') return { state: 'corrupt', reason: zone };
+  if (digest('sha256', zone.body) !== zone.metadata.sha256)
+    return { state: 'corrupt', reason: 'its SHA-256 is not the noted one' };
+  return { state: 'present', zone };
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -11,6 +11,9 @@ import { remove } from './remove.ts';
 import { restore } from './restore.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
+import { zonesDiff } from './zones-diff.ts';
+import { zonesExport } from './zones-export.ts';
+import { zones } from './zones.ts';
 
 export { createContext } from './create-context.ts';
 
@@ -31,4 +34,7 @@ export const commands: Record<CommandName, Run> = {
   // Rare, and with texts of their own.
   install: async (context, options) => await (await import('./install.ts')).install(context, options),
   uninstall: async (context, options) => await (await import('./uninstall.ts')).uninstall(context, options),
+  zones: async (context, _, countries) => await zones(context, countries),
+  'zones diff': async (context, _, countries) => await zonesDiff(context, countries),
+  'zones export': async (context, options, countries) => await zonesExport(context, countries, options),
 };

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { variants } from '../firewall/iptables/variant.ts';
 import { scheduleChoices } from '../install/schedules.ts';
 import { guardNames } from '../plan/guard-names.ts';
+import { exportFormats, exportNameProblem } from '../report/export-formats.ts';
 
 // One object for each option, whichever commands have it: an Option keeps no value.
 
@@ -109,6 +110,19 @@ export const initOptions = [
 
 /** Of `rollback`, as the timer calls it. */
 export const pendingOption = new Option('--pending <id>').hideHelp();
+
+const parseExportName = (text: string): string => {
+  const problem = exportNameProblem(text);
+  if (problem === undefined) return text;
+  throw new UsageError(`Cannot use --name "${text}": ${problem}`);
+};
+
+export const exportOptions = grouped('Export:', [
+  new Option('--format <format>', 'what reads it (cidr)').choices(exportFormats),
+  new Option('--name <name>', 'of the sets, table, chain or list (countries)').argParser(parseExportName),
+  new Option('--ipv4', 'only IPv4').conflicts('ipv6'),
+  new Option('--ipv6', 'only IPv6'),
+]);
 
 export const commonOptions = grouped('General:', [
   new Option('--config <file>', 'configuration file (/etc/geofence/geofence.toml)'),

@@ -15,6 +15,8 @@ export interface LoadedZone {
   readonly body: Uint8Array;
   /** The name of the source it came from. */
   readonly source: string;
+  /** ISO 8601 */
+  readonly fetchedAt: string;
   readonly ageMilliseconds: number;
 }
 
@@ -39,7 +41,8 @@ export async function loadZones(store: Store, wanted: readonly ZoneId[], now: nu
   for (const { id, entry } of entries) {
     if (entry.state === 'present') {
       const { body, metadata } = entry.zone;
-      zones.push({ id, body, source: metadata.source, ageMilliseconds: ageOf(metadata.fetchedAt, now) });
+      const { source, fetchedAt } = metadata;
+      zones.push({ id, body, source, fetchedAt, ageMilliseconds: ageOf(fetchedAt, now) });
     } else if (entry.state === 'corrupt') {
       missing.push({ id, reason: `the cached copy is damaged: ${entry.reason}` });
     } else if (!isKnownEmpty(id)) {

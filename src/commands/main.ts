@@ -13,8 +13,17 @@ import { createStory } from './story.ts';
 /** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
 const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
 
-/** To these the remembered policy is nothing but something to keep or forget: a damaged one must not stop them. */
-const isIndifferent = new Set<CommandName>(['confirm', 'rollback', 'remove', 'install', 'uninstall']);
+/** To these the remembered policy is nothing, or something to keep or forget: a damaged one must not stop them. */
+const isIndifferent = new Set<CommandName>([
+  'confirm',
+  'rollback',
+  'remove',
+  'install',
+  'uninstall',
+  'zones',
+  'zones diff',
+  'zones export',
+]);
 
 /** Runs one command line; returns its exit code. All output goes through `system`. */
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
@@ -35,7 +44,7 @@ export async function main(argv: readonly string[], system: System, options: Mai
     else if (!isSilent(name, parsed, system)) system.stdout.write(outcome.text);
   });
   const output = { writeOut: system.stdout.write, writeErr: system.stderr.write };
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((top) => [top, ...top.commands])]) {
     command.exitOverride().configureOutput({
       ...output,
       outputError: (text, write) => write(text.replace(/^error: /, 'geofence: ')),

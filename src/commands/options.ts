@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
 import type { Variant } from '../firewall/iptables/variant.ts';
 import type { ScheduleChoice } from '../install/schedules.ts';
+import type { ExportFormat } from '../report/export-formats.ts';
 import type { CommandFlags } from './context.ts';
 
 /** What commander hands to an action. */
@@ -10,7 +11,7 @@ export interface ParsedOptions {
   deny?: string[];
   allowSubnet?: string[];
   ipv4Only?: true;
-  /** Of `init`. */
+  /** Of `init`, and of `zones export`. */
   ipv6?: true;
   schedule?: ScheduleChoice;
   yes?: true;
@@ -32,6 +33,10 @@ export interface ParsedOptions {
   confirm?: number;
   /** Of `rollback`, as the timer calls it. */
   pending?: string;
+  /** Of `zones export`, with the next two, and ipv6. */
+  format?: ExportFormat;
+  name?: string;
+  ipv4?: true;
   iptables?: Variant;
   prefix?: string;
   root?: string;

@@ -4,6 +4,7 @@ import {
   commonOptions,
   confirmOption,
   dryRunOption,
+  exportOptions,
   forceOption,
   initOptions,
   maxAgeOption,
@@ -37,9 +38,13 @@ export type CommandName =
   | 'rollback'
   | 'remove'
   | 'install'
-  | 'uninstall';
+  | 'uninstall'
+  | 'zones'
+  | 'zones diff'
+  | 'zones export';
 
 interface Definition {
+  /** "zones diff" is a subcommand of "zones", which stands before it. */
   readonly name: CommandName;
   readonly description: string;
   readonly options: readonly Option[];
@@ -126,6 +131,24 @@ const definitions: readonly Definition[] = [
     description: 'take the fence away, and all that install put there but the configuration',
     options: [prefixOption, rootOption, purgeOption, dryRunOption, waitOption, yesOption],
   },
+  {
+    name: 'zones',
+    description: 'list the cached zones; say how they changed (diff); export them (export)',
+    options: [],
+    argument: ['[countries...]', 'as for --allow'],
+  },
+  {
+    name: 'zones diff',
+    description: 'say what zones gained and lost since the copies before them',
+    options: [],
+    argument: ['<countries...>', 'as for --allow'],
+  },
+  {
+    name: 'zones export',
+    description: 'print the merged networks of countries, for other gates',
+    options: exportOptions,
+    argument: ['<countries...>', 'as for --allow'],
+  },
 ];
 
 /** Of the help and of the manual. */
@@ -143,10 +166,16 @@ export function buildProgram(version: string, dispatch: Dispatch): Command {
     .helpCommand(false)
     .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}\n`).join('')}`);
   for (const { name, description, options, argument } of definitions) {
-    const command = program.command(name).description(description).allowExcessArguments(false);
+    const command = addCommand(program, name.split(' ')).description(description).allowExcessArguments(false);
     for (const option of [...options, ...commonOptions]) command.addOption(option);
     if (argument !== undefined) command.argument(...argument);
-    command.action(async () => await dispatch(name, command.opts<ParsedOptions>(), command.args));
+    // With those of "zones": it takes the options that it knows, wherever they stand, before "zones diff" sees them.
+    command.action(async () => await dispatch(name, command.optsWithGlobals<ParsedOptions>(), command.args));
   }
   return program;
+}
+
+function addCommand(parent: Command, [word = '', ...more]: readonly string[]): Command {
+  const existing = parent.commands.find((command) => command.name() === word);
+  return existing === undefined ? parent.command(word) : addCommand(existing, more);
 }

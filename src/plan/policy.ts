@@ -35,7 +35,7 @@ export type FenceBounds = (fence: Fence, family: Family) => Bounds;
 const MANY = 12;
 
 /** The countries as a person would say them: "CA (Canada)", "CN, RU", "@eu (27 countries)". */
-function nameCountries(codes: readonly string[]): string {
+export function nameCountries(codes: readonly string[]): string {
   if (codes.length === 1) return nameCountry(codes[0]!);
   for (const [group, members] of groups) {
     if (members.length === codes.length && members.every((code) => codes.includes(code))) {

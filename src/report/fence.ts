@@ -68,7 +68,7 @@ const describeFamily = ({ family, zones, networks, addresses }: FamilyReport): s
   `${formatPlural(networks, 'network')} from ${formatPlural(zones, 'zone')}, ${describeSize(family, addresses)}`;
 
 /** In addresses for IPv4, in networks of the size a site gets for IPv6, where addresses say nothing. */
-function describeSize(family: Family['name'], addresses: number): string {
+export function describeSize(family: Family['name'], addresses: number): string {
   const sites = addresses / 2 ** 80;
   if (family === 'ipv6') return sites > 0 && sites < 1 ? 'less than a /48' : formatPlural(sites, '/48');
   return `${formatPlural(addresses, 'address', 'addresses')} (${formatShare(addresses / 2 ** 32)} of IPv4)`;

@@ -4,6 +4,7 @@ import type { ZoneId } from '../zones/zone.ts';
 
 /** Where zones come from: a layout of URLs and how much the host may be asked. */
 export interface Source {
+  /** As people are told it; that of a mirror names its host. */
   readonly name: string;
   /** What the paths are appended to; no slash at its end. */
   readonly base: string;
@@ -50,7 +51,7 @@ export const sourceNames: readonly string[] = sources.map(({ name }) => name);
 
 /**
  * The sources of these names, in this order, each once. `mirror` is the base URL of a copy of ipdeny of one's own,
- * which is asked in its place and without rests.
+ * which is asked in its place and without rests, and goes by a name of its own: what it sends need not be ipdeny's.
  */
 export function selectSources(names: readonly string[], mirror?: string): Source[] {
   const selected = [...new Set(names)].map(sourceNamed);
@@ -60,7 +61,8 @@ export function selectSources(names: readonly string[], mirror?: string): Source
       `Cannot use mirror "${mirror}": ipdeny, which it stands for, is not among the sources`,
     );
   const base = parseMirror(mirror);
-  return selected.map((source) => (source === ipdeny ? { ...ipdeny, base, pauseMilliseconds: 0 } : source));
+  const copy = { ...ipdeny, name: `mirror ${new URL(base).host}`, base, pauseMilliseconds: 0 };
+  return selected.map((source) => (source === ipdeny ? copy : source));
 }
 
 function sourceNamed(name: string): Source {

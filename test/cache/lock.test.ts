@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -142,7 +143,7 @@ test('withLock() takes a lock whose maker was killed before it could note who it
 test('withLock() leaves a lock alone that is noted a moment later', async (t) => {
   const dir = await tempDir(t);
   const holder = withLock(dir, async () => await sleep(3000), { sleep });
-  await sleep(50);
+  while (!existsSync(join(dir, '.lock.pid'))) await sleep(10);
   const note = await readFile(join(dir, '.lock.pid'));
   await rm(join(dir, '.lock.pid'));
   const contender = withLock(dir, done, { sleep });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { CacheEntry } from '../../src/cache/store.ts';
 import { Store } from '../../src/cache/store.ts';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -56,6 +57,45 @@ test('Store.restamp() changes nothing but the time', async (t) => {
   assert.ok(entry.state === 'present');
   assert.deepEqual(entry.zone.metadata, want);
   assert.deepEqual(Buffer.from(entry.zone.body), body);
+});
+
+const textOf = (entry: CacheEntry): string =>
+  entry.state === 'present' ? Buffer.from(entry.zone.body).toString() : entry.state;
+const bodies = ['192.0.2.0/24\n', '198.51.100.0/24\n', '203.0.113.0/24\n'].map((text) => Buffer.from(text));
+
+test('Store keeps the copy that another body took the place of, and only that one', async (t) => {
+  const store = new Store(await tempDir(t));
+  assert.deepEqual(await store.readPrevious(ca4), { state: 'absent' });
+  for (const [i, next] of bodies.entries()) {
+    await store.write(ca4, next, { ...facts, networks: i });
+    assert.equal(textOf(await store.read(ca4)), String(next));
+    assert.equal(textOf(await store.readPrevious(ca4)), i === 0 ? 'absent' : String(bodies[i - 1]));
+  }
+  const previous = await store.readPrevious(ca4);
+  assert.equal(previous.state === 'present' && previous.zone.metadata.networks, 1);
+  assert.deepEqual(await readdir(join(store.dir, 'ipv4')), ['ca.previous', 'ca.zone']);
+  assert.deepEqual(await store.list(), [ca4]);
+});
+
+test('Store keeps no previous copy of the same body, nor of a damaged one', async (t) => {
+  const store = new Store(await tempDir(t));
+  const zone = await store.write(ca4, body, facts);
+  await store.restamp(ca4, zone, '2025-09-11T12:00:00.000Z');
+  await store.write(ca4, body, { ...facts, fetchedAt: '2025-09-18T12:00:00.000Z' });
+  assert.deepEqual(await store.readPrevious(ca4), { state: 'absent' });
+  await writeFile(store.pathOf(ca4), 'damaged\n');
+  await store.write(ca4, bodies[0]!, facts);
+  assert.deepEqual(await store.readPrevious(ca4), { state: 'absent' });
+});
+
+test('Store.write() replaces the zone although the previous copy cannot be kept, and leaves nothing behind', async (t) => {
+  const store = new Store(await tempDir(t));
+  await store.write(ca4, body, facts);
+  await mkdir(join(store.dir, 'ipv4', 'ca.previous'));
+  await store.write(ca4, bodies[0]!, facts);
+  assert.equal(textOf(await store.read(ca4)), String(bodies[0]));
+  assert.deepEqual(await store.readPrevious(ca4), { state: 'corrupt', reason: 'it is not a plain file' });
+  assert.deepEqual(await readdir(join(store.dir, 'ipv4')), ['ca.previous', 'ca.zone']);
 });
 
 const damages: { name: string; change: (text: string) => string; reason: RegExp }[] = [
@@ -113,6 +153,14 @@ test('Store never follows a planted link', async (t) => {
   await store.write(ca6, Buffer.from('2001:db8::/32\n'), facts);
   assert.equal((await store.read(ca6)).state, 'present');
   assert.deepEqual(Buffer.from((await readFile(store.pathOf(ca4))).subarray(-body.length)), body);
+
+  const precious = join(dir, 'precious');
+  await writeFile(precious, 'precious\n');
+  await symlink(precious, join(store.dir, 'ipv4', 'ca.previous'));
+  assert.deepEqual(await store.readPrevious(ca4), { state: 'corrupt', reason: 'it is a symbolic link' });
+  await store.write(ca4, bodies[0]!, facts);
+  assert.equal(textOf(await store.readPrevious(ca4)), String(body));
+  assert.equal(await readFile(precious, 'utf8'), 'precious\n');
 
   await mkdir(join(dir, 'elsewhere'));
   await symlink(join(dir, 'elsewhere'), join(store.dir, 'refused'));

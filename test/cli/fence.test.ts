@@ -74,7 +74,7 @@ test('geofence refresh, status, check, restore, remove: a life', { skip }, async
   assert.match(check.stdout, /\n10\.0\.0\.1 +passes/);
   assert.match(
     check.stdout,
-    /\n2001:db8:ca::1 +passes\n[^]*country +CA \(Canada\), 2001:db8:ca::\/48, from ipdeny, \d seconds? old\n$/,
+    /\n2001:db8:ca::1 +passes\n[^]*country +CA \(Canada\), 2001:db8:ca::\/48, from mirror \S+, \d seconds? old\n$/,
   );
 
   assert.deepEqual(await host.geofence(['refresh', '--deny', 'RU']), ok);

@@ -3,40 +3,16 @@ import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import type { CliResult } from '../helpers/cli.ts';
-import { runCli } from '../helpers/cli.ts';
+import type { CachingUser } from '../helpers/caching-user.ts';
+import { startCachingUser } from '../helpers/caching-user.ts';
 import { faults } from '../helpers/faults.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
-import type { ZoneServer } from '../helpers/zone-server.ts';
-import { startZoneServer } from '../helpers/zone-server.ts';
 
 const zones = {
   ipv4: { ca: ['192.0.2.0/25', '192.0.2.128/25', '198.51.100.0/24'], ru: ['203.0.113.0/24'] },
   ipv6: { ca: ['2001:db8:ca::/48'], ru: ['2001:db8:7::/48'] },
 };
 
-interface Setup {
-  readonly server: ZoneServer;
-  readonly cache: string;
-  readonly geofence: (...args: string[]) => Promise<CliResult>;
-}
-
-async function setUp(t: TestContext): Promise<Setup> {
-  const server = await startZoneServer({ zones });
-  t.after(() => server.close());
-  const dir = await tempDir(t);
-  const cache = join(dir, 'cache');
-  const config = join(dir, 'geofence.toml');
-  // Without ipverse, which is on the Internet.
-  await writeFile(config, 'sources = ["ipdeny"]\n');
-  const geofence = async (...args: string[]): Promise<CliResult> =>
-    await runCli(args, {
-      GEOFENCE_MIRROR: server.url,
-      GEOFENCE_CACHE_DIR: cache,
-      GEOFENCE_CONFIG: config,
-    });
-  return { server, cache, geofence };
-}
+const setUp = async (t: TestContext): Promise<CachingUser> => await startCachingUser(t, zones);
 
 test('geofence fetch fills the cache and says nothing without a terminal', async (t) => {
   const { cache, geofence } = await setUp(t);
@@ -44,7 +20,7 @@ test('geofence fetch fills the cache and says nothing without a terminal', async
   assert.deepEqual(await readdir(join(cache, 'ipv4')), ['ca.zone']);
   assert.deepEqual(await readdir(join(cache, 'ipv6')), ['ca.zone']);
   const text = await readFile(join(cache, 'ipv4', 'ca.zone'), 'utf8');
-  assert.match(text, /^# geofence \{.*"source":"ipdeny".*\}\n192\.0\.2\.0\/25\n/);
+  assert.match(text, /^# geofence \{.*"source":"mirror 127\.0\.0\.1:\d+".*\}\n192\.0\.2\.0\/25\n/);
 });
 
 test('geofence fetch asks nobody while the zones are young enough', async (t) => {

@@ -6,8 +6,14 @@ import { createNamespace } from './netns.ts';
 const tools = ['unshare', 'nsenter', 'ip', 'ipset'];
 
 /** Why the real kernel cannot be used here, or false when it can. Where CI is set that is a failure. */
-export async function kernelSkip(...variants: Exclude<Variant, 'auto'>[]): Promise<string | false> {
-  const reason = await whyNot(variants);
+export const kernelSkip = async (...variants: Exclude<Variant, 'auto'>[]): Promise<string | false> =>
+  orFail(await whyNot(variants));
+
+/** The same for tests that run nft itself. */
+export const nftSkip = async (): Promise<string | false> =>
+  orFail(isInstalled('nft') ? await whyNot([]) : 'not installed: nft');
+
+function orFail(reason: string | undefined): string | false {
   if (reason !== undefined && (process.env['CI'] ?? '') !== '') {
     throw new Error(`Cannot run kernel tests, and in CI none may be skipped: ${reason}`);
   }

@@ -42,11 +42,11 @@ for (const mirror of [
   'http://mirror.example/ipdeny/',
   'http://mirror.example/ipdeny//',
 ])
-  test(`selectSources() puts mirror ${mirror} in the place of ipdeny`, () => {
-    const [ipdeny, ipverse] = selectSources(['ipdeny', 'ipverse'], mirror);
-    assert.equal(ipdeny?.name, 'ipdeny');
-    assert.equal(ipdeny?.base, 'http://mirror.example/ipdeny');
-    assert.equal(ipdeny?.pauseMilliseconds, 0);
+  test(`selectSources() puts mirror ${mirror} in the place of ipdeny, under a name of its own`, () => {
+    const [copy, ipverse] = selectSources(['ipdeny', 'ipverse'], mirror);
+    assert.equal(copy?.name, 'mirror mirror.example');
+    assert.equal(copy?.base, 'http://mirror.example/ipdeny');
+    assert.equal(copy?.pauseMilliseconds, 0);
     assert.match(ipverse?.base ?? '', /githubusercontent/);
   });
 

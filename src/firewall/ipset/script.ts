@@ -1,5 +1,6 @@
+import { formatLines } from '../../ip/lines.ts';
 import type { Prefixes } from '../../ip/prefixes.ts';
-import { LONGEST_PREFIX, prefixes, writePrefix } from '../../ip/prefixes.ts';
+import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
 import { newSet } from '../../plan/names.ts';
 import type { SetState } from '../../plan/state.ts';
@@ -13,13 +14,27 @@ export interface FilledSet {
 }
 
 /** The text that creates `NAME.new` with the content of the set. */
-export function fillScript(set: SetState): FilledSet {
+export const fillScript = (set: SetState): FilledSet => fill(set, MIN_ROOM);
+
+function fill(set: SetState, room: number): FilledSet {
   const name = newSet(set.name);
   const networks = withoutWhole(prefixes(set.bounds));
   const list = splitPrefixes(networks, chooseLengths(networks, set.extraEntries ?? 0));
   const entries = list.lengths.length;
-  const script = `${createLine(name, set.header, entries)}\n${addLines(name, list)}`;
+  const script = `${createLine(name, set.header, entries, room)}\n${formatLines(list, `add ${name} `)}`;
   return { name, header: set.header, entries, script };
+}
+
+/**
+ * The text that makes a set hold this at once, for people to load: whether there is one of its name already or not,
+ * and whatever a killed `ipset restore` left. "create -exist" fails on a set with another maxelem, so that is the same
+ * for any content.
+ */
+export function loadScript(set: SetState): string {
+  const { name, script, entries } = fill(set, LOADED_ROOM);
+  const make = (which: string): string => `${createLine(which, set.header, entries, LOADED_ROOM)} -exist\n`;
+  const filled = make(name) + destroyLine(name) + script;
+  return filled + make(set.name) + swapLine(set.name) + destroyLine(name);
 }
 
 /** `hash:net` takes no /0: the whole address space is two halves. */
@@ -30,44 +45,19 @@ function withoutWhole(list: Prefixes): Prefixes {
   return { ...list, words, lengths: Uint8Array.of(1, 1) };
 }
 
-const LF = 0x0a;
-const encoder = new TextEncoder();
-
-const CHUNK_BYTES = 1 << 16;
-
-/**
- * A line for each network. Written as bytes: 90,000 short strings cost more than all the arithmetic before; and in
- * chunks, so that not all of the text is in memory twice.
- */
-function addLines(name: string, list: Prefixes): string {
-  const start = encoder.encode(`add ${name} `);
-  const bytes = Buffer.alloc(CHUNK_BYTES);
-  const full = CHUNK_BYTES - start.length - LONGEST_PREFIX;
-  let text = '';
-  let end = 0;
-  for (let index = 0; index < list.lengths.length; index++) {
-    if (end > full) {
-      text += bytes.toString('latin1', 0, end);
-      end = 0;
-    }
-    bytes.set(start, end);
-    end = writePrefix(list, index, bytes, end + start.length);
-    bytes[end++] = LF;
-  }
-  return text + bytes.toString('latin1', 0, end);
-}
-
 /** What the kernel takes at least (it rounds up), and its default for the most. */
 const MIN_HASH_SIZE = 1024;
-const MIN_MAX_ELEMENTS = 65536;
+const MIN_ROOM = 65536;
+/** Twice the networks of all countries, and more; what is not used takes no memory. */
+const LOADED_ROOM = 2 ** 20;
 
 /**
  * Sized from the content: a table that has to grow while it is filled costs up to twice the time, and one that is too
  * small stops with "Hash is full". The double leaves room for an `ipset add` by hand.
  */
-function createLine(name: string, header: string, entries: number): string {
+function createLine(name: string, header: string, entries: number, room: number): string {
   const hashSize = Math.max(MIN_HASH_SIZE, powerOfTwoFrom(entries));
-  const maxElements = Math.max(MIN_MAX_ELEMENTS, powerOfTwoFrom(2 * entries));
+  const maxElements = Math.max(room, powerOfTwoFrom(2 * entries));
   return `create ${name} ${header} hashsize ${hashSize} maxelem ${maxElements}`;
 }
 

@@ -1,0 +1,44 @@
+import { exitCodes } from '../errors.ts';
+import { isEmpty } from '../ip/bounds.ts';
+import { families, ipv4, ipv6 } from '../ip/family.ts';
+import { nameCountries } from '../plan/policy.ts';
+import { renderExport } from '../report/export.ts';
+import { aggregate } from '../zones/aggregate.ts';
+import type { Context, Outcome } from './context.ts';
+import type { LoadedZone } from './load-zones.ts';
+import { loadZones, requireAll } from './load-zones.ts';
+import type { ParsedOptions } from './options.ts';
+import { countriesOf, zonesOf } from './select-zones.ts';
+
+/** Prints the cached zones of some countries, merged, as another gate reads them. */
+export async function zonesExport(
+  { store, system, warn }: Context,
+  selectors: readonly string[],
+  { format = 'cidr', name = 'countries', ipv4: onlyIPv4, ipv6: onlyIPv6 }: ParsedOptions,
+): Promise<Outcome> {
+  const wanted = onlyIPv4 === true ? [ipv4] : onlyIPv6 === true ? [ipv6] : families;
+  const countries = countriesOf(selectors);
+  const loaded = await loadZones(store, zonesOf(countries, wanted), system.now());
+  requireAll(loaded);
+  const { zones } = loaded;
+  const sets = wanted.map((family) =>
+    aggregate(
+      family,
+      zones.filter(({ id }) => id.family === family).map(({ body }) => body),
+    ),
+  );
+  if (sets.every(isEmpty)) warn('the list is empty: these countries have no network');
+  const of = wanted.map(({ label }) => label).join(' and ');
+  const title = `${nameCountries(countries)}, ${of}${describeOrigin(zones)}`;
+  const text = renderExport(format, { title, name, sets });
+  return { exitCode: exitCodes.done, text, json: { text } };
+}
+
+/** ", from ipdeny, 2025-08-28 to 2025-09-04" */
+function describeOrigin(zones: readonly LoadedZone[]): string {
+  if (zones.length === 0) return '';
+  const sources = [...new Set(zones.map(({ source }) => source))].sort();
+  const dates = zones.map(({ fetchedAt }) => fetchedAt.slice(0, 10)).sort();
+  const [first, last] = [dates[0]!, dates.at(-1)!];
+  return `, from ${sources.join(' and ')}, ${first === last ? first : `${first} to ${last}`}`;
+}
