@@ -44,7 +44,8 @@ _geofence() {
         remove) options='--dry-run --wait --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         install) options='--prefix --root --schedule --dry-run --yes --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         uninstall) options='--prefix --root --purge --dry-run --wait --yes --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
-        *) options='init refresh fetch plan restore status check confirm rollback remove install uninstall --help --version' ;;
+        zones) options='--config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
+        *) options='init refresh fetch plan restore status check confirm rollback remove install uninstall zones --help --version' ;;
         esac
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
         ;;

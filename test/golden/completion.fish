@@ -207,3 +207,12 @@ complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l json -d 'prin
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l quiet -d 'tell nothing but the answer, warnings and errors'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l verbose -d 'tell each step and each command run'
 complete -c geofence -n '__fish_seen_subcommand_from uninstall' -l help -d 'say what it does'
+complete -c geofence -n __fish_use_subcommand -a zones -d 'list the cached zones; say how they changed (diff); export them (export)'
+complete -c geofence -n '__fish_seen_subcommand_from zones' -l config -d 'configuration file (/etc/geofence/geofence.toml)' -r -F
+complete -c geofence -n '__fish_seen_subcommand_from zones' -l cache-dir -d 'where zones are kept' -x -a '(__fish_complete_directories)'
+complete -c geofence -n '__fish_seen_subcommand_from zones' -l state-dir -d 'where the policy and the former fence are remembered' -x -a '(__fish_complete_directories)'
+complete -c geofence -n '__fish_seen_subcommand_from zones' -l iptables -d 'which iptables to use' -x -a 'auto nft legacy'
+complete -c geofence -n '__fish_seen_subcommand_from zones' -l json -d 'print the answer as JSON'
+complete -c geofence -n '__fish_seen_subcommand_from zones' -l quiet -d 'tell nothing but the answer, warnings and errors'
+complete -c geofence -n '__fish_seen_subcommand_from zones' -l verbose -d 'tell each step and each command run'
+complete -c geofence -n '__fish_seen_subcommand_from zones' -l help -d 'say what it does'

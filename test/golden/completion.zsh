@@ -22,6 +22,7 @@ _geofence() {
             'remove:take away everything that is ours, and nothing else'
             'install:put the program, its manual, its configuration and a schedule in their places'
             'uninstall:take the fence away, and all that install put there but the configuration'
+            'zones:list the cached zones; say how they changed (diff); export them (export)'
         )
         _describe command commands
         ;;
@@ -233,6 +234,16 @@ _geofence() {
                 '*--wait[wait for another run instead of giving up]:seconds: ' \
                 '*--yes[ask nothing; of init\: what no option says stays as it is, and a trial only with --confirm]' \
                 '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
+                '*--cache-dir[where zones are kept]:dir:_files -/' \
+                '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \
+                '*--iptables[which iptables to use]:variant:(auto nft legacy)' \
+                '*--json[print the answer as JSON]' \
+                '*--quiet[tell nothing but the answer, warnings and errors]' \
+                '*--verbose[tell each step and each command run]' \
+                '*--help[say what it does]'
+            ;;
+        zones)
+            _arguments '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
                 '*--cache-dir[where zones are kept]:dir:_files -/' \
                 '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \
                 '*--iptables[which iptables to use]:variant:(auto nft legacy)' \
