@@ -18,6 +18,8 @@ const isIndifferent = new Set<CommandName>([
   'confirm',
   'rollback',
   'remove',
+  'install',
+  'uninstall',
   'zones',
   'zones diff',
   'zones export',

@@ -14,8 +14,9 @@ import { takeBack } from './take-back.ts';
  */
 export async function concludeTrial(context: Context, dialog: Dialog): Promise<boolean> {
   const trial = await readTrial(context);
-  if (trial?.state !== 'waiting') return false;
-  const { isWanted, reason } = await askToKeep(context, dialog, Date.parse(trial.pending.until));
+  if (trial === undefined) return false;
+  const { isWanted, reason } =
+    trial.state === 'waiting' ? await askToKeep(context, dialog, Date.parse(trial.pending.until)) : tooLate;
   // Interrupted or not, what happens now must come to its end.
   const undisturbed = { ...context, signal: new AbortController().signal };
   // Somebody may have said "geofence confirm" over the new connection.
@@ -45,6 +46,8 @@ interface Decision {
   readonly reason: string;
 }
 
+const tooLate: Decision = { isWanted: false, reason: 'Nobody answered in time' };
+
 async function askToKeep({ system, signal }: Context, dialog: Dialog, until: number): Promise<Decision> {
   const seconds = Math.round((until - system.now()) / 1000);
   const question = yesOrNo(
@@ -61,7 +64,7 @@ async function askToKeep({ system, signal }: Context, dialog: Dialog, until: num
       ask(dialog, question, signal).then((isWanted) => ({ isWanted, reason: 'As you wish' })),
       system.sleep(until - system.now(), answered.signal).then(() => {
         dialog.say('\n');
-        return { isWanted: false, reason: 'Nobody answered in time' };
+        return tooLate;
       }),
     ]);
   } catch (error) {

@@ -249,7 +249,7 @@ for (const { name, end, reason } of [
     await host.configure(`${sources}allow = "CA" # as ever\n`);
     assert.equal((await host.geofence(['refresh'])).status, 0);
     const before = await whatThereIs(host);
-    const seconds = name === 'silence' ? '2' : '60';
+    const seconds = name === 'silence' ? '4' : '60';
     const terminal = startGeofence(t, host, ['init', '--confirm', seconds]);
     await answerAll(terminal, 'deny', 'RU');
     await terminal.wait(KEEP);

@@ -40,8 +40,8 @@ _geofence() {
         fetch) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --mirror --max-zone-age --concurrency --force --wait --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         plan) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --mirror --max-zone-age --concurrency --offline --force --wait --script --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         restore) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --sets-only --dry-run --force --wait --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
-        status) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --max-zone-age --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
-        check) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
+        status) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --max-zone-age --check --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
+        check) options='--allow --deny --allow-subnet --ipv4-only --no-local --log-drops --summary --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         confirm) options='--wait --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         rollback) options='--force --wait --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;
         remove) options='--dry-run --wait --config --cache-dir --state-dir --iptables --json --quiet --verbose --help' ;;

@@ -74,7 +74,7 @@ complete -c geofence -n '__fish_seen_subcommand_from fetch' -l json -d 'print th
 complete -c geofence -n '__fish_seen_subcommand_from fetch' -l quiet -d 'tell nothing but the answer, warnings and errors'
 complete -c geofence -n '__fish_seen_subcommand_from fetch' -l verbose -d 'tell each step and each command run'
 complete -c geofence -n '__fish_seen_subcommand_from fetch' -l help -d 'say what it does'
-complete -c geofence -n __fish_use_subcommand -a plan -d 'say what refresh would change in the kernel; change nothing there'
+complete -c geofence -n __fish_use_subcommand -a plan -d 'say what refresh would change, and for whom; fetches zones, changes nothing else'
 complete -c geofence -n '__fish_seen_subcommand_from plan' -l allow -d 'only these get in: CA,US or @eu or "@europe !RU"' -x -a '(__geofence_countries)'
 complete -c geofence -n '__fish_seen_subcommand_from plan' -l deny -d 'these do not get in' -x -a '(__geofence_countries)'
 complete -c geofence -n '__fish_seen_subcommand_from plan' -l allow-subnet -d 'an address or network that always gets through' -x
@@ -123,6 +123,7 @@ complete -c geofence -n '__fish_seen_subcommand_from status' -l ipv4-only -d 'le
 complete -c geofence -n '__fish_seen_subcommand_from status' -l no-local -d 'fence local (private, link-local, ...) addresses too'
 complete -c geofence -n '__fish_seen_subcommand_from status' -l log-drops -d 'let the kernel log what is dropped, six lines a minute at most'
 complete -c geofence -n '__fish_seen_subcommand_from status' -l max-zone-age -d 'zones this old are asked for again (6)' -x
+complete -c geofence -n '__fish_seen_subcommand_from status' -l check -d 'one line for a monitor: OK, WARNING or CRITICAL'
 complete -c geofence -n '__fish_seen_subcommand_from status' -l config -d 'configuration file (/etc/geofence/geofence.toml)' -r -F
 complete -c geofence -n '__fish_seen_subcommand_from status' -l cache-dir -d 'where zones are kept' -x -a '(__fish_complete_directories)'
 complete -c geofence -n '__fish_seen_subcommand_from status' -l state-dir -d 'where the policy and the former fence are remembered' -x -a '(__fish_complete_directories)'
@@ -138,6 +139,7 @@ complete -c geofence -n '__fish_seen_subcommand_from check' -l allow-subnet -d '
 complete -c geofence -n '__fish_seen_subcommand_from check' -l ipv4-only -d 'leave IPv6 open'
 complete -c geofence -n '__fish_seen_subcommand_from check' -l no-local -d 'fence local (private, link-local, ...) addresses too'
 complete -c geofence -n '__fish_seen_subcommand_from check' -l log-drops -d 'let the kernel log what is dropped, six lines a minute at most'
+complete -c geofence -n '__fish_seen_subcommand_from check' -l summary -d 'of addresses on standard input only the summary by country'
 complete -c geofence -n '__fish_seen_subcommand_from check' -l config -d 'configuration file (/etc/geofence/geofence.toml)' -r -F
 complete -c geofence -n '__fish_seen_subcommand_from check' -l cache-dir -d 'where zones are kept' -x -a '(__fish_complete_directories)'
 complete -c geofence -n '__fish_seen_subcommand_from check' -l state-dir -d 'where the policy and the former fence are remembered' -x -a '(__fish_complete_directories)'

@@ -13,7 +13,7 @@ _geofence() {
             'init:set up, or change what is set up: asks, writes the configuration, tries it out'
             'refresh:fetch what is old, then make the kernel hold the policy'
             'fetch:only bring the cached zones up to date; needs no privilege'
-            'plan:say what refresh would change in the kernel; change nothing there'
+            'plan:say what refresh would change, and for whom; fetches zones, changes nothing else'
             'restore:put the fence back from the cache, without the network (boot)'
             'status:say what is fenced and whether it is as it should be (exit code 3 if not)'
             'check:say whether addresses get in, and why'
@@ -151,6 +151,7 @@ _geofence() {
                 '*--no-local[fence local (private, link-local, ...) addresses too]' \
                 '*--log-drops[let the kernel log what is dropped, six lines a minute at most]' \
                 '*--max-zone-age[zones this old are asked for again (6)]:days: ' \
+                '*--check[one line for a monitor\: OK, WARNING or CRITICAL]' \
                 '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
                 '*--cache-dir[where zones are kept]:dir:_files -/' \
                 '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \
@@ -167,6 +168,7 @@ _geofence() {
                 '*--ipv4-only[leave IPv6 open]' \
                 '*--no-local[fence local (private, link-local, ...) addresses too]' \
                 '*--log-drops[let the kernel log what is dropped, six lines a minute at most]' \
+                '*--summary[of addresses on standard input only the summary by country]' \
                 '*--config[configuration file (/etc/geofence/geofence.toml)]:file:_files' \
                 '*--cache-dir[where zones are kept]:dir:_files -/' \
                 '*--state-dir[where the policy and the former fence are remembered]:dir:_files -/' \
