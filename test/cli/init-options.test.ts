@@ -40,7 +40,7 @@ test('geofence init --yes does it all by options, without a terminal', { skip },
   assert.match(stdout, /\nfile +.*geofence.toml is written\nschedule +nothing was installed\n$/);
   assert.equal(await configOf(host), edited);
   const healthy = await host.geofence(['status']);
-  assert.match(healthy.stdout, /^policy +deny RU/);
+  assert.match(healthy.stdout, /^policy +deny RU/m);
   assert.equal(healthy.status, 0);
   assert.equal((await host.geofence(['init', '--yes', '--ipv6'])).status, 0);
   assert.equal(await configOf(host), edited.replace('ipv6 = false', 'ipv6 = true'));

@@ -66,13 +66,6 @@ for (const [name, got, want] of cases) {
   });
 }
 
-test('wrap() breaks at blanks only', () => {
-  assert.deepEqual(wrap('a bb ccc', 4), ['a bb', 'ccc']);
-  assert.deepEqual(wrap('a bb ccc', 80), ['a bb ccc']);
-  assert.deepEqual(wrap('a tooLongAWord b', 4), ['a', 'tooLongAWord', 'b']);
-  assert.deepEqual(wrap('', 4), ['']);
-});
-
 test('listRows() labels the first item, or says that there is none', () => {
   assert.deepEqual(listRows('zones', ['x', 'y']), [
     ['zones', 'x'],
