@@ -11,25 +11,47 @@ import { rolldown } from 'rolldown';
 
 const TARGET = 'dist/geofence.cjs';
 
-/** Runs in the file itself, which must not need more than this to find a part of its own. */
-const loader = `const parts = { "geofence.cjs": module }, text = () => require("node:fs").readFileSync(__filename, "latin1");
+/**
+ * Runs in the file itself. Of each part it knows where it starts, counted from the end of the file, its length, both in
+ * bytes, and the lines before it.
+ */
+const loader = (places) => `const parts = { "geofence.cjs": module }, places = ${JSON.stringify(places)};
 function part(name) {
   if (parts[name] !== undefined) return parts[name].exports;
-  const all = text(), mark = "\\n//@ " + name + "\\n", start = all.indexOf(mark) + mark.length;
-  const code = all.slice(start, all.indexOf("\\n//@ ", start)).replaceAll(/^\\/\\//gm, "");
-  const lineOffset = all.slice(0, start).split("\\n").length - 1;
+  const fs = require("node:fs"), [start, length, lineOffset] = places[name], bytes = Buffer.alloc(length);
+  const file = fs.openSync(__filename);
+  fs.readSync(file, bytes, 0, length, fs.fstatSync(file).size - start);
+  fs.closeSync(file);
+  const code = bytes.latin1Slice().replaceAll(/^\\/\\//gm, "");
   const made = (parts[name] = { exports: {} });
   require("node:vm").compileFunction(code, ["module", "exports", "part", "require", "__filename"], { filename: __filename, lineOffset })(made, made.exports, part, require, __filename);
   return made.exports;
 }`;
 
-const bundle = await rolldown({ input: 'src/cli.ts', platform: 'node' });
+/** For commands that are files of their own, of which we have none, commander loads what takes Node 4 ms to load. */
+const LOADED = "const childProcess = require('node:child_process');";
+const withoutChildProcess = {
+  name: 'without-child-process',
+  transform(code, id) {
+    if (!id.endsWith('/commander/lib/command.js')) return undefined;
+    if (!code.includes(LOADED)) throw new Error(`${id}: "${LOADED}" is not there`);
+    return { code: code.replace(LOADED, ''), map: null };
+  },
+};
+
+const bundle = await rolldown({
+  input: 'src/cli.ts',
+  platform: 'node',
+  plugins: [withoutChildProcess],
+});
 const { output } = await bundle.generate({
   format: 'cjs',
   minify: true,
   sourcemap: true,
   // Text with other characters takes two bytes each, and twice the time to read.
   charset: 'ascii',
+  // The licences are there as a whole.
+  comments: { legal: false },
   entryFileNames: 'geofence.cjs',
   chunkFileNames: '[name].js',
 });
@@ -64,33 +86,37 @@ async function licences() {
   return texts.join('\n\n');
 }
 
-let text = '';
-const sections = [];
-const add = (lines) => (text += `${lines}\n`);
 /** Positions are those that stack traces tell: in the text as it is compiled, the marks of comments taken away. */
-const addMapped = ({ map, code }, lines) => {
-  const hadShebang = code.startsWith('#!');
-  // A chunk of the bundler's own has no map, and must not get that of the one before.
-  const own = map ?? { version: 3, sources: [], names: [], mappings: '' };
-  sections.push({
-    offset: { line: text.split('\n').length - (hadShebang ? 2 : 1), column: 0 },
-    map: own,
-  });
-  add(lines);
-};
+const section = ({ map, code }, line) => ({
+  // A shebang that was taken away was a line of the map. A chunk of the bundler's own has no map.
+  offset: { line: line - (code.startsWith('#!') ? 1 : 0), column: 0 },
+  map: map ?? { version: 3, sources: [], names: [], mappings: '' },
+});
+const linesOf = (text) => text.split('\n').length - 1;
 
-add('#!/usr/bin/env node');
-// By this line (src/install/mark.ts) `geofence install` knows a program that it may replace.
-add('// This file belongs to geofence: its commands install and uninstall write and remove it.');
-add(loader);
-addMapped(entry, linked(entry));
-for (const chunk of others) {
-  add(`//@ ${chunk.fileName}`);
-  addMapped(chunk, commented(linked(chunk)));
+const tail = `${commented(await licences())}\n//# sourceMappingURL=geofence.cjs.map\n`;
+const texts = others.map((chunk) => `${commented(linked(chunk))}\n`);
+const headOf = (places) =>
+  [
+    '#!/usr/bin/env node',
+    // By this line (src/install/mark.ts) `geofence install` knows a program that it may replace.
+    '// This file belongs to geofence: its commands install and uninstall write and remove it.',
+    loader(places),
+    '',
+  ].join('\n');
+const code = `${linked(entry)}\n`;
+const firstLine = linesOf(headOf({}));
+const places = {};
+const sections = [section(entry, firstLine)];
+for (const [i, chunk] of others.entries()) {
+  const rest = texts.slice(i).join('') + tail;
+  const line = firstLine + linesOf(code) + linesOf(texts.slice(0, i).join(''));
+  places[chunk.fileName] = [rest.length, texts[i].length, line];
+  sections.push(section(chunk, line));
 }
-add('//@ licences');
-add(commented(await licences()));
-add('//# sourceMappingURL=geofence.cjs.map');
+const text = headOf(places) + code + texts.join('') + tail;
+const odd = /.{0,40}[^\p{ASCII}].{0,40}/u.exec(text)?.[0];
+if (odd !== undefined) throw new Error(`Not ASCII, so that characters are not bytes: ${odd}`);
 
 await mkdir('dist', { recursive: true });
 await writeFile(TARGET, text);

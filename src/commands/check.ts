@@ -9,7 +9,7 @@ import { checkLines } from './check-lines.ts';
 import type { Context, Outcome } from './context.ts';
 import type { Asked } from './judge-address.ts';
 import { judgeAddress } from './judge-address.ts';
-import { withTrial } from './pending.ts';
+import { readTrial, withTrial } from './pending.ts';
 
 /**
  * Says what happens to addresses, and why: what the kernel does now, and what the policy wants. What cannot be answered
@@ -26,7 +26,9 @@ export async function check(
       'for example: geofence check 192.0.2.7, or: geofence check - <access.log',
     );
   }
-  const settled = await withTrial(context);
+  // Unless somebody asks about another policy.
+  const isOther = context.config.origin === 'the command line';
+  const settled = isOther ? context : withTrial(context, await readTrial(context));
   if (targets.length === 0 || targets.join() === '-') return await checkLines(settled, options);
   const found = await Promise.all(targets.map(async (text) => await findAddresses(context, text)));
   const unanswered = found.filter((result) => result instanceof GeofenceError);

@@ -2,7 +2,6 @@ import { check } from './check.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Outcome } from './context.ts';
 import { fetch } from './fetch.ts';
-import { init } from './init.ts';
 import type { ParsedOptions } from './options.ts';
 import { plan } from './plan.ts';
 import type { CommandName } from './program.ts';
@@ -11,17 +10,16 @@ import { remove } from './remove.ts';
 import { restore } from './restore.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
-import { zonesDiff } from './zones-diff.ts';
-import { zonesExport } from './zones-export.ts';
-import { zones } from './zones.ts';
 
 export { createContext } from './create-context.ts';
 
 type Run = (context: Context, options: ParsedOptions, args: string[]) => Promise<Outcome>;
 
-/** All that is only needed once a command runs, as one: Node takes longer over many small files than over one large. */
+/**
+ * What runs every week, at boot and when somebody looks is loaded as one, which is faster than many small parts; the
+ * rest when it is asked for.
+ */
 export const commands: Record<CommandName, Run> = {
-  init,
   refresh,
   fetch,
   plan: async (context, { script }) => await plan(context, { script: script === true }),
@@ -32,10 +30,12 @@ export const commands: Record<CommandName, Run> = {
   confirm,
   rollback: async (context, { pending }) => await rollback(context, pending),
   remove,
-  zones: async (context, _, countries) => await zones(context, countries),
-  'zones diff': async (context, _, countries) => await zonesDiff(context, countries),
-  'zones export': async (context, options, countries) => await zonesExport(context, countries, options),
-  // Rare, and with texts of their own.
+  zones: async (context, _, countries) => await (await import('./zones.ts')).zones(context, countries),
+  'zones diff': async (context, _, countries) =>
+    await (await import('./zones-diff.ts')).zonesDiff(context, countries),
+  'zones export': async (context, options, countries) =>
+    await (await import('./zones-export.ts')).zonesExport(context, countries, options),
+  init: async (context, options) => await (await import('./init.ts')).init(context, options),
   install: async (context, options) => await (await import('./install.ts')).install(context, options),
   uninstall: async (context, options) => await (await import('./uninstall.ts')).uninstall(context, options),
 };

@@ -1,7 +1,6 @@
 import { CommanderError } from 'commander';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
-import { readableStack } from '../system/stack.ts';
 import type { System } from '../system/system.ts';
 import type { MainOptions } from './context.ts';
 import type { ParsedOptions } from './options.ts';
@@ -56,7 +55,7 @@ export async function main(argv: readonly string[], system: System, options: Mai
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) return report(error, system);
+    if (!(error instanceof CommanderError)) return await report(error, system);
     // Commander has said what is wrong; help that was asked for is no mistake.
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
@@ -74,12 +73,13 @@ function isSilent(name: CommandName, { quiet, verbose, dryRun }: ParsedOptions, 
 }
 
 /** One readable line, and the hint on its own; a mistake of ours keeps its stack. */
-function report(error: unknown, { stderr }: System): ExitCode {
+async function report(error: unknown, { stderr }: System): Promise<ExitCode> {
   if (error instanceof GeofenceError) {
     stderr.write(`geofence: ${error.message}\n`);
     if (error.hint !== undefined) stderr.write(`  hint: ${error.hint}\n`);
     return error.exitCode;
   }
+  const { readableStack } = await import('../system/stack.ts');
   const stack =
     error instanceof Error && error.stack !== undefined ? readableStack(error.stack) : messageOf(error);
   stderr.write(`geofence: internal error, please report it: ${stack}\n`);

@@ -6,6 +6,7 @@ import type { Refusal } from '../plan/guard-names.ts';
 import { refuseUnlessForced } from '../plan/guard.ts';
 import type { Context } from './context.ts';
 import { isSamePolicy, toRemember } from './remembered.ts';
+import { withinKernel } from './within-kernel.ts';
 
 /**
  * How it stands with the last change that had to be confirmed: `waiting`; `overdue`: its timer did not take it back;
@@ -38,13 +39,12 @@ export async function readTrial(context: Context): Promise<Trial | undefined> {
   return { state: context.system.now() > Date.parse(pending.until) ? 'overdue' : 'waiting', pending };
 }
 
-/** While a change is on trial the kernel should hold that, unless somebody asks about another. */
-export async function withTrial(context: Context): Promise<Context> {
-  const { config } = context;
-  const trial = config.origin === 'the command line' ? undefined : await readTrial(context);
+/** While a change is on trial the kernel should hold that. */
+export function withTrial(context: Context, trial: Trial | undefined): Context {
   if (trial?.state !== 'waiting') return context;
-  const onTrial = resolveConfig([{ origin: ON_TRIAL, settings: trial.pending.policy.inForce }]);
-  return { ...context, config: { ...config, ...onTrial } };
+  const { config, available } = context;
+  const tried = resolveConfig([{ origin: ON_TRIAL, settings: trial.pending.policy.inForce }]);
+  return { ...context, config: { ...config, ...withinKernel(tried, available) } };
 }
 
 export const ON_TRIAL = 'the change on trial';

@@ -19,7 +19,7 @@ import { withinKernel } from './within-kernel.ts';
 export async function restore(context: Context, { setsOnly }: { setsOnly: boolean }): Promise<Outcome> {
   const offline = { ...context, flags: { ...context.flags, offline: true } };
   if (context.flags.dryRun) return await plan(offline, { script: false });
-  await refuseStray(context, await context.backend.probe());
+  await refuseStray(context, await context.backend.variant());
   return await changeLockedIfPossible(offline, async (signal) => {
     const trial = await readTrial(context);
     const isOpen = trial?.state === 'waiting' || trial?.state === 'overdue';

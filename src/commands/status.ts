@@ -1,4 +1,3 @@
-import { resolveConfig } from '../config/resolve.ts';
 import { exitCodes } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
@@ -20,12 +19,10 @@ import type { Context, Outcome } from './context.ts';
 import type { LoadedZone } from './load-zones.ts';
 import { desiredFrom, loadZones, wantedZones } from './load-zones.ts';
 import { findSchedule } from './next-run.ts';
-import type { Trial } from './pending.ts';
-import { ifSound, readTrial } from './pending.ts';
+import { ifSound, readTrial, withTrial } from './pending.ts';
 import type { Found } from './status-problems.ts';
 import { findProblems, findWarnings, judgedChanges } from './status-problems.ts';
 import { findStray } from './stray.ts';
-import { withinKernel } from './within-kernel.ts';
 
 /** Compares what should be with what is: policy, zones, kernel. With `check`, one line for a monitor. */
 export async function status(context: Context, { check }: { check: boolean }): Promise<Outcome> {
@@ -44,10 +41,10 @@ export async function status(context: Context, { check }: { check: boolean }): P
 async function gather(context: Context): Promise<Found> {
   const { store, system, backend, available } = context;
   const trial = await readTrial(context);
-  const config = trial?.state === 'waiting' ? configOf(context, trial) : context.config;
+  const { config } = withTrial(context, trial);
   const { policy } = config;
-  const stray = await findStray(context, await backend.probe());
-  const actual = await backend.read();
+  const [variant, actual] = await Promise.all([backend.variant(), backend.read()]);
+  const stray = await findStray(context, variant);
   const loaded =
     policy === undefined
       ? { zones: [], missing: [] }
@@ -58,12 +55,6 @@ async function gather(context: Context): Promise<Found> {
     families.map((family) => [family, coverage(family, { policy, available, actual, changes })]),
   );
   return { config, trial, stray, loaded, desired, actual, changes, coverages };
-}
-
-/** While a change is on trial the kernel should hold that. */
-function configOf({ config, available }: Context, { pending }: Trial): Context['config'] {
-  const tried = resolveConfig([{ origin: 'the change on trial', settings: pending.policy.inForce }]);
-  return { ...config, ...withinKernel(tried, available) };
 }
 
 async function reportOf(context: Context, found: Found): Promise<StatusReport> {

@@ -3,7 +3,9 @@ import type { Change, State } from '../plan/state.ts';
 
 /** What carries a fence: reads it back, and turns changes into commands. */
 export interface Backend {
-  /** Says which iptables it is; throws when a tool is missing or the privilege to use it. */
+  /** Says which iptables it is. */
+  readonly variant: () => Promise<EffectiveVariant>;
+  /** The same; throws when a tool that will be needed is missing, or the privilege to use it. */
   readonly probe: () => Promise<EffectiveVariant>;
   /** What is ours in the kernel now. */
   readonly read: () => Promise<State>;

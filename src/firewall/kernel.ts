@@ -1,12 +1,12 @@
 import { GeofenceError } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
-import { families } from '../ip/family.ts';
+import { families, ipv4 } from '../ip/family.ts';
 import type { Run } from '../system/run.ts';
 import { CommandError } from '../system/run.ts';
 import type { Backend } from './backend.ts';
 import { prepareSets, readSets, restoreSets } from './ipset/backend.ts';
 import { readRules, restoreRules } from './iptables/backend.ts';
-import type { Variant } from './iptables/variant.ts';
+import type { EffectiveVariant, Variant } from './iptables/variant.ts';
 import { toolName } from './iptables/variant.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
@@ -22,14 +22,20 @@ export function createKernelBackend(
     if (step.tool === 'ipset') await restoreSets(run, sleep, step.input);
     else await restoreRules(run, variant, step.family, step.input);
   };
+  const effectiveVariant = async (family: Family): Promise<EffectiveVariant> => {
+    const { stdout } = await run(toolName(family, variant, 'restore'), ['--version']);
+    // "iptables-restore v1.8.9 (legacy)", "... (nf_tables)"
+    return stdout.includes('(legacy)') ? 'legacy' : 'nft';
+  };
   return {
+    variant: async () => await effectiveVariant(ipv4),
     async probe() {
-      const [, version] = await Promise.all([
+      const [effective] = await Promise.all([
+        effectiveVariant(ipv4),
+        ...available.filter((family) => family !== ipv4).map(effectiveVariant),
         explainPrivilege(async () => await run('ipset', ['list', '-n'])),
-        ...available.map(async (family) => await run(toolName(family, variant, 'restore'), ['--version'])),
       ]);
-      // "iptables-restore v1.8.9 (legacy)", "... (nf_tables)"
-      return version?.stdout.includes('(legacy)') === true ? 'legacy' : 'nft';
+      return effective;
     },
     async read() {
       return await explainPrivilege(async () => {

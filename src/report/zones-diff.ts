@@ -1,4 +1,4 @@
-import { formatPlural, formatTable } from './format.ts';
+import { formatPlural, formatTable, formatTime } from './format.ts';
 import type { ZoneFacts, ZoneLack } from './zones.ts';
 import { describeLack, formatChange, formatSize } from './zones.ts';
 
@@ -51,9 +51,6 @@ export function renderZoneDiff(report: ZoneDiffReport): string {
     ...lost.networks.map((network) => `-${network}\n`),
   ].join('');
 }
-
-/** "2025-09-04 12:00 UTC" */
-const formatTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
 function describeTurnover({ family }: ZoneFacts, { addresses, networks }: Turnover): string {
   if (networks.length === 0) return 'nothing';

@@ -96,6 +96,10 @@ export async function readIfExists(path: string, options: ReadOptions = {}): Pro
   }
 }
 
+/** The text of a file, or the beginning of it; undefined when there is none. */
+export const readText = async (path: string, maxBytes?: number): Promise<string | undefined> =>
+  (await readIfExists(path, maxBytes === undefined ? {} : { maxBytes }))?.toString('utf8');
+
 function readStart(path: string, maxBytes: number): Buffer {
   const file = openSync(path, O_RDONLY);
   try {

@@ -1,13 +1,8 @@
 import { addAbortSignal } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { GeofenceError, codeOf } from '../errors.ts';
 import type { StartDetached } from './detach.ts';
-import { startDetached } from './detach.ts';
 import type { Dialog } from './dialog.ts';
-import { fileReason, modifiedAt, readIfExists } from './files.ts';
-import { resolveHost } from './resolve-host.ts';
 import type { Run } from './run.ts';
-import { runTool } from './run.ts';
 
 /** A stream for people or for the next command in a pipe. */
 export interface Output {
@@ -63,35 +58,28 @@ const outputOf = (stream: NodeJS.WriteStream): Output => ({
   write: (text) => void stream.write(text),
 });
 
-const writeBytes = async (stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<boolean> =>
-  await new Promise((resolve, reject) => {
-    stream.write(bytes, (error) => {
-      if (error === undefined || error === null) resolve(true);
-      else if (codeOf(error) === 'EPIPE') resolve(false);
-      else reject(new GeofenceError(`Cannot write the answer: ${fileReason(error)}`, { cause: error }));
-    });
-  });
-
 /** The real one. */
 export const realSystem = (): System => ({
-  run: runTool,
+  // Loaded with what they need of Node when they are first called: not every command calls them.
+  run: async (...args) => await (await import('./run.ts')).runTool(...args),
   pid: process.pid,
   env: process.env,
   stdin: {
-    isTTY: process.stdin.isTTY,
+    get isTTY() {
+      return process.stdin.isTTY;
+    },
     bytes: (signal) => addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>,
   },
   stdout: {
     ...outputOf(process.stdout),
-    writeBytes: async (bytes) => await writeBytes(process.stdout, bytes),
+    writeBytes: async (bytes) => await (await import('./write-bytes.ts')).writeBytes(process.stdout, bytes),
   },
   stderr: outputOf(process.stderr),
   openDialog: async () => (await import('./dialog.ts')).openDialog(),
-  readText: async (path, maxBytes) =>
-    (await readIfExists(path, maxBytes === undefined ? {} : { maxBytes }))?.toString('utf8'),
-  modifiedAt,
-  resolveHost,
-  startDetached,
+  readText: async (path, maxBytes) => await (await import('./files.ts')).readText(path, maxBytes),
+  modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),
+  resolveHost: async (name) => await (await import('./resolve-host.ts')).resolveHost(name),
+  startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),
   now: Date.now,
   sleep: async (milliseconds, signal) =>
     await setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal }),
