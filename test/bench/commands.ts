@@ -11,7 +11,10 @@ import type { Row } from './table.ts';
 const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 
 /** What starts geofence from the warm cache. */
-export const geofenceCommand = ({ config, cacheDir }: Data, ...args: string[]): string[] => [
+export const geofenceCommand = (
+  { config, cacheDir }: Pick<Data, 'config' | 'cacheDir'>,
+  ...args: string[]
+): string[] => [
   'env',
   // Without a file nothing is loaded that reads it: most hosts have none.
   ...(existsSync(DEFAULT_FILE) ? [`GEOFENCE_CONFIG=${config}`] : []),
@@ -67,9 +70,11 @@ export async function startRows(place: Place, runs: number, data: Data): Promise
 /** The rows that need one. */
 export async function kernelRows(place: Place, runs: number, data: Data): Promise<Row[]> {
   const geofence = (...args: string[]): string[] => geofenceCommand(data, ...args);
+  const inCanada = (...args: string[]): string[] =>
+    geofenceCommand({ ...data, cacheDir: data.canadaDir }, ...args);
   const remove = async (): Promise<string> => await must(place, geofence('remove'));
   const fence = async (): Promise<string> =>
-    await must(place, geofence('refresh', '--offline', '--allow', 'CA'));
+    await must(place, inCanada('refresh', '--offline', '--allow', 'CA'));
   const all = ['--offline', '--allow', allCountries];
   const file = join(data.dir, 'all.ipset');
   await writeFile(file, ipsetText(await must(place, geofence('plan', '--script', ...all))));
@@ -78,14 +83,14 @@ export async function kernelRows(place: Place, runs: number, data: Data): Promis
     refresh: { command: geofence('refresh', ...all), before: remove },
     restore: { command: ['ipset', '-file', file, 'restore'], before: remove },
     idle: {
-      command: geofence('refresh', '--allow', 'CA'),
+      command: inCanada('refresh', '--allow', 'CA'),
       before: async () => {
         await must(place, ['ipset', 'destroy']);
         await fence();
       },
     },
-    status: { command: geofence('status') },
-    check: { command: geofence('check', '8.8.8.8') },
+    status: { command: inCanada('status') },
+    check: { command: inCanada('check', '8.8.8.8') },
   });
   const base = wallOf(taken.nothing);
   const refresh = wallOf(taken.refresh);

@@ -11,11 +11,14 @@ import { countries } from '../../src/zones/countries.ts';
 import { runCli } from '../helpers/cli.ts';
 import { generateZones } from './generate.ts';
 
-/** Zones, and a cache that has them all. */
+/** Zones, and caches that have them. */
 export interface Data {
   /** A folder for whatever else is needed. */
   readonly dir: string;
+  /** With all zones. */
   readonly cacheDir: string;
+  /** With those of one country, as a host has it that is fenced to that. */
+  readonly canadaDir: string;
   /** A configuration that says nothing of this machine. */
   readonly config: string;
   /** Where the zones are from, for people. */
@@ -49,7 +52,8 @@ export async function prepareData(isSmall: boolean): Promise<Data> {
     const isReal = !isSmall && existsSync(real);
     const zones = isReal ? real : join(dir, 'zones.json');
     if (!isReal) await writeFile(zones, JSON.stringify(generateZones(isSmall ? SMALL : 1)));
-    const [config, cacheDir] = [join(dir, 'geofence.toml'), join(dir, 'cache')];
+    const config = join(dir, 'geofence.toml');
+    const [cacheDir, canadaDir] = [join(dir, 'cache'), join(dir, 'canada')];
     await writeFile(config, 'sources = ["ipdeny"]\n');
     const serve: Data['serve'] = async (latencyMilliseconds) => {
       const program = pathFromHere('../helpers/zone-server-main.js');
@@ -60,11 +64,16 @@ export async function prepareData(isSmall: boolean): Promise<Data> {
       return line.toString().trim();
     };
     const mirror = await serve(0);
-    const env = { GEOFENCE_CONFIG: config, GEOFENCE_CACHE_DIR: cacheDir, GEOFENCE_MIRROR: mirror };
-    const { exitCode, stderr } = await runCli(['fetch', '--allow', allCountries], env);
-    if (exitCode !== 0) throw new Error(`the cache cannot be filled: ${stderr}`);
+    for (const [folder, selected] of [
+      [cacheDir, allCountries],
+      [canadaDir, 'CA'],
+    ] as const) {
+      const env = { GEOFENCE_CONFIG: config, GEOFENCE_CACHE_DIR: folder, GEOFENCE_MIRROR: mirror };
+      const { exitCode, stderr } = await runCli(['fetch', '--allow', selected], env);
+      if (exitCode !== 0) throw new Error(`the cache cannot be filled: ${stderr}`);
+    }
     const origin = isReal ? real : `generated${isSmall ? ', few' : ''}`;
-    return { dir, cacheDir, config, origin, serve, close };
+    return { dir, cacheDir, canadaDir, config, origin, serve, close };
   } catch (error) {
     await close();
     throw error;
