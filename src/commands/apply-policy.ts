@@ -16,6 +16,7 @@ import { changeFence } from './change-fence.ts';
 import type { Context, Outcome } from './context.ts';
 import type { LoadedZone } from './load-zones.ts';
 import { desiredFrom, loadZones, requireAll, wantedZones } from './load-zones.ts';
+import { findWarnings } from './find-warnings.ts';
 import { isSamePolicy, toRemember } from './remembered.ts';
 import { surroundings } from './surroundings.ts';
 
@@ -45,12 +46,17 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   const before = await backend.read();
   const changes = diff(prepared.desired, before);
   if (changes.length > 0) await checkGuards(context, prepared, before);
+  const remembered = await memory.policy.read();
+  // Once for a policy: a job that says the same every week is read by nobody.
+  if (!isSamePolicy(config, remembered)) {
+    for (const { message } of await findWarnings(context.system, policy)) context.warn(message);
+  }
   for (const fence of emptyDenials(prepared)) context.warn(`"${fence}" holds no address: nobody is kept out`);
   signal.throwIfAborted();
   if (changes.length > 0) await changeFence(context, prepared.desired, before, changes);
   const isOnTrial = flags.confirmSeconds !== undefined && changes.length > 0;
   if (!isOnTrial) {
-    await memory.policy.write(toRemember(context, await memory.policy.read()));
+    await memory.policy.write(toRemember(context, remembered));
     await memory.pending.forget();
   }
   return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);

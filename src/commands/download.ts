@@ -1,6 +1,7 @@
 import { GeofenceError } from '../errors.ts';
 import type { Refusal } from '../plan/guard-names.ts';
 import { refuseUnlessForced } from '../plan/guard.ts';
+import { formatShortened } from '../report/format.ts';
 import type { ZoneResult } from '../sources/fetch-request.ts';
 import { selectSources } from '../sources/catalog.ts';
 import type { ZoneId } from '../zones/zone.ts';
@@ -73,8 +74,6 @@ function noteCounts({ note }: Context, results: readonly ZoneResult[]): void {
 const refusalOf = ({ id, guard, reason }: ZoneResult): Refusal[] =>
   guard === undefined ? [] : [{ guard, reason: `zone ${zoneName(id)} is not to be believed: ${reason}` }];
 
-const MANY = 6;
-
 /** "CA IPv4, CA IPv6; the first: REASON", or undefined when no zone is in this state. All reasons are told as notes. */
 function summarize(
   { note }: Context,
@@ -86,7 +85,6 @@ function summarize(
   if (first === undefined) return undefined;
   for (const { id, reason } of more.length === 0 ? [] : found) note(`${zoneName(id)}: ${reason}`);
   if (more.length === 0) return `${zoneName(first.id)}: ${first.reason}`;
-  const names = found.slice(0, MANY).map(({ id }) => zoneName(id));
-  const rest = found.length > MANY ? ` and ${found.length - MANY} more` : '';
-  return `${names.join(', ')}${rest}; the first: ${first.reason}`;
+  const names = formatShortened(found.map(({ id }) => zoneName(id)));
+  return `${names}; the first: ${first.reason}`;
 }

@@ -5,6 +5,7 @@ import type { Family } from '../ip/family.ts';
 import { desiredState } from '../plan/desired.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { State } from '../plan/state.ts';
+import { formatShortened } from '../report/format.ts';
 import { aggregate, openZone } from '../zones/aggregate.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { Registry } from '../zones/registry.ts';
@@ -68,7 +69,7 @@ export const registryFrom = (family: Family, zones: readonly LoadedZone[]): Regi
 export function requireAll({ missing }: LoadedZones): void {
   const [first, ...more] = missing;
   if (first === undefined) return;
-  const others = more.length === 0 ? '' : ` (and ${more.map(({ id }) => zoneName(id)).join(', ')})`;
+  const others = more.length === 0 ? '' : ` (and ${formatShortened(more.map(({ id }) => zoneName(id)))})`;
   throw new GeofenceError(`Cannot use zone ${zoneName(first.id)}: ${first.reason}${others}`, {
     hint: 'fetch what is missing with "geofence refresh" or "geofence fetch"',
   });

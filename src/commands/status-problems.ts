@@ -1,21 +1,17 @@
 import type { LoadedConfig } from '../config/load.ts';
-import { intersect, isEmpty } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
-import { ipv4, ipv6 } from '../ip/family.ts';
 import type { Coverage } from '../plan/coverage.ts';
 import { concerns } from '../plan/coverage.ts';
 import { diff } from '../plan/diff.ts';
 import type { Change, State } from '../plan/state.ts';
 import { describeDrift } from '../report/changes.ts';
 import { formatAge, formatDays, formatPlural, formatTime } from '../report/format.ts';
-import type { Advice, Problem } from '../report/status.ts';
-import type { System } from '../system/system.ts';
-import { localBounds } from '../zones/local.ts';
+import type { Problem } from '../report/status.ts';
 import { zoneName } from '../zones/zone.ts';
 import type { Context } from './context.ts';
 import type { LoadedZones } from './load-zones.ts';
 import type { Trial } from './pending.ts';
-import { ifSound, isRejected } from './pending.ts';
+import { isRejected } from './pending.ts';
 import { isSamePolicy } from './remembered.ts';
 import type { Stray } from './stray.ts';
 import { describeStray } from './stray.ts';
@@ -128,24 +124,4 @@ function ageProblems({ zones }: LoadedZones, maxAgeDays: number): Problem[] {
   const limit = `(limit: ${formatDays(maxAgeDays)} and one of grace)`;
   const message = `zone ${zoneName(oldest.id)} is ${formatAge(oldest.ageMilliseconds)} old ${limit}${others}`;
   return [{ kind: 'stale', message, remedy: 'geofence refresh' }];
-}
-
-const forwarding: readonly (readonly [Family, string])[] = [
-  [ipv4, '/proc/sys/net/ipv4/ip_forward'],
-  [ipv6, '/proc/sys/net/ipv6/conf/all/forwarding'],
-];
-
-/** What is as the policy says, but may not be meant. */
-export async function findWarnings({ readText }: System, { config }: Found): Promise<Advice[]> {
-  const { policy } = config;
-  if (policy?.fences.some(({ mode }) => mode === 'allow') !== true) return [];
-  const warnings = [];
-  for (const [family, path] of forwarding) {
-    if (!policy.families.includes(family) || (await ifSound(readText(path)))?.trim() !== '1') continue;
-    // Without --no-local they are escapes; somebody who lets some in by name has thought of it.
-    if (!isEmpty(intersect(policy.escapes.get(family)!, localBounds(family)))) continue;
-    const message = `this host forwards ${family.label}, and --no-local drops new connections from the LANs and containers behind it`;
-    warnings.push({ message, remedy: 'let them in with --allow-subnet, or leave --no-local out' });
-  }
-  return warnings;
 }

@@ -18,10 +18,11 @@ import { countingSince } from './carry-out.ts';
 import type { Context, Outcome } from './context.ts';
 import type { LoadedZone } from './load-zones.ts';
 import { desiredFrom, loadZones, wantedZones } from './load-zones.ts';
+import { findWarnings } from './find-warnings.ts';
 import { findSchedule } from './next-run.ts';
 import { ifSound, readTrial, withTrial } from './pending.ts';
 import type { Found } from './status-problems.ts';
-import { findProblems, findWarnings, judgedChanges } from './status-problems.ts';
+import { findProblems, judgedChanges } from './status-problems.ts';
 import { findStray } from './stray.ts';
 
 /** Compares what should be with what is: policy, zones, kernel. With `check`, one line for a monitor. */
@@ -67,7 +68,7 @@ async function reportOf(context: Context, found: Found): Promise<StatusReport> {
     state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
     ok: problems.length === 0,
     problems,
-    warnings: await findWarnings(system, found),
+    warnings: await findWarnings(system, config.policy),
     ...reportPolicy(context, found),
     pendingUntil: isWaiting ? trial.pending.until : undefined,
     families: await reportFamilies(context, found),

@@ -1,6 +1,7 @@
 import { GeofenceError } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
+import type { State } from '../plan/state.ts';
 import type { Run } from '../system/run.ts';
 import { CommandError } from '../system/run.ts';
 import type { Backend } from './backend.ts';
@@ -10,6 +11,8 @@ import type { EffectiveVariant, Variant } from './iptables/variant.ts';
 import { toolName } from './iptables/variant.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
+
+const READ_ATTEMPTS = 3;
 
 /** The fence as ipset sets under iptables rules, through the tools of the host; `available` are the kernel's families. */
 export function createKernelBackend(
@@ -27,6 +30,17 @@ export function createKernelBackend(
     // "iptables-restore v1.8.9 (legacy)", "... (nf_tables)"
     return stdout.includes('(legacy)') ? 'legacy' : 'nft';
   };
+  /** Another run may take a set away between a look at its name, or at a rule that names it, and at the set. */
+  const readAgain = async (attempts: number): Promise<State> => {
+    try {
+      const [sets, rulesets] = await Promise.all([readSets(run), readRules(run, variant, available)]);
+      return { sets, rulesets };
+    } catch (error) {
+      const isGone = error instanceof CommandError && /does(?: not|n't) exist/.test(error.stderr);
+      if (!isGone || attempts === 1) throw error;
+      return await readAgain(attempts - 1);
+    }
+  };
   return {
     variant: async () => await effectiveVariant(ipv4),
     async probe() {
@@ -38,10 +52,7 @@ export function createKernelBackend(
       return effective;
     },
     async read() {
-      return await explainPrivilege(async () => {
-        const [sets, rulesets] = await Promise.all([readSets(run), readRules(run, variant, available)]);
-        return { sets, rulesets };
-      });
+      return await explainPrivilege(async () => await readAgain(READ_ATTEMPTS));
     },
     async apply(changes) {
       const { prepare, filled, commit, tidy } = stepsOf(changes);

@@ -6,6 +6,7 @@ import type { Variant } from '../../src/firewall/iptables/variant.ts';
 import { restoreArgs, toolName } from '../../src/firewall/iptables/variant.ts';
 import { createKernelBackend } from '../../src/firewall/kernel.ts';
 import { ipv4 } from '../../src/ip/family.ts';
+import { CommandError } from '../../src/system/run.ts';
 import { kernelKinds } from '../helpers/kernels.ts';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
 import { createNamespace } from '../helpers/netns.ts';
@@ -13,7 +14,7 @@ import { fenceState, snapshot } from '../helpers/states.ts';
 import { TestKernel } from '../helpers/test-kernel.ts';
 import { bringAbout, place } from './bring-about.ts';
 import { setStage } from './stage.ts';
-import { fence } from './transitions.ts';
+import { fence, options } from './transitions.ts';
 
 const denied = fenceState({ mode: 'deny', networks: ['192.0.2.0/24', '2001:db8::/32'] });
 
@@ -100,3 +101,26 @@ test('read() sees a set vanish between its look at the names and at the set', as
   });
   assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
 });
+
+test('read() looks again when a rule names a set that another run has just taken away', async (t) => {
+  const [kind] = kernelKinds;
+  const { kernel, backend } = await setStage(t, kind ?? assert.fail(), fence);
+  // What iptables-save 1.8.9 says then.
+  const gone = toolFailed("Can't find set: Set with index 0 in kernel doesn't exist.");
+  kernel.before(/^ip6tables\S*-save .*mangle$/, async () => await Promise.reject(gone));
+  assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+});
+
+test('a kernel without table raw has a fence without an early drop, and says how', async (t) => {
+  const [kind] = kernelKinds;
+  const { kernel, backend } = await setStage(t, kind ?? assert.fail(), fence);
+  const absent = toolFailed("can't initialize iptables table `raw': Table does not exist");
+  kernel.before(/^ip6?tables\S*-save .*raw$/, async () => await Promise.reject(absent), Infinity);
+  assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+  kernel.before(/^ip6?tables\S*-restore /, async () => await Promise.reject(absent), Infinity);
+  const early = fenceState({ ...options, dropsEarly: true });
+  await assert.rejects(bringAbout(backend, early), { hint: /early_drop = false/ });
+});
+
+const toolFailed = (stderr: string): CommandError =>
+  new CommandError(['iptables'], { status: 1, stderr: `${stderr}\n` });

@@ -10,7 +10,7 @@ export interface Transition {
   readonly to: State;
 }
 
-const options: FenceOptions = {
+export const options: FenceOptions = {
   networks: ['192.0.2.0/24', '198.51.100.0/25', '2001:db8::/32'],
   escapes: ['203.0.113.7', '2001:db9::/48'],
 };

@@ -9,30 +9,22 @@ import type { FilledSet } from './script.ts';
 
 type Sleep = (milliseconds: number) => Promise<void>;
 
-/** Reads our sets, and only ours. Another run may take one away between a look at the names and at the set. */
-export async function readSets(run: Run, attempts = 3): Promise<Map<string, SetState>> {
+/** Reads our sets, and only ours. */
+export async function readSets(run: Run): Promise<Map<string, SetState>> {
   const { stdout } = await run('ipset', ['list', '-n']);
   const names = stdout
     .toString('utf8')
     .split('\n')
     .filter((name) => name !== '');
   const ours = names.filter(isOurSet);
-  try {
-    // All at once where all are ours: to start a tool takes longer than what most of them print. Those of others may
-    // be huge.
-    const saved =
-      ours.length === names.length && ours.length > 0
-        ? [await run('ipset', ['save'])]
-        : await Promise.all(ours.map(async (name) => await run('ipset', ['save', name])));
-    const sets = saved
-      .flatMap(({ stdout: text }) => parseSavedSets(text))
-      .filter(({ name }) => isOurSet(name));
-    return new Map(sets.sort((a, b) => (a.name < b.name ? -1 : 1)).map((set) => [set.name, set]));
-  } catch (error) {
-    const isGone = error instanceof CommandError && error.stderr.includes('does not exist');
-    if (!isGone || attempts === 1) throw error;
-    return await readSets(run, attempts - 1);
-  }
+  // All at once where all are ours: to start a tool takes longer than what most of them print. Those of others may be
+  // huge.
+  const saved =
+    ours.length === names.length && ours.length > 0
+      ? [await run('ipset', ['save'])]
+      : await Promise.all(ours.map(async (name) => await run('ipset', ['save', name])));
+  const sets = saved.flatMap(({ stdout: text }) => parseSavedSets(text)).filter(({ name }) => isOurSet(name));
+  return new Map(sets.sort((a, b) => (a.name < b.name ? -1 : 1)).map((set) => [set.name, set]));
 }
 
 const ATTEMPTS = 20;
