@@ -81,7 +81,7 @@ export function describeAddresses(family: Family['name'], addresses: number): st
 }
 
 /** "38 → 8 prefix lengths, 71,480 entries" */
-const describeEntries = ({ prefixLengths, keptPrefixLengths, entries }: FamilyReport): string =>
+export const describeEntries = ({ prefixLengths, keptPrefixLengths, entries }: FamilyReport): string =>
   `${prefixLengths} → ${keptPrefixLengths} prefix lengths, ${formatPlural(entries, 'entry', 'entries')}`;
 
 /** The rows of a table: the sentence, then those of each family. */

@@ -1,6 +1,6 @@
 import type { Traffic } from '../plan/counters.ts';
 import type { FenceReport } from './fence.ts';
-import { describeAddresses } from './fence.ts';
+import { describeAddresses, describeEntries } from './fence.ts';
 import {
   formatAge,
   formatBytes,
@@ -88,12 +88,14 @@ const describeTrial = (until: string): string =>
 const labelOf = (family: FamilyStatus['family']): string => (family === 'ipv4' ? 'IPv4' : 'IPv6');
 
 const familyRows = ({ families }: FenceReport): Row[] =>
-  families.map(({ family, networks, entries, addresses, share }) => ({
-    label: labelOf(family),
+  families.map((report) => ({
+    label: labelOf(report.family),
     text: [
-      `${describeAddresses(family, addresses)} (${formatShare(share)})`,
-      formatPlural(networks, 'network'),
-      formatPlural(entries, 'entry', 'entries'),
+      `${describeAddresses(report.family, report.addresses)} (${formatShare(report.share)})`,
+      formatPlural(report.networks, 'network'),
+      report.entries === report.networks
+        ? formatPlural(report.entries, 'entry', 'entries')
+        : describeEntries(report),
     ].join(', '),
   }));
 
