@@ -14,7 +14,7 @@ import { escapeLines, sourceNames } from './world.ts';
 
 const skip = await kernelSkip('nft', 'legacy');
 
-const RANDOM_KILLS = 5;
+const RANDOM_KILLS = 3;
 /** About what a run takes, as long as nobody else is at work. */
 const LONGEST_RUN_MILLISECONDS = 400;
 

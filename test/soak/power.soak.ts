@@ -102,7 +102,7 @@ test(
           assert.deepEqual(await siege.sidesNow([allowCanada]), [allowCanada, allowCanada]);
         }
         await sh(
-          'for t in iptables-nft ip6tables-nft; do $t -t mangle -F; $t -t mangle -X; done; ipset destroy',
+          'for t in iptables-nft ip6tables-nft; do for table in raw mangle; do $t -t $table -F; $t -t $table -X; done; done; ipset destroy',
         );
         const side = restore === undefined ? allowCanada : none;
         assert.deepEqual(await afterRestore(), [side, side], 'the whole fence, or none');
