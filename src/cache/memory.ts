@@ -66,13 +66,27 @@ export class Memory {
 class RememberedFile<T> {
   readonly path: string;
   readonly #what: string;
+  #isIgnored = false;
 
   constructor(path: string, what: string) {
     this.path = path;
     this.#what = what;
   }
 
+  /** From now on a damaged file counts as none, until it is written; returns what is wrong with it. */
+  async ignoreDamage(): Promise<string[]> {
+    try {
+      await this.read();
+      return [];
+    } catch (error) {
+      if (!(error instanceof GeofenceError)) throw error;
+      this.#isIgnored = true;
+      return [error.message];
+    }
+  }
+
   async read(): Promise<T | undefined> {
+    if (this.#isIgnored) return undefined;
     const data = await readIfExists(this.path, { plainOnly: true });
     if (data === undefined) return undefined;
     try {
@@ -87,6 +101,7 @@ class RememberedFile<T> {
   async write(value: T): Promise<void> {
     await makeFolder(dirname(this.path));
     await writeFileAtomic(this.path, `${JSON.stringify(value)}\n`);
+    this.#isIgnored = false;
   }
 
   async forget(): Promise<void> {

@@ -11,12 +11,14 @@ import type { Change, State } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
 import type { FenceReport } from '../report/fence.ts';
 import { fenceRows, reportFence } from '../report/fence.ts';
-import { formatTable, listRows } from '../report/format.ts';
+import { formatTable, listRows, wrapItem } from '../report/format.ts';
 import { changeFence } from './change-fence.ts';
 import type { Context, Outcome } from './context.ts';
 import type { LoadedZone } from './load-zones.ts';
 import { desiredFrom, loadZones, requireAll, wantedZones } from './load-zones.ts';
 import { findWarnings } from './find-warnings.ts';
+import { overriddenOptions } from './overridden.ts';
+import { settleTrial } from './pending.ts';
 import { isSamePolicy, toRemember } from './remembered.ts';
 import { surroundings } from './surroundings.ts';
 
@@ -51,13 +53,16 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   if (!isSamePolicy(config, remembered)) {
     for (const { message } of await findWarnings(context.system, policy)) context.warn(message);
   }
+  for (const option of overriddenOptions(config)) {
+    context.warn(`"${config.file}" states the policy: ${option} holds until the next refresh without it`);
+  }
   for (const fence of emptyDenials(prepared)) context.warn(`"${fence}" holds no address: nobody is kept out`);
   signal.throwIfAborted();
   if (changes.length > 0) await changeFence(context, prepared.desired, before, changes);
   const isOnTrial = flags.confirmSeconds !== undefined && changes.length > 0;
   if (!isOnTrial) {
     await memory.policy.write(toRemember(context, remembered));
-    await memory.pending.forget();
+    await settleTrial(context);
   }
   return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);
 }
@@ -112,7 +117,7 @@ export function outcomeOf(
     exitCode: exitCodes.done,
     text: formatTable([
       ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
-      ...listRows('done', done, 'nothing, the fence is as it should be'),
+      ...listRows('done', done.flatMap(wrapItem), 'nothing, the fence is as it should be'),
       ...(confirmSeconds === undefined
         ? []
         : [['confirm', `within ${confirmSeconds} seconds, or it is taken back: geofence confirm`] as const]),

@@ -66,12 +66,15 @@ export const registryFrom = (family: Family, zones: readonly LoadedZone[]): Regi
   );
 
 /** Throws when a zone is missing: a policy is carried out whole or not at all. */
-export function requireAll({ missing }: LoadedZones): void {
+export function requireAll(
+  { missing }: LoadedZones,
+  hint = 'fetch what is missing with "geofence refresh" or "geofence fetch"',
+): void {
   const [first, ...more] = missing;
   if (first === undefined) return;
   const others = more.length === 0 ? '' : ` (and ${formatShortened(more.map(({ id }) => zoneName(id)))})`;
   throw new GeofenceError(`Cannot use zone ${zoneName(first.id)}: ${first.reason}${others}`, {
-    hint: 'fetch what is missing with "geofence refresh" or "geofence fetch"',
+    hint,
   });
 }
 

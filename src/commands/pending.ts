@@ -81,6 +81,17 @@ export const isRejected = ({ config }: Pick<Context, 'config'>, trial: Trial | u
   isSamePolicy(config, trial.pending.policy);
 
 /**
+ * Forgets the trial now that another policy is in force, unless nobody confirmed it and it may still stand in the
+ * configuration file: no timer may bring that one back.
+ */
+export async function settleTrial(context: Context): Promise<void> {
+  const { config } = context;
+  const trial = await readTrial(context);
+  const isOther = trial?.state === 'rejected' && !isSamePolicy(config, trial.pending.policy);
+  if (!isOther || config.filePolicy === undefined) await config.memory.pending.forget();
+}
+
+/**
  * Sets the clock that takes a change back. Before the change: whatever then happens to this process, somebody is left
  * to undo it.
  */

@@ -49,7 +49,7 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
       await carryOut(context, tree, { ...operation, before: [] });
       await removeFolders(tree, purged);
     },
-    done: purge ? 'geofence is gone' : 'geofence is gone, but for its configuration, zones and policy',
+    done: purge ? 'geofence is gone' : 'geofence is gone, but for its configuration and zones',
     nothing: 'nothing, geofence is not installed',
   });
 }

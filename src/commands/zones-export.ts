@@ -19,7 +19,7 @@ export async function zonesExport(
   const wanted = onlyIPv4 === true ? [ipv4] : onlyIPv6 === true ? [ipv6] : families;
   const countries = countriesOf(selectors);
   const loaded = await loadZones(store, zonesOf(countries, wanted), system.now());
-  requireAll(loaded);
+  requireAll(loaded, `fetch what is missing with: geofence fetch --allow ${countries.join(',')}`);
   const { zones } = loaded;
   const sets = wanted.map((family) =>
     aggregate(

@@ -15,6 +15,8 @@ export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 export type LoadedConfig = Config & {
   readonly cacheDir: string;
   readonly memory: Memory;
+  /** What the configuration file says, when it states a policy. */
+  readonly filePolicy: Settings | undefined;
   /** The configuration file, when there is one. */
   readonly file: string | undefined;
 };
@@ -53,11 +55,14 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   // A timer of systemd's starts in another folder.
   const cacheDir = resolve(firstOf(layers, 'cache_dir') ?? defaultCacheDir);
   const memory = new Memory(resolve(firstOf(layers, 'state_dir') ?? stateDirOf(cacheDir)));
-  const isAsked = usesMemory && !hasMode(file?.settings);
-  const remembered = isAsked ? await readRemembered(memory, hasMode(flags)) : undefined;
-  const config = resolveConfig([...layers, ...(remembered === undefined ? [] : [remembered])]);
+  const filePolicy = policyOf(file?.settings);
+  const { remembered, damage } = usesMemory
+    ? await readMemory(memory, filePolicy, hasMode(flags))
+    : { remembered: [], damage: [] };
+  const config = resolveConfig([...layers, ...remembered]);
   const lost = usesMemory ? await warnOfLostEscapes(memory, config) : [];
-  return { ...config, warnings: [...config.warnings, ...lost], cacheDir, memory, file: file?.origin };
+  const warnings = [...config.warnings, ...damage, ...lost];
+  return { ...config, warnings, cacheDir, memory, filePolicy, file: file?.origin };
 }
 
 const firstOf = (layers: readonly Layer[], key: 'cache_dir' | 'state_dir'): string | undefined =>
@@ -90,6 +95,20 @@ async function readText(path: string, mayBeMissing: boolean): Promise<string | u
 
 const hasMode = (settings: Settings | undefined): boolean =>
   settings?.allow !== undefined || settings?.deny !== undefined;
+
+const policyOf = (settings: Settings | undefined): Settings | undefined =>
+  hasMode(settings) ? settings : undefined;
+
+/** What the last refresh was told. Where a file states the policy nobody needs it, and damage of it stops nobody. */
+async function readMemory(
+  memory: Memory,
+  filePolicy: Settings | undefined,
+  escapesOnly: boolean,
+): Promise<{ remembered: Layer[]; damage: string[] }> {
+  if (filePolicy !== undefined) return { remembered: [], damage: await memory.policy.ignoreDamage() };
+  const layer = await readRemembered(memory, escapesOnly);
+  return { remembered: layer === undefined ? [] : [layer], damage: [] };
+}
 
 /** Somebody who states a policy starts anew; only the escapes stay, lest they be forgotten. */
 async function readRemembered({ policy }: Memory, escapesOnly: boolean): Promise<Layer | undefined> {

@@ -22,7 +22,7 @@ ${commands.map(({ name, subcommands, options }) => `        ${name}) options='${
     esac
     # What stands before the last "@" is taken for another word.
     if [[ $COMP_WORDBREAKS == *@* && $cur == *@* ]]; then
-        head=\${cur%"\${cur##*@}"}
+        head=\${cur%@*}
         COMPREPLY=("\${COMPREPLY[@]#"$head"}")
     fi
 }

@@ -67,7 +67,7 @@ function describeSetDrift(wanted: SetState, actual: SetState): string {
 function describeEarlyDrift(rules: Ruleset, before: Ruleset): string {
   const name = `the ${nameRules(rules)}`;
   if (rules.chains.size === 0) return `${name} is not wanted`;
-  return before.chains.size === 0 ? `${name} is missing` : `${name} is not ours any more`;
+  return before.chains.size === 0 ? `${name} is missing` : `${name} is another than the policy asks for`;
 }
 
 function describeRulesDrift({ rules, before }: RulesChange): string {
@@ -81,5 +81,5 @@ function describeRulesDrift({ rules, before }: RulesChange): string {
   if (JSON.stringify(before.jumps) !== JSON.stringify(rules.jumps)) {
     return `the ${label} jump is not the first rule of ${wanted.chain}, or not the only one`;
   }
-  return `the ${label} rules are not ours any more`;
+  return `the ${label} rules are others than the policy asks for`;
 }

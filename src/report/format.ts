@@ -83,6 +83,12 @@ const COLUMNS = 80;
 export const wrapText = (text: string, indent = ''): string[] =>
   wrap(text, COLUMNS - indent.length).map((line) => indent + line);
 
+/** What is left of 80 columns beside the labels. */
+const ITEM_COLUMNS = 70;
+
+/** One item of a list in lines that fit beside the labels. */
+export const wrapItem = (text: string): string[] => wrap(text, ITEM_COLUMNS);
+
 /** Lines of "label  text", the labels as one column; an empty label continues the one above. */
 export function formatTable(rows: readonly (readonly [label: string, text: string])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;

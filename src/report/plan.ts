@@ -5,7 +5,7 @@ import type { Place } from '../zones/registry.ts';
 import { namePlace } from '../zones/registry.ts';
 import type { FenceReport } from './fence.ts';
 import { describeSize, fenceRows } from './fence.ts';
-import { formatCount, formatTable, listRows, wrap } from './format.ts';
+import { formatCount, formatTable, listRows, wrapItem } from './format.ts';
 
 /** What `plan --json` prints. */
 export interface PlanReport {
@@ -58,8 +58,6 @@ const reportGroup = ({ addresses, places, largest }: Group): GroupReport => ({
   largest: largest.map(({ network, place }) => ({ network, country: place })),
 });
 
-/** What is left of 80 columns beside the labels. */
-const WIDTH = 70;
 /** Countries and peers that are named; the rest is counted. */
 const MOST_COUNTRIES = 3;
 const MOST_PEERS = 10;
@@ -73,11 +71,7 @@ export function renderPlan(report: PlanReport): string {
     ...differenceRows(report),
     ...cutOffRows(report),
     ...guardRows(report),
-    ...listRows(
-      'to do',
-      changes.flatMap((change) => wrap(change, WIDTH)),
-      'nothing, the fence is as it should be',
-    ),
+    ...listRows('to do', changes.flatMap(wrapItem), 'nothing, the fence is as it should be'),
   ]);
 }
 
@@ -104,8 +98,8 @@ function describeGroup(family: Family, { addresses, countries, largest }: GroupR
   const networks = largest.map(({ network, country }) => network + (country === null ? '' : ` ${country}`));
   return [
     `${family.label}: ${describeSize(family.name, addresses)}`,
-    ...wrap(`${named.join(', ')}${rest}`, WIDTH),
-    ...wrap(`${networks.length === 1 ? 'as' : 'largest'}: ${networks.join(', ')}`, WIDTH),
+    ...wrapItem(`${named.join(', ')}${rest}`),
+    ...wrapItem(`${networks.length === 1 ? 'as' : 'largest'}: ${networks.join(', ')}`),
   ];
 }
 
@@ -119,16 +113,14 @@ function cutOffRows({ cutOff }: PlanReport): [string, string][] {
   if (cutOff.length === 0) return [];
   const named = cutOff
     .slice(0, MOST_PEERS)
-    .flatMap(({ address, port, country }) =>
-      wrap(`${address} on port ${port}, ${namePlace(country)}`, WIDTH),
-    );
+    .flatMap(({ address, port, country }) => wrapItem(`${address} on port ${port}, ${namePlace(country)}`));
   const more = cutOff.length - MOST_PEERS;
   const who =
     cutOff.length === 1
       ? '1 connected peer, which goes'
       : `${formatCount(cutOff.length)} connected peers, which go`;
   return listRows('cut off', [
-    ...wrap(`${who} on until the connection ends, but could not connect again:`, WIDTH),
+    ...wrapItem(`${who} on until the connection ends, but could not connect again:`),
     ...named,
     ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
   ]);
@@ -138,8 +130,8 @@ const guardRows = ({ refusals, changes }: PlanReport): [string, string][] =>
   listRows(
     'guards',
     refusals.flatMap(({ guard, reason, hint }) => [
-      ...wrap(`guard ${guard} would refuse: ${reason}`, WIDTH),
-      ...wrap(hint, WIDTH),
+      ...wrapItem(`guard ${guard} would refuse: ${reason}`),
+      ...wrapItem(hint),
     ]),
     ...(changes.length === 0 ? [] : ['none refuses']),
   );

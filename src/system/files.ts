@@ -136,10 +136,22 @@ function readPlain(path: string): Buffer {
 /** Makes a folder everybody may look into, and those above it; one that exists stays as it is. */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    const made = await mkdir(path, { recursive: true });
-    if (made !== undefined) await chmod(path, 0o755);
+    await makeWithParents(path);
   } catch (error) {
     throw fileError('make the folder', path, error);
+  }
+}
+
+/** Not mkdir's own `recursive`: below /proc, where a folder can only be missing, it tries for ever (Node 20). */
+async function makeWithParents(path: string, areParentsMade = false): Promise<void> {
+  try {
+    await mkdir(path);
+    await chmod(path, 0o755);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (codeOf(error) !== 'ENOENT' || areParentsMade) throw error;
+    await makeWithParents(dirname(path));
+    await makeWithParents(path, true);
   }
 }
 

@@ -127,3 +127,24 @@ test('geofence warns of escapes that get lost, and of a denial that denies nobod
   assert.match(stderr, /warning: "deny AQ \(Antarctica\)" holds no address: nobody is kept out\n/);
   assert.equal(status, 0);
 });
+
+test(
+  'geofence goes on with a damaged memory where the configuration states the policy',
+  { skip },
+  async (t) => {
+    const host = await startHost(t);
+    await host.configure('sources = ["ipdeny"]\nallow = "CA"\n');
+    assert.equal((await host.geofence(['refresh'])).status, 0);
+    const fenced = await host.kernel();
+    for (const damaged of ['', '{bad']) {
+      await writeFile(join(host.cache, 'state', 'policy.json'), damaged);
+      await host.tool('iptables', '-t', 'mangle', '-F');
+      const { status, stderr } = await host.geofence(['restore']);
+      assert.equal(status, 0);
+      assert.match(stderr, /^geofence: warning: Cannot read the remembered policy ".*policy\.json": .*\n$/);
+      assert.equal(await host.kernel(), fenced);
+    }
+    assert.equal((await host.geofence(['refresh'])).status, 0);
+    assert.equal((await host.geofence(['status'])).stderr, '', 'it is written anew');
+  },
+);

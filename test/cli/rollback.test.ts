@@ -200,6 +200,10 @@ for (const { name, lapse } of [
       );
       assert.equal(boot.status, 0);
       assert.equal(await host.kernel(), confirmed);
+      const other = await host.geofence(['refresh', '--allow', 'CA,KP']);
+      assert.equal(other.status, 0);
+      assert.match(other.stderr, /geofence\.toml" states the policy: --allow holds until the next refresh/);
+      assert.equal((await host.geofence(['refresh'])).status, 4, 'another policy confirms nothing');
       assert.deepEqual(await host.geofence(['refresh', '--force', 'unconfirmed']), ok);
       assert.deepEqual(await host.geofence(['refresh']), ok, 'it was meant');
       assert.match((await host.geofence(['status'])).stdout, /^policy +deny RU/m);

@@ -201,7 +201,7 @@ test('geofence zones export prints nothing when a zone is missing', async (t) =>
     stdout: '',
     stderr:
       'geofence: Cannot use zone FR IPv4: it is not in the cache (and FR IPv6)\n' +
-      '  hint: fetch what is missing with "geofence refresh" or "geofence fetch"\n',
+      '  hint: fetch what is missing with: geofence fetch --allow CA,FR\n',
   });
 });
 

@@ -55,7 +55,7 @@ _geofence() {
     esac
     # What stands before the last "@" is taken for another word.
     if [[ $COMP_WORDBREAKS == *@* && $cur == *@* ]]; then
-        head=${cur%"${cur##*@}"}
+        head=${cur%@*}
         COMPREPLY=("${COMPREPLY[@]#"$head"}")
     fi
 }

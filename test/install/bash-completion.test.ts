@@ -57,8 +57,8 @@ for (const { line, want } of cases) {
 }
 
 test('bash completes groups, whether or not it breaks words at "@"', async () => {
-  assert.deepEqual(await complete('geofence refresh --allow @fi'), ['five-eyes']);
-  assert.deepEqual(await complete('geofence refresh --allow CA,@fi'), ['five-eyes']);
+  assert.deepEqual(await complete('geofence refresh --allow @fi'), ['@five-eyes']);
+  assert.deepEqual(await complete('geofence refresh --allow CA,@fi'), ['@five-eyes']);
   assert.deepEqual(await complete('geofence refresh --allow CA,@fi', ' \t\n'), ['CA,@five-eyes']);
 });
 

@@ -133,3 +133,10 @@ test('modifiedAt() is the time of the last change, or undefined', async (t) => {
   assert.equal(await modifiedAt(dir), (await stat(dir)).mtimeMs);
   assert.equal(await modifiedAt(join(dir, 'none')), undefined);
 });
+
+test('makeFolder() fails where no folder can be made, and does not try for ever', async () => {
+  await assert.rejects(
+    makeFolder('/proc/geofence/cache'),
+    /Cannot make the folder "\/proc\/geofence\/cache"/,
+  );
+});
