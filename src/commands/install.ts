@@ -34,6 +34,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
     removed: [],
     systemctl: [...operation.before, ...operation.after],
   };
+  const isSetUp = tree.root !== '/' || context.config.policy !== undefined;
   return await withConsent(context, {
     rows: installationRows(report),
     json: installationJson(report),
@@ -41,7 +42,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
     isAgreed: options.yes === true,
     question: 'Install this?',
     work: async () => await carryOut(context, tree, operation),
-    done: 'geofence is installed',
+    done: `geofence is installed${isSetUp ? '' : '; to set it up: geofence init'}`,
     nothing: 'nothing, everything is as it should be',
   });
 }

@@ -115,7 +115,7 @@ async function startOwnHost(t: TestContext, { withSystemd }: { withSystemd: bool
 }
 
 const units = 'geofence-sets.service geofence.service geofence-refresh.timer';
-const done = /^done +geofence is installed$/m;
+const done = /^done +geofence is installed; to set it up: geofence init$/m;
 
 test(
   'install puts the units to work; the fence made by hand is the one they restore; uninstall undoes it all',
