@@ -75,9 +75,11 @@ export function rejections({ config, flags }: Context, trial: Trial | undefined)
   return [{ guard: 'unconfirmed', reason }];
 }
 
+/** A remembered one is not meant: of that a killed rollback may have put back the fence, and not yet the policy. */
 export const isRejected = ({ config }: Pick<Context, 'config'>, trial: Trial | undefined): boolean =>
   trial?.state === 'rejected' &&
-  config.origin !== 'the command line' &&
+  config.filePolicy !== undefined &&
+  config.origin === config.file &&
   isSamePolicy(config, trial.pending.policy);
 
 /**

@@ -211,6 +211,18 @@ for (const { name, lapse } of [
   );
 }
 
+test('geofence goes on after a rollback that was killed before it wrote the policy', { skip }, async (t) => {
+  const host = await startHostWithTables(t);
+  const path = join(host.cache, 'state', 'policy.json');
+  await host.geofence(['refresh', '--allow', 'CA']);
+  await host.geofence(['refresh', '--deny', 'RU']);
+  const undone = await readFile(path, 'utf8');
+  assert.deepEqual(await host.geofence(['rollback']), ok);
+  await writeFile(path, undone);
+  assert.deepEqual(await host.geofence(['refresh']), ok);
+  assert.equal((await host.geofence(['status'])).status, 0);
+});
+
 test('geofence refresh takes back a change whose timer is gone, and goes on', { skip }, async (t) => {
   const host = await startHostWithTables(t);
   assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
