@@ -3,7 +3,7 @@ import { contains } from '../ip/bounds.ts';
 import { familyOf, parseAddress } from '../ip/cidr.ts';
 import { ipv6 } from '../ip/family.ts';
 import type { Address, Connection } from '../plan/connections.ts';
-import { parseInbound, parseOwnAddresses, parsePeers } from '../plan/connections.ts';
+import { isLoopback, parseInbound, parseOwnAddresses, parsePeers } from '../plan/connections.ts';
 import type { Surroundings } from '../plan/guard.ts';
 import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
@@ -38,10 +38,6 @@ export const findSession = async (system: System): Promise<Session | undefined> 
 /** The TCP connections that others opened to this host, whatever for. Those over loopback pass no fence. */
 export const inboundConnections = async (system: System): Promise<Connection[]> =>
   parseInbound(await readTcpTables(system)).filter(({ peer }) => !isLoopback(peer));
-
-/** 127.0.0.0/8 and ::1 */
-const isLoopback = ({ family, words }: Address): boolean =>
-  family === ipv6 ? words.every((word, k) => word === (k === 3 ? 1 : 0)) : words[0]! >>> 24 === 127;
 
 const readTcpTables = async ({ readText }: System): Promise<string[]> =>
   await Promise.all(['tcp', 'tcp6'].map(async (name) => (await readText(`/proc/net/${name}`)) ?? ''));

@@ -8,6 +8,10 @@ export interface Address {
   readonly words: Int32Array;
 }
 
+/** 127.0.0.0/8 and ::1 */
+export const isLoopback = ({ family, words }: Address): boolean =>
+  family === ipv4 ? words[0]! >>> 24 === 127 : words.every((word, k) => word === (k === 3 ? 1 : 0));
+
 /** A TCP connection of this host. */
 export interface Connection {
   readonly localPort: number;
@@ -86,17 +90,16 @@ const isOnLink = (flags: string): boolean => flags !== '' && (Number.parseInt(fl
  *
  *     20010db8000000000000000000000001 02 40 00 80     eth0
  */
-export const parseOwnAddresses = (table: string): Int32Array[] =>
-  table
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) =>
-      Int32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16)),
-    );
+export const parseOwnAddresses = (table: string): Int32Array[] => linesOf(table).map(ownAddress);
+
+const linesOf = (table: string): string[] => table.split('\n').filter((line) => line !== '');
+
+const ownAddress = (line: string): Int32Array =>
+  Int32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
 
 /** The IPv6 networks this host is on, out of the same, as CIDRs with host bits; the third column is the length. */
 export const parseOwnNetworks = (table: string): string[] =>
-  parseOwnAddresses(table).flatMap((words, i) => {
-    const length = Number.parseInt(table.split('\n')[i]?.split(/\s+/)[2] ?? '', 16);
-    return length < ipv6.bits ? [`${ipv6.format(words, 0)}/${length}`] : [];
+  linesOf(table).flatMap((line) => {
+    const length = Number.parseInt(line.split(/\s+/)[2] ?? '', 16);
+    return length < ipv6.bits ? [`${ipv6.format(ownAddress(line), 0)}/${length}`] : [];
   });

@@ -1,7 +1,6 @@
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
-import type { Address } from './connections.ts';
-import { parseHexAddress } from './connections.ts';
+import { isLoopback, parseHexAddress } from './connections.ts';
 
 /** A port on which something waits for packets from other hosts. */
 export interface Listener {
@@ -37,11 +36,6 @@ export function parseListeners(protocol: Listener['protocol'], table: string): L
 /** It waits for the answers that the fence always lets in, and for nothing else. */
 const isDhcpClient = ({ protocol, port, family }: Listener): boolean =>
   protocol === 'udp' && port === (family === ipv4 ? 68 : 546);
-
-function isLoopback({ family, words }: Address): boolean {
-  if (family === ipv4) return words[0]! >>> 24 === 127;
-  return words.every((word, i) => word === (i === 3 ? 1 : 0));
-}
 
 /** Each port once, in order. */
 export function distinctListeners(listeners: readonly Listener[]): Listener[] {

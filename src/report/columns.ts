@@ -1,5 +1,5 @@
-/** What a terminal is at least. */
-const WIDTH = 80;
+import { COLUMNS } from './format.ts';
+
 const GAP = '  ';
 
 /**
@@ -16,4 +16,4 @@ export function formatColumns(rows: readonly (readonly string[])[], numbers: rea
   return rows.map((row) => `${cut([...row.slice(0, -1).map(pad), row.at(-1) ?? ''].join(GAP))}\n`).join('');
 }
 
-const cut = (line: string): string => (line.length > WIDTH ? `${line.slice(0, WIDTH - 3)}...` : line);
+const cut = (line: string): string => (line.length > COLUMNS ? `${line.slice(0, COLUMNS - 3)}...` : line);

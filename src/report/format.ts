@@ -77,7 +77,7 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /** What a terminal has at least. */
-const COLUMNS = 80;
+export const COLUMNS = 80;
 
 /** The text in lines that fit a terminal, all indented. */
 export const wrapText = (text: string, indent = ''): string[] =>

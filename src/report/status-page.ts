@@ -2,6 +2,7 @@ import type { Traffic } from '../plan/counters.ts';
 import type { FenceReport } from './fence.ts';
 import { describeAddresses, describeEntries } from './fence.ts';
 import {
+  COLUMNS,
   formatAge,
   formatBytes,
   formatDays,
@@ -17,8 +18,6 @@ import {
 import { describePorts } from './ports.ts';
 import type { Advice, FamilyStatus, FenceState, Schedule, StatusReport, ZoneStatus } from './status.ts';
 import type { Style, Tone } from './style.ts';
-
-const COLUMNS = 80;
 
 interface Row {
   readonly label: string;

@@ -25,6 +25,10 @@ export interface Scenario {
 
 const both = (text: string): string[] => [`${text}-4`, `${text}-6`];
 const bothRules = ['replaceRules IPv4', 'replaceRules IPv6'];
+/** In the order of a first fence. */
+const newSets = ['main-allow-4', 'escape-4', 'main-allow-6', 'escape-6'].map(
+  (name) => `createSet geofence-${name}`,
+);
 
 const canada: FenceOptions = {
   networks: ['192.0.2.0/24', '198.51.100.0/25', '2001:db8::/32', '2001:db9:0:1::/64'],
@@ -87,14 +91,7 @@ const droppingEarly: Scenario[] = [
   {
     name: 'creates a first fence that drops early',
     want: early,
-    changes: [
-      'createSet geofence-main-allow-4',
-      'createSet geofence-escape-4',
-      'createSet geofence-main-allow-6',
-      'createSet geofence-escape-6',
-      ...bothRules,
-      ...bothEarly,
-    ],
+    changes: [...newSets, ...bothRules, ...bothEarly],
   },
   { name: 'finds nothing to do in a fence that drops early', from: early, want: early, changes: [] },
   { name: 'begins to drop early', from: fence, want: early, changes: bothEarly },
@@ -138,13 +135,7 @@ const life: Scenario[] = [
   {
     name: 'creates a first fence',
     want: fence,
-    changes: [
-      'createSet geofence-main-allow-4',
-      'createSet geofence-escape-4',
-      'createSet geofence-main-allow-6',
-      'createSet geofence-escape-6',
-      ...bothRules,
-    ],
+    changes: [...newSets, ...bothRules],
   },
   { name: 'finds nothing to do in a fence as wanted', from: fence, want: fence, changes: [] },
   {
@@ -230,13 +221,7 @@ const contents: Scenario[] = [
     want: fenceState({
       networks: ['0.0.0.0/32', '255.255.255.255/32', '::/128', 'ffff:ffff:ffff:ffff::/64'],
     }),
-    changes: [
-      'createSet geofence-main-allow-4',
-      'createSet geofence-escape-4',
-      'createSet geofence-main-allow-6',
-      'createSet geofence-escape-6',
-      ...bothRules,
-    ],
+    changes: [...newSets, ...bothRules],
   },
   {
     name: 'empties sets',
@@ -287,10 +272,7 @@ const setDrift: Scenario[] = [
     disturb: leftover,
     want: fence,
     changes: [
-      'createSet geofence-main-allow-4',
-      'createSet geofence-escape-4',
-      'createSet geofence-main-allow-6',
-      'createSet geofence-escape-6',
+      ...newSets,
       ...bothRules,
       'destroySet geofence-escape-6.new',
       'destroySet geofence-main-allow-4.new',
@@ -362,14 +344,7 @@ const setDrift: Scenario[] = [
       'add geofence-main-allow-4 2001:db8::/32',
     ),
     want: fence,
-    changes: [
-      'destroySet geofence-main-allow-4',
-      'createSet geofence-main-allow-4',
-      'createSet geofence-escape-4',
-      'createSet geofence-main-allow-6',
-      'createSet geofence-escape-6',
-      ...bothRules,
-    ],
+    changes: ['destroySet geofence-main-allow-4', ...newSets, ...bothRules],
   },
   {
     name: 'replaces a set of our name of another type',
