@@ -7,10 +7,10 @@ import { LineAnswers, jsonFormat, textFormat } from '../report/answer-lines.ts';
 import { formatPlural } from '../report/format.ts';
 import type { LineSummary } from '../report/line-summary.ts';
 import { renderSummary, summarize } from '../report/line-summary.ts';
-import { registryOf } from '../zones/registry.ts';
 import type { Basis } from './basis.ts';
 import { readBasis } from './basis.ts';
 import type { Context, Outcome } from './context.ts';
+import { registryFrom } from './load-zones.ts';
 
 const LF = 0x0a;
 /** A line that is longer is cut: it comes from no log, and must not fill the memory. */
@@ -53,11 +53,7 @@ function outcomeOf(result: LineSummary, isAlone: boolean): Outcome {
 }
 
 function classifyFor({ kernel, desired, zones }: Basis, family: Family): Classes {
-  const holders = zones.filter(({ id }) => id.family === family);
-  const registry = registryOf(
-    family,
-    holders.map(({ id, bounds }) => ({ country: id.country, bounds })),
-  );
+  const registry = registryFrom(family, zones);
   const wanted = 'reason' in desired ? undefined : desired;
   if (kernel !== undefined) return classify(family, registry, kernel, wanted);
   if (wanted !== undefined) return classify(family, registry, wanted);

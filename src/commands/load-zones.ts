@@ -1,12 +1,13 @@
 import { ageOf } from '../cache/age.ts';
 import type { Store } from '../cache/store.ts';
 import { GeofenceError } from '../errors.ts';
+import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { desiredState } from '../plan/desired.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { State } from '../plan/state.ts';
 import { formatShortened } from '../report/format.ts';
-import { aggregate, openZone } from '../zones/aggregate.ts';
+import { aggregate } from '../zones/aggregate.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { Registry } from '../zones/registry.ts';
 import { registryOf } from '../zones/registry.ts';
@@ -57,12 +58,13 @@ export async function loadZones(store: Store, wanted: readonly ZoneId[], now: nu
 }
 
 /** Where the addresses of a family are registered, out of all these zones. */
-export const registryFrom = (family: Family, zones: readonly LoadedZone[]): Registry =>
+export const registryFrom = (
+  family: Family,
+  zones: readonly { readonly id: ZoneId; readonly bounds: Bounds }[],
+): Registry =>
   registryOf(
     family,
-    zones
-      .filter(({ id }) => id.family === family)
-      .map(({ id, body }) => ({ country: id.country, bounds: openZone(family, body).bounds })),
+    zones.filter(({ id }) => id.family === family).map(({ id, bounds }) => ({ country: id.country, bounds })),
   );
 
 /** Throws when a zone is missing: a policy is carried out whole or not at all. */

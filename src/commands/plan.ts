@@ -14,6 +14,7 @@ import { noFence } from '../plan/state.ts';
 import { describeChange } from '../report/changes.ts';
 import type { CutOff, PlanReport } from '../report/plan.ts';
 import { renderPlan, reportDifference } from '../report/plan.ts';
+import { openZone } from '../zones/aggregate.ts';
 import type { Registry } from '../zones/registry.ts';
 import { placeOf } from '../zones/registry.ts';
 import type { PreparedPolicy } from './apply-policy.ts';
@@ -101,7 +102,8 @@ async function reportPlan(
 /** Where addresses are registered, as far as the cache tells: also those of countries that no policy names. */
 async function readRegistries({ store, system }: Context): Promise<Registry[]> {
   const { zones } = await loadZones(store, await store.list(), system.now());
-  return families.map((family) => registryFrom(family, zones));
+  const opened = zones.map(({ id, body }) => ({ id, bounds: openZone(id.family, body).bounds }));
+  return families.map((family) => registryFrom(family, opened));
 }
 
 async function findCutOff(

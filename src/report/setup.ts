@@ -1,6 +1,6 @@
 import type { Policy } from '../plan/policy.ts';
 import { describeFence } from '../plan/policy.ts';
-import { wrapText } from './format.ts';
+import { formatList, wrapText } from './format.ts';
 
 /** What `init` is about to do, before the plan: the policy as a sentence, and what changes in the configuration file. */
 export interface Setup {
@@ -27,9 +27,7 @@ export const renderSetup = (setup: Setup): string =>
 
 /** "allow only CA (Canada), for IPv4 and IPv6; 192.0.2.7/32 and local addresses always get in." */
 function describePolicy({ policy, escapes, local }: Setup): string {
-  const always = [...escapes, ...(local ? ['local addresses'] : [])];
-  const last = always.pop();
-  const who = always.length === 0 ? last : `${always.join(', ')} and ${last}`;
+  const who = formatList([...escapes, ...(local ? ['local addresses'] : [])]);
   const families = policy.families.map(({ label }) => label).join(' and ');
-  return `${policy.fences.map(describeFence).join(', ')}, for ${families}${policy.families.length === 1 ? ' only' : ''}; ${who === undefined ? 'nobody gets in otherwise' : `${who} always get in`}.`;
+  return `${policy.fences.map(describeFence).join(', ')}, for ${families}${policy.families.length === 1 ? ' only' : ''}; ${who === '' ? 'nobody gets in otherwise' : `${who} always get in`}.`;
 }
