@@ -1,23 +1,17 @@
 import type { Bounds } from './bounds.ts';
 import { boundsOfPrefix, union, unionAll } from './bounds.ts';
 import type { Family } from './family.ts';
-import { addPowerOfTwo, compareWords, sharesPrefix } from './words.ts';
+import { HIGH, LENGTH_MASK, LONGEST_KEY, LOW } from './key.ts';
+import { isBelow, sharesPrefix } from './words.ts';
 
-/**
- * A network fits one 64-bit sort key while its prefix is at most this long: 56 bits of address above 8 of length.
- * Of 73,731 IPv6 lines of all countries, 3 are longer.
- */
-const LONGEST_KEY = 56;
-const LENGTH_MASK = 0xff;
-
-/** Which Uint32 of a BigUint64 is the low one: 0 on little-endian machines. */
-const LOW = new Uint8Array(new Int32Array([1]).buffer)[0] === 1 ? 0 : 1;
-const HIGH = 1 - LOW;
+/** "1::/8" and a newline. */
+const SHORTEST_LINE = 6;
+const FEW = 64;
 
 /**
  * Collects networks in any order and merges them into Bounds.
  *
- * The keys are written as pairs of Uint32 into the memory of a BigUint64Array, whose `sort()` without a comparator is
+ * The keys are written as pairs of int32 into the memory of a BigUint64Array, whose `sort()` without a comparator is
  * native code: no BigInt is ever made. Sorting by network, then length, puts a covering network before what it covers.
  */
 export class Collector {
@@ -27,10 +21,14 @@ export class Collector {
   /** Networks longer than a key can say. */
   readonly #long: { readonly words: Int32Array; readonly length: number }[] = [];
 
-  /** `expected` networks find room at once; more are no fault. */
-  constructor(family: Family, expected = 1024) {
+  constructor(family: Family) {
     this.family = family;
-    this.#keys = new Int32Array(2 * Math.max(1, expected));
+    this.#keys = new Int32Array(2 * FEW);
+  }
+
+  /** How many networks were added. */
+  get count(): number {
+    return this.#count + this.#long.length;
   }
 
   /** Adds a network whose host bits are clear. */
@@ -39,14 +37,34 @@ export class Collector {
       this.#long.push({ words: words.slice(0, this.family.width), length });
       return;
     }
-    if (2 * this.#count === this.#keys.length) {
-      const keys = new Int32Array(4 * this.#count);
-      keys.set(this.#keys);
+    const keys = this.#room(1);
+    keys[HIGH] = words[0]!;
+    keys[LOW] = this.family.width === 1 ? length : words[1]! | length;
+    this.#count++;
+  }
+
+  /**
+   * Room for the keys of as many networks as `bytes` of lines can hold; `take` adds those written there. What is never
+   * written to costs no memory.
+   */
+  reserve(bytes: number): Int32Array {
+    return this.#room(Math.ceil(bytes / SHORTEST_LINE));
+  }
+
+  /** Adds the first `count` networks of the room reserved. */
+  take(count: number): void {
+    this.#count += count;
+  }
+
+  /** Room for the keys of so many networks more. */
+  #room(count: number): Int32Array {
+    const needed = 2 * (this.#count + count);
+    if (needed > this.#keys.length) {
+      const keys = new Int32Array(Math.max(2 * this.#keys.length, needed));
+      keys.set(this.#keys.subarray(0, 2 * this.#count));
       this.#keys = keys;
     }
-    this.#keys[2 * this.#count + HIGH] = words[0]!;
-    this.#keys[2 * this.#count + LOW] = this.family.width === 1 ? length : words[1]! | length;
-    this.#count++;
+    return this.#keys.subarray(2 * this.#count);
   }
 
   /** The set of everything added so far. */
@@ -76,29 +94,46 @@ export class Collector {
 
 /**
  * Merges sorted keys into boundaries. Each network is written behind the ranges found so far; there it stays, or it
- * stretches the last of them and is overwritten by the next. Of an IPv6 boundary only the first two words are not 0.
+ * stretches the last of them and is overwritten by the next.
+ *
+ * Only the first 64 bits matter: of IPv6 the rest is 0 in every key, and an IPv4 address is taken for one with 32 zeros
+ * behind it. So one piece of code serves both, without a loop over words.
  */
-function mergeSorted({ width, bits }: Family, keys: Int32Array, count: number): Int32Array {
+function mergeSorted({ width }: Family, keys: Int32Array, count: number): Int32Array {
   const words = new Int32Array(2 * count * width);
-  let from = 0;
+  let size = 0;
+  let lastHigh = 0;
+  let lastLow = 0;
   for (let i = 0; i < 2 * count; i += 2) {
-    const last = from - width;
-    const end = from + width;
     const high = keys[i + HIGH]!;
-    const low = keys[i + LOW]!;
-    setBoundary(words, from, width, high, low & ~LENGTH_MASK);
-    setBoundary(words, end, width, high, low & ~LENGTH_MASK);
-    addPowerOfTwo(words, end, width, bits - (low & LENGTH_MASK));
-    const touches = last >= 0 && compareWords(words, from, words, last, width) <= 0;
-    // The end wrapped round: the range reaches the end of the address space, and so holds all that follows.
-    if (compareWords(words, end, words, from, width) <= 0) return words.subarray(0, touches ? last : end);
-    if (!touches) from += 2 * width;
-    else if (compareWords(words, end, words, last, width) > 0) {
-      for (let k = 0; k < width; k++) words[last + k] = words[end + k]!;
+    const low = keys[i + LOW]! & ~LENGTH_MASK;
+    const length = keys[i + LOW]! & LENGTH_MASK;
+    // The network ends at a multiple of its size, so that a carry leaves nothing behind.
+    const endLow = length > 32 ? (low + (1 << (64 - length))) | 0 : low;
+    const endHigh = (high + (length > 32 ? Number(endLow === 0) : sizeOf(length))) | 0;
+    const touches = size > 0 && !isLower(lastHigh, lastLow, high, low);
+    if (!touches) {
+      words[size] = high;
+      if (width > 1) words[size + 1] = low;
+      size += 2 * width;
     }
+    // The end wrapped round: the range reaches the end of the address space, and so holds all that follows.
+    if (endHigh === 0 && endLow === 0) return words.subarray(0, size - width);
+    if (touches && !isLower(lastHigh, lastLow, endHigh, endLow)) continue;
+    words[size - width] = endHigh;
+    if (width > 1) words[size - width + 1] = endLow;
+    lastHigh = endHigh;
+    lastLow = endLow;
   }
-  return words.subarray(0, from);
+  return words.subarray(0, size);
 }
+
+/** How many addresses of 32 bits a network has, modulo 2^32: shifts are modulo 32. */
+const sizeOf = (length: number): number => (length === 0 ? 0 : 1 << (32 - length));
+
+/** Whether the unsigned number of two words is below the other. */
+const isLower = (high: number, low: number, otherHigh: number, otherLow: number): boolean =>
+  high === otherHigh ? isBelow(low, otherLow) : isBelow(high, otherHigh);
 
 function setBoundary(words: Int32Array, at: number, width: number, high: number, low: number): void {
   words[at] = high;

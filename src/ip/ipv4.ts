@@ -31,13 +31,20 @@ export const parseIPv4: AddressParser = (bytes, from, to, words) => {
   return undefined;
 };
 
-/** Writes a number below 1000 in decimal; returns where it ends. */
+/** The decimal text of each octet: three bytes of ASCII, the first of them lowest, and above them how many it has. */
+const octets = Int32Array.from({ length: 256 }, (_, octet) => {
+  const text = String(octet);
+  const [a, b, c] = [0, 1, 2].map((i) => text.charCodeAt(i) || 0) as [number, number, number];
+  return a | (b << 8) | (c << 16) | (text.length << 24);
+});
+
+/** Writes a number below 256 in decimal; returns where it ends. Three bytes are written in any case. */
 export function writeDecimal(value: number, bytes: Uint8Array, to: number): number {
-  let at = to;
-  if (value >= 100) bytes[at++] = 0x30 + Math.floor(value / 100);
-  if (value >= 10) bytes[at++] = 0x30 + (Math.floor(value / 10) % 10);
-  bytes[at++] = 0x30 + (value % 10);
-  return at;
+  const text = octets[value]!;
+  bytes[to] = text;
+  bytes[to + 1] = text >> 8;
+  bytes[to + 2] = text >> 16;
+  return to + (text >> 24);
 }
 
 /** Writes the word as a dotted quad. */
@@ -45,8 +52,8 @@ export const writeIPv4: AddressWriter = (words, at, bytes, to) => {
   const word = words[at]!;
   let end = writeDecimal(word >>> 24, bytes, to);
   for (let shift = 16; shift >= 0; shift -= 8) {
-    bytes[end++] = DOT;
-    end = writeDecimal((word >>> shift) & 255, bytes, end);
+    bytes[end] = DOT;
+    end = writeDecimal((word >>> shift) & 255, bytes, end + 1);
   }
   return end;
 };

@@ -101,6 +101,7 @@ function writeHex(value: number, bytes: Uint8Array, to: number): number {
 
 /** The canonical form of RFC 5952: lower case, the first longest run of zeros as "::". */
 export const writeIPv6: AddressWriter = (words, at, bytes, to) => {
+  if ((words[at + 2]! | words[at + 3]!) === 0) return writeFirstHalf(words, at, bytes, to);
   const zeros = longestZeros(words, at);
   let end = to;
   for (let group = 0; group < 8; group++) {
@@ -115,3 +116,20 @@ export const writeIPv6: AddressWriter = (words, at, bytes, to) => {
   }
   return end;
 };
+
+/**
+ * The same of an address whose second half is 0, as in nearly all networks: no other run of zeros is longer than the one
+ * at its end.
+ */
+function writeFirstHalf(words: Int32Array, at: number, bytes: Uint8Array, to: number): number {
+  let groups = 4;
+  while (groups > 0 && groupAt(words, at, groups - 1) === 0) groups--;
+  let end = to;
+  for (let group = 0; group < groups; group++) {
+    end = writeHex(groupAt(words, at, group), bytes, end);
+    bytes[end++] = COLON;
+  }
+  if (groups === 0) bytes[end++] = COLON;
+  bytes[end] = COLON;
+  return end + 1;
+}

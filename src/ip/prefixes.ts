@@ -2,7 +2,7 @@ import type { Bounds } from './bounds.ts';
 import { boundariesBelow } from './bounds.ts';
 import type { Family } from './family.ts';
 import { writeDecimal } from './ipv4.ts';
-import { addPowerOfTwo, compareWords, log2Distance, trailingZeros } from './words.ts';
+import { addPowerOfTwo, compareWords, isBelow, log2Distance, trailingZeros } from './words.ts';
 
 /** Disjoint networks in ascending order: `family.width` words and one prefix length each. */
 export interface Prefixes {
@@ -11,61 +11,103 @@ export interface Prefixes {
   readonly lengths: Uint8Array;
 }
 
-/** A Prefixes under construction: doubles its arrays when they are full. */
-class Builder {
+/** A Prefixes under construction, with room for more at its end. */
+interface Draft {
   words: Int32Array;
   lengths: Uint8Array;
-  count = 0;
-  readonly width: number;
-
-  constructor(width: number, capacity: number) {
-    this.width = width;
-    this.words = new Int32Array(capacity * width);
-    this.lengths = new Uint8Array(capacity);
-  }
-
-  push(words: Int32Array, length: number): void {
-    if (this.count === this.lengths.length) this.grow();
-    for (let k = 0; k < this.width; k++) this.words[this.count * this.width + k] = words[k]!;
-    this.lengths[this.count++] = length;
-  }
-
-  grow(): void {
-    const [words, lengths] = [this.words, this.lengths];
-    this.words = new Int32Array(words.length * 2);
-    this.words.set(words);
-    this.lengths = new Uint8Array(lengths.length * 2);
-    this.lengths.set(lengths);
-  }
+  count: number;
 }
+
+const newDraft = (width: number, capacity: number): Draft => ({
+  words: new Int32Array(capacity * width),
+  lengths: new Uint8Array(capacity),
+  count: 0,
+});
+
+/** Twice the room. */
+function grow(draft: Draft): void {
+  const { words, lengths } = draft;
+  draft.words = new Int32Array(words.length * 2);
+  draft.words.set(words);
+  draft.lengths = new Uint8Array(lengths.length * 2);
+  draft.lengths.set(lengths);
+}
+
+/** More networks than a range of 64 bits can need: 63 up to its middle, and 63 beyond. */
+const MOST_OF_64 = 128;
 
 /**
  * The fewest CIDRs that cover exactly the set: from each start, again and again, the largest network that is aligned
  * there and does not reach beyond the end.
  */
-export function prefixes(bounds: Bounds): Prefixes {
-  const { family, words: ends } = bounds;
-  const { width, bits } = family;
-  const builder = new Builder(width, Math.max(16, ends.length / width));
-  const cursor = new Int32Array(width);
-  const zero = new Int32Array(width);
+export function prefixes({ family, words: ends }: Bounds): Prefixes {
+  const { width } = family;
+  const draft = newDraft(width, Math.max(2 * MOST_OF_64, (2 * ends.length) / width));
   for (let i = 0; i < ends.length; i += 2 * width) {
-    const hasEnd = i + width < ends.length;
-    const limit = hasEnd ? ends : zero;
-    const to = hasEnd ? i + width : 0;
-    for (let k = 0; k < width; k++) cursor[k] = ends[i + k]!;
-    do {
-      const aligned = trailingZeros(cursor, 0, width);
-      const hostBits = Math.min(aligned, log2Distance(cursor, 0, limit, to, width));
-      builder.push(cursor, bits - hostBits);
-      addPowerOfTwo(cursor, 0, width, hostBits);
-    } while (compareWords(cursor, 0, limit, to, width) !== 0);
+    if (draft.count + MOST_OF_64 > draft.lengths.length) grow(draft);
+    if (width === 1 || isWithin64(ends, i)) cover64(ends, i, width, draft);
+    else cover128(ends, i, draft);
   }
   return {
     family,
-    words: builder.words.subarray(0, builder.count * width),
-    lengths: builder.lengths.subarray(0, builder.count),
+    words: draft.words.subarray(0, draft.count * width),
+    lengths: draft.lengths.subarray(0, draft.count),
   };
+}
+
+/** Whether a range of IPv6 consists of whole /64s. */
+const isWithin64 = (ends: Int32Array, i: number): boolean =>
+  (ends[i + 2]! | ends[i + 3]!) === 0 && (i + 4 >= ends.length || (ends[i + 6]! | ends[i + 7]!) === 0);
+
+/**
+ * Covers the range at ends[i] of which only the first 64 bits matter: nearly every one of IPv6, and of IPv4 each, with
+ * 32 zeros behind it.
+ */
+function cover64(ends: Int32Array, i: number, width: number, draft: Draft): void {
+  const { words, lengths } = draft;
+  const hasEnd = i + width < ends.length;
+  const endHigh = hasEnd ? ends[i + width]! : 0;
+  const endLow = hasEnd && width > 1 ? ends[i + width + 1]! : 0;
+  let high = ends[i]!;
+  let low = width > 1 ? ends[i + 1]! : 0;
+  do {
+    const bits = hostBits(high, low, endHigh, endLow);
+    words[draft.count * width] = high;
+    if (width > 1) words[draft.count * width + 1] = low;
+    lengths[draft.count++] = 64 - bits;
+    // The network ends at a multiple of its size, so that a carry leaves nothing behind.
+    if (bits >= 32) high = (high + (bits < 64 ? 1 << (bits - 32) : 0)) | 0;
+    else {
+      low = (low + (1 << bits)) | 0;
+      if (low === 0) high = (high + 1) | 0;
+    }
+  } while (high !== endHigh || low !== endLow);
+}
+
+/**
+ * How many bits of 64 the largest network has for hosts that is aligned at the address and does not reach beyond the
+ * end; equal ones are 2^64 apart.
+ */
+function hostBits(high: number, low: number, endHigh: number, endLow: number): number {
+  const borrow = isBelow(endLow, low) ? 1 : 0;
+  const left = (endHigh - high - borrow) | 0;
+  const distance =
+    left !== 0 ? 63 - Math.clz32(left) : endLow === low ? 64 : 31 - Math.clz32((endLow - low) | 0);
+  const aligned = low !== 0 ? 31 - Math.clz32(low & -low) : high === 0 ? 64 : 63 - Math.clz32(high & -high);
+  return Math.min(aligned, distance);
+}
+
+/** Covers any range of IPv6. */
+function cover128(ends: Int32Array, i: number, draft: Draft): void {
+  const cursor = ends.slice(i, i + 4);
+  const limit = i + 4 < ends.length ? ends.slice(i + 4, i + 8) : new Int32Array(4);
+  do {
+    const bits = Math.min(trailingZeros(cursor), log2Distance(cursor, limit));
+    if (draft.count === draft.lengths.length) grow(draft);
+    draft.words.set(cursor, 4 * draft.count);
+    draft.lengths[draft.count++] = 128 - bits;
+    addPowerOfTwo(cursor, 0, 4, bits);
+  } while (compareWords(cursor, 0, limit, 0, 4) !== 0);
 }
 
 /** How many CIDRs `prefixes` gives. */

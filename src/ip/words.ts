@@ -10,7 +10,8 @@
 /** With this bit flipped, signed comparison gives the order of unsigned words. */
 const SIGN = 1 << 31;
 
-const isBelow = (a: number, b: number): boolean => (a ^ SIGN) < (b ^ SIGN);
+/** Whether the unsigned number is below the other. */
+export const isBelow = (a: number, b: number): boolean => (a ^ SIGN) < (b ^ SIGN);
 
 /** Negative, zero or positive as the number at `a[i]` is below, equal to or above the one at `b[j]`. */
 export function compareWords(a: Int32Array, i: number, b: Int32Array, j: number, width: number): number {
@@ -31,15 +32,6 @@ export function sharesPrefix(a: Int32Array, b: Int32Array, length: number): bool
   return true;
 }
 
-/** How many of the lowest bits are 0; all bits for the number 0. */
-export function trailingZeros(words: Int32Array, at: number, width: number): number {
-  for (let k = width - 1; k >= 0; k--) {
-    const word = words[at + k]!;
-    if (word !== 0) return (width - 1 - k) * 32 + 31 - Math.clz32(word & -word);
-  }
-  return width * 32;
-}
-
 /** Adds 2^exponent in place, modulo 2^(32 × width). */
 export function addPowerOfTwo(words: Int32Array, at: number, width: number, exponent: number): void {
   let power = 1 << (exponent & 31);
@@ -52,25 +44,25 @@ export function addPowerOfTwo(words: Int32Array, at: number, width: number, expo
   }
 }
 
+/** How many of the lowest bits of four words are 0; all of them for the number 0. */
+export function trailingZeros(words: Int32Array): number {
+  const k = words.findLastIndex((word) => word !== 0);
+  return k < 0 ? 128 : 32 * (3 - k) + 31 - Math.clz32(words[k]! & -words[k]!);
+}
+
 /**
- * The whole part of log2(to − from), the subtraction being modulo 2^(32 × width): equal numbers are a whole address
- * space apart, so `to = 0` stands for the end of the space.
+ * The whole part of log2(to − from) of numbers of four words, the subtraction being modulo 2^128: equal numbers are
+ * 2^128 apart.
  */
-export function log2Distance(
-  words: Int32Array,
-  from: number,
-  ends: Int32Array,
-  to: number,
-  width: number,
-): number {
+export function log2Distance(from: Int32Array, to: Int32Array): number {
   let borrow = 0;
-  let result = width * 32;
-  for (let k = width - 1; k >= 0; k--) {
-    const end = ends[to + k]!;
-    const start = words[from + k]!;
+  let result = 128;
+  for (let k = 3; k >= 0; k--) {
+    const end = to[k]!;
+    const start = from[k]!;
     const word = (end - start - borrow) | 0;
     if (end !== start) borrow = isBelow(end, start) ? 1 : 0;
-    if (word !== 0) result = (width - 1 - k) * 32 + 31 - Math.clz32(word);
+    if (word !== 0) result = 32 * (3 - k) + 31 - Math.clz32(word);
   }
   return result;
 }

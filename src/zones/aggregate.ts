@@ -7,9 +7,6 @@ import type { Family } from '../ip/family.ts';
 import { localBounds } from './local.ts';
 import { parseZone } from './parse.ts';
 
-/** "1.0.0.0/8" and a newline, or "2001::/16": what is never written to costs no memory. */
-const SHORTEST_LINE = 10;
-
 /**
  * Merges the zones of one family into one set, without the local space that no country owns. Zones are accepted before
  * they are kept; should one have a bad line all the same, half of it must not become a fence.
@@ -39,8 +36,8 @@ export function openZone(family: Family, body: Uint8Array): OpenedZone {
 }
 
 function collect(family: Family, zones: readonly Uint8Array[]): Collector {
-  const bytes = zones.reduce((sum, zone) => sum + zone.length, 0);
-  const collector = new Collector(family, Math.ceil(bytes / SHORTEST_LINE));
+  const collector = new Collector(family);
+  collector.reserve(zones.reduce((sum, zone) => sum + zone.length, 0));
   for (const zone of zones) {
     const [bad] = parseZone(zone, family, collector).refused;
     if (bad === undefined) continue;

@@ -1,7 +1,7 @@
 import { newCidr, parseCidr } from '../ip/cidr.ts';
 import type { Collector } from '../ip/collect.ts';
 import type { Family } from '../ip/family.ts';
-import { UNUSUAL, scanLine } from '../ip/scan.ts';
+import { scanLines } from '../ip/scan.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -48,16 +48,13 @@ export function parseZone(bytes: Uint8Array, family: Family, into: Collector): P
   const note = (list: LineProblem[], from: number, to: number, reason: string): void => {
     if (list.length < MAX_PROBLEMS) list.push({ line, text: quote(bytes, from, to), reason });
   };
-  const limit = widest[family.name];
+  const usual = { lead: 0, shortest: widest[family.name] };
   for (let start = 0; start < bytes.length;) {
-    line++;
-    const next = scanLine(family, bytes, start, cidr);
-    if (next !== UNUSUAL && cidr.length >= limit) {
-      into.add(cidr.words, cidr.length);
-      networks++;
-      start = next;
-      continue;
-    }
+    const before = into.count;
+    start = scanLines(bytes, start, usual, into);
+    networks += into.count - before;
+    line += into.count - before + 1;
+    if (start === bytes.length) break;
     const end = endOfLine(bytes, start);
     const from = skipBlanks(bytes, start, end);
     const to = dropBlanks(bytes, from, end);

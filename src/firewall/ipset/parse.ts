@@ -4,7 +4,7 @@ import { newCidr, parseCidr } from '../../ip/cidr.ts';
 import { Collector } from '../../ip/collect.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4, ipv6 } from '../../ip/family.ts';
-import { UNUSUAL, scanLine } from '../../ip/scan.ts';
+import { scanLines } from '../../ip/scan.ts';
 import type { SetState } from '../../plan/state.ts';
 
 const LF = 0x0a;
@@ -44,14 +44,11 @@ function parseSet(saved: Uint8Array, from: number): { set: SetState; end: number
   const exceptions = new Collector(family);
   const cidr = newCidr();
   const offset = `add ${name} `.length;
+  const usual = { lead: offset, shortest: 0 };
   let start = firstEnd + 1;
   while (saved[start] === ADD) {
-    const next = scanLine(family, saved, start + offset, cidr);
-    if (next !== UNUSUAL) {
-      entries.add(cidr.words, cidr.length);
-      start = next;
-      continue;
-    }
+    start = scanLines(saved, start, usual, entries);
+    if (saved[start] !== ADD) break;
     const line = saved.subarray(start + offset, endOfLine(saved, start));
     start += offset + line.length + 1;
     const space = line.indexOf(SPACE);
