@@ -28,7 +28,7 @@ export async function check(
   }
   // Unless somebody asks about another policy.
   const isOther = context.config.origin === 'the command line';
-  const settled = isOther ? context : withTrial(context, await readTrial(context));
+  const settled = isOther ? context : await withTrial(context, await readTrial(context));
   if (targets.length === 0 || targets.join() === '-') return await checkLines(settled, options);
   const found = await Promise.all(targets.map(async (text) => await findAddresses(context, text)));
   const unanswered = found.filter((result) => result instanceof GeofenceError);

@@ -1,5 +1,5 @@
-import { parseNetwork } from '../config/address.ts';
-import type { TypedNetwork } from '../config/address.ts';
+import { parseNetwork } from '../config/network.ts';
+import type { TypedNetwork } from '../config/network.ts';
 import type { SettledSettings } from '../config/settings.ts';
 import { isEmpty, subtract, unionAll } from '../ip/bounds.ts';
 import { parseOwnNetworks, parseRoutes } from '../plan/connections.ts';

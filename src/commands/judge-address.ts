@@ -1,4 +1,3 @@
-import { parseNetwork } from '../config/address.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { contains } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
@@ -84,7 +83,7 @@ const describeZone = (
 });
 
 function standingOf(
-  { settings }: LoadedConfig,
+  { settings, subnets }: LoadedConfig,
   policy: Policy,
   zones: readonly CheckedZone[],
   asked: Asked,
@@ -95,10 +94,7 @@ function standingOf(
     .map(({ id }) => id.country)
     .filter((code) => countries.has(code));
   const named = codes.find((code) => policy.fences.some((fence) => fence.countries.includes(code)));
-  const isIn = (subnet: string): boolean => {
-    const { bounds } = parseNetwork(subnet, 'ALLOWSUBNET');
-    return bounds.family === family && contains(bounds, words);
-  };
+  const holding = subnets.filter((subnet) => subnet.family === family && contains(subnet.bounds, words));
   const isLocal = settings.local && contains(localBounds(family), words);
   return {
     address: family.format(words, 0),
@@ -109,7 +105,7 @@ function standingOf(
       ({ set, prefix }) =>
         prefix !== undefined && policy.fences.some((fence) => fenceSet(fence, family) === set),
     ),
-    escapes: [...settings.allow_subnets.filter(isIn), ...(isLocal ? ['local'] : [])],
+    escapes: [...holding.map(({ text }) => text), ...(isLocal ? ['local'] : [])],
   };
 }
 

@@ -40,10 +40,10 @@ export async function readTrial(context: Context): Promise<Trial | undefined> {
 }
 
 /** While a change is on trial the kernel should hold that. */
-export function withTrial(context: Context, trial: Trial | undefined): Context {
+export async function withTrial(context: Context, trial: Trial | undefined): Promise<Context> {
   if (trial?.state !== 'waiting') return context;
   const { config, available } = context;
-  const tried = resolveConfig([{ origin: ON_TRIAL, settings: trial.pending.policy.inForce }]);
+  const tried = await resolveConfig([{ origin: ON_TRIAL, settings: trial.pending.policy.inForce }]);
   return { ...context, config: { ...config, ...withinKernel(tried, available) } };
 }
 

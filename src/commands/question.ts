@@ -10,9 +10,9 @@ export interface Question<T> {
   /** What Enter stands for. */
   readonly suggestion?: string | undefined;
   /** Throws the UsageError that the flag for it would give. */
-  readonly parse: (text: string) => T;
+  readonly parse: (text: string) => T | Promise<T>;
   /** How the answer was understood. */
-  readonly echo?: (answer: T) => readonly string[];
+  readonly echo?: (answer: T) => readonly string[] | Promise<readonly string[]>;
 }
 
 /** So that there is room for an answer beside it. */
@@ -29,7 +29,7 @@ export async function ask<T>(dialog: Dialog, question: Question<T>, signal: Abor
     if (text === undefined) {
       throw new GeofenceError(`${signal.aborted ? 'Interrupted' : 'The input ended'}: nothing was changed`);
     }
-    const { answers, reply } = understand(question, text);
+    const { answers, reply } = await understand(question, text);
     dialog.say(paragraphs(reply, '  '));
     for (const answer of answers) return answer;
   }
@@ -41,10 +41,13 @@ interface Understood<T> {
   readonly reply: readonly string[];
 }
 
-function understand<T>({ parse, suggestion = '', echo }: Question<T>, text: string): Understood<T> {
+async function understand<T>(
+  { parse, suggestion = '', echo }: Question<T>,
+  text: string,
+): Promise<Understood<T>> {
   try {
-    const answer = parse(text === '' ? suggestion : text);
-    return { answers: [answer], reply: echo?.(answer) ?? [] };
+    const answer = await parse(text === '' ? suggestion : text);
+    return { answers: [answer], reply: (await echo?.(answer)) ?? [] };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return { answers: [], reply: [error.message, ...(error.hint === undefined ? [] : [error.hint])] };

@@ -29,7 +29,7 @@ export const modeQuestion = (current: Mode): Question<Mode> => ({
   explanation: ['Who may get in? With "allow" only the countries you name, with "deny" all but those.'],
   prompt: 'allow or deny',
   suggestion: current,
-  parse: (text) => oneOf(['allow', 'deny'], text),
+  parse: (text) => oneOf<Mode>(['allow', 'deny'], text),
 });
 
 export const countriesQuestion = (
@@ -41,12 +41,12 @@ export const countriesQuestion = (
   ],
   prompt: mode === 'allow' ? 'countries to let in' : 'countries to keep out',
   suggestion: current?.join(' '),
-  parse: (text) => {
-    resolveConfig([{ origin: ORIGIN, settings: { [mode]: [text] } }]);
+  parse: async (text) => {
+    await resolveConfig([{ origin: ORIGIN, settings: { [mode]: [text] } }]);
     return selectorsIn(text);
   },
-  echo: (words) => {
-    const { policy } = resolveConfig([{ origin: ORIGIN, settings: { [mode]: words } }]);
+  echo: async (words) => {
+    const { policy } = await resolveConfig([{ origin: ORIGIN, settings: { [mode]: words } }]);
     const codes = policy?.fences[0]?.countries ?? [];
     return [codes.map((code) => `${code} = ${countries.get(code)?.name}`).join(', ')];
   },
@@ -61,9 +61,10 @@ export const escapesQuestion = ({ escapes, remarks }: Suggestion): Question<stri
   ],
   prompt: 'addresses and networks',
   suggestion: escapes.length === 0 ? NONE : escapes.join(' '),
-  parse: (text) =>
-    resolveConfig([{ origin: ORIGIN, settings: { allow_subnets: text === NONE ? [] : [text] } }]).settings
-      .allow_subnets,
+  parse: async (text) => {
+    const settings = { allow_subnets: text === NONE ? [] : [text] };
+    return (await resolveConfig([{ origin: ORIGIN, settings }])).settings.allow_subnets;
+  },
   echo: (texts) => (texts.length === 0 ? [] : [`always in: ${texts.join(', ')}`]),
 });
 

@@ -50,6 +50,6 @@ async function asConfirmed(context: Context): Promise<Context> {
     });
   }
   warn('the policy was taken back, for nobody confirmed it; the one before it counts');
-  const earlier = resolveConfig([{ origin: 'the last refresh', settings: remembered.inForce }]);
+  const earlier = await resolveConfig([{ origin: 'the last refresh', settings: remembered.inForce }]);
   return { ...context, config: { ...config, ...withinKernel(earlier, context.available) } };
 }

@@ -1,4 +1,3 @@
-import { parseNetwork } from '../config/address.ts';
 import { contains } from '../ip/bounds.ts';
 import { familyOf, parseAddress } from '../ip/cidr.ts';
 import { ipv6 } from '../ip/family.ts';
@@ -25,7 +24,7 @@ export async function surroundings({ system, config, flags }: Context): Promise<
       ...(session === undefined ? [] : [session.peer]),
       ...tables.flatMap((table) => parsePeers(table, ports)),
     ],
-    escapes: config.settings.allow_subnets.map((text) => parseNetwork(text, 'ALLOWSUBNET').bounds),
+    escapes: config.subnets.map(({ bounds }) => bounds),
     globalIPv6: findGlobal((await system.readText('/proc/net/if_inet6')) ?? ''),
     isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || flags.force.has('ipv6-open'),
   };

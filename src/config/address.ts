@@ -1,49 +1,9 @@
 import { isIP } from 'node:net';
-import IPCIDR from 'ip-cidr';
 import { UsageError } from '../errors.ts';
-import type { Bounds } from '../ip/bounds.ts';
-import { boundsOfPrefix } from '../ip/bounds.ts';
 import { parseAddress } from '../ip/cidr.ts';
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
 import { isMappedIPv4 } from '../ip/ipv6.ts';
-
-/** A network as a person typed it. */
-export interface TypedNetwork {
-  readonly family: Family;
-  /** The network address, host bits cleared. */
-  readonly words: Int32Array;
-  readonly length: number;
-  readonly bounds: Bounds;
-  /** Its canonical text: "192.0.2.0/24". */
-  readonly text: string;
-  /** What was changed to make sense of it, as a sentence. */
-  readonly warning?: string;
-}
-
-/**
- * Reads an address or a CIDR that a person typed; `where` names the place in messages ("--allow-subnet").
- *
- * ip-cidr knows the notation, but takes too much: zone ids, "/08", an IPv4 tail that turns the whole into IPv4
- * (https://www.npmjs.com/package/ip-cidr, 4.0.2). So node:net judges the address and the length is read here first.
- */
-export function parseNetwork(text: string, where: string): TypedNetwork {
-  const [address = '', length, ...more] = text.split('/');
-  const family = familyFor(address);
-  const bits = length === undefined ? family?.bits : parseLength(length);
-  if (family === undefined || more.length > 0)
-    throw refuse(text, where, 'not an IPv4 or IPv6 address or CIDR');
-  if (bits === undefined) throw refuse(text, where, `prefix length "${length}" is not a number`);
-  if (bits > family.bits) throw refuse(text, where, `prefix length ${bits} is above ${family.bits}`);
-  const network = String(new IPCIDR(`${address}/${bits}`).start());
-  const words = parseAddress(family, network);
-  const typed = parseAddress(family, address);
-  if (words === undefined || typed === undefined) throw refuse(text, where, 'not a plain address');
-  const meant = `${family.format(words, 0)}/${bits}`;
-  const result = { family, words, length: bits, bounds: boundsOfPrefix(family, words, bits), text: meant };
-  if (words.every((word, i) => word === typed[i])) return result;
-  return { ...result, warning: `${where} "${text}" has host bits set; taken as ${meant}` };
-}
 
 /** An address a person asks about; ::ffff:192.0.2.7 is an IPv4 one. */
 export function parseTypedAddress(text: string): { family: Family; words: Int32Array } {
@@ -65,17 +25,9 @@ export const isHostName = (text: string): boolean =>
     text,
   );
 
-function familyFor(address: string): Family | undefined {
+/** Of an address that a person typed, by node:net; undefined for anything else, zone ids included. */
+export function familyFor(address: string): Family | undefined {
   if (address.includes('%')) return undefined;
   const version = isIP(address);
   return version === 4 ? ipv4 : version === 6 ? ipv6 : undefined;
 }
-
-const parseLength = (text: string): number | undefined =>
-  /^(0|[1-9]\d{0,2})$/.test(text) ? Number(text) : undefined;
-
-const refuse = (text: string, where: string, reason: string): UsageError =>
-  new UsageError(
-    `Cannot use ${where} "${text}": ${reason}`,
-    'examples: 192.0.2.7, 192.0.2.0/24, 2001:db8::/32',
-  );

@@ -59,7 +59,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { remembered, damage } = usesMemory
     ? await readMemory(memory, filePolicy, hasMode(flags))
     : { remembered: [], damage: [] };
-  const config = resolveConfig([...layers, ...remembered]);
+  const config = await resolveConfig([...layers, ...remembered]);
   const lost = usesMemory ? await warnOfLostEscapes(memory, config) : [];
   const warnings = [...config.warnings, ...damage, ...lost];
   return { ...config, warnings, cacheDir, memory, filePolicy, file: file?.origin };

@@ -6,7 +6,7 @@ import { families, ipv4 } from '../ip/family.ts';
 import type { Policy } from '../plan/policy.ts';
 import { localBounds } from '../zones/local.ts';
 import { selectCountries } from '../zones/select.ts';
-import { parseNetwork } from './address.ts';
+import type { TypedNetwork } from './network.ts';
 import type { Settings, SettledSettings } from './settings.ts';
 import { defaults, defined } from './settings.ts';
 
@@ -31,25 +31,29 @@ export interface Config {
   readonly origin: string | undefined;
   /** Which layer a setting is from; undefined for a default. */
   readonly originOf: (key: keyof Settings) => string | undefined;
+  /** ALLOWSUBNET as it was understood. */
+  readonly subnets: readonly TypedNetwork[];
   readonly warnings: readonly string[];
 }
 
 /** Settles the layers, the strongest first: each setting is taken from the first layer that has it. */
-export function resolveConfig(layers: readonly Layer[]): Config {
+export async function resolveConfig(layers: readonly Layer[]): Promise<Config> {
   const merged = mergeLayers(layers);
   const settings: SettledSettings = { ...defaults, ...merged };
   const originOf = (...keys: (keyof Settings)[]): string | undefined =>
     layers.find((layer) => keys.some((key) => layer.settings[key] !== undefined))?.origin;
-  const { escapes, texts, warnings } = readEscapes(settings, originOf('allow_subnets') ?? '');
+  const subnets = await readSubnets(settings.allow_subnets, originOf('allow_subnets') ?? '');
+  const texts = subnets.map(({ text }) => text);
   const origin = originOf('allow', 'deny');
   return {
     settings: { ...settings, allow_subnets: texts },
     stated: inCanonicalForm(merged, texts),
     byHand: inCanonicalForm(mergeLayers(layers.filter(({ isFile }) => isFile !== true)), texts),
-    policy: buildPolicy(settings, escapes, origin ?? ''),
+    policy: buildPolicy(settings, escapesOf(subnets, settings.local), origin ?? ''),
     origin,
     originOf,
-    warnings,
+    subnets,
+    warnings: subnets.flatMap(warningsOf),
   };
 }
 
@@ -96,26 +100,28 @@ function buildPolicy(
   };
 }
 
-/** What always gets through, by family, and what to say about how it was written. */
-function readEscapes(
-  { allow_subnets: subnets, local }: SettledSettings,
-  origin: string,
-): { escapes: ReadonlyMap<Family, Bounds>; texts: string[]; warnings: string[] } {
-  const networks = subnets
-    .flatMap((text) => text.split(/[\s,]+/))
-    .filter((text) => text !== '')
-    .map((text) => parseNetwork(text, `ALLOWSUBNET from ${origin}`));
-  const ofFamily = (family: Family): Bounds[] => [
-    ...networks.filter((network) => network.family === family).map(({ bounds }) => bounds),
-    ...(local ? [localBounds(family)] : []),
-  ];
-  const warnings = networks.flatMap(({ family, length, warning }) => [
-    ...(warning === undefined ? [] : [warning]),
-    ...(length === 0 ? [`ALLOWSUBNET holds all of ${family.label}: nothing of it is fenced`] : []),
-  ]);
-  return {
-    texts: networks.map(({ text }) => text),
-    escapes: new Map(families.map((family) => [family, unionAll(family, ofFamily(family))])),
-    warnings,
-  };
+/** Only who states such networks waits for ip-cidr to be loaded. */
+async function readSubnets(stated: readonly string[], origin: string): Promise<TypedNetwork[]> {
+  const texts = stated.flatMap((text) => text.split(/[\s,]+/)).filter((text) => text !== '');
+  if (texts.length === 0) return [];
+  const { parseNetwork } = await import('./network.ts');
+  return texts.map((text) => parseNetwork(text, `ALLOWSUBNET from ${origin}`));
 }
+
+/** What always gets through. */
+const escapesOf = (subnets: readonly TypedNetwork[], local: boolean): Policy['escapes'] =>
+  new Map(
+    families.map((family) => [
+      family,
+      unionAll(family, [
+        ...subnets.filter((network) => network.family === family).map(({ bounds }) => bounds),
+        ...(local ? [localBounds(family)] : []),
+      ]),
+    ]),
+  );
+
+/** What to say about how an escape was written. */
+const warningsOf = ({ family, length, warning }: TypedNetwork): string[] => [
+  ...(warning === undefined ? [] : [warning]),
+  ...(length === 0 ? [`ALLOWSUBNET holds all of ${family.label}: nothing of it is fenced`] : []),
+];

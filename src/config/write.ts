@@ -1,5 +1,5 @@
 import { UsageError, messageOf } from '../errors.ts';
-import { parseNetwork } from './address.ts';
+import { parseNetwork } from './network.ts';
 import { comments, header } from './comments.ts';
 import { editLines, renderList, renderScalar } from './list.ts';
 import { parseConfig } from './parse.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { suggestEscapes } from '../../src/commands/escapes.ts';
-import type { TypedNetwork } from '../../src/config/address.ts';
-import { parseNetwork } from '../../src/config/address.ts';
+import type { TypedNetwork } from '../../src/config/network.ts';
+import { parseNetwork } from '../../src/config/network.ts';
 import { defaults } from '../../src/config/settings.ts';
 
 interface Case {
