@@ -21,11 +21,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interrupted.abort(new GeofenceError(`Interrupted by ${signal}, the firewall is as it was`));
   });
 }
-for (const stream of [process.stdout, process.stderr]) {
-  // The reader of a pipe has seen enough (`| head`), or the terminal is gone: no reason to stop half-way.
-  stream.on('error', () => {});
-}
-
 // No await at the top level: CommonJS has none, and Node starts one such file faster than an ES module.
 async function run(): Promise<void> {
   process.exitCode = await main(process.argv.slice(2), realSystem(), {

@@ -33,12 +33,7 @@ export async function createContext(
   });
   for (const warning of config.warnings) warn(warning);
   const available = await availableFamilies(system);
-  const run =
-    options.verbose === true
-      ? tellCommands(system.run, note)
-      : system.stderr.isTTY
-        ? tellWrites(system.run, story)
-        : system.run;
+  const run = options.verbose === true ? tellCommands(system.run, note) : tellWrites(system.run, story);
   const backendFor = (variant: Variant): Backend =>
     createKernelBackend(run, system.sleep, variant, available);
   return {
@@ -59,10 +54,8 @@ export async function createContext(
 const tellCommands =
   (run: Run, note: (text: string) => void): Run =>
   async (tool, args, options) => {
-    const lines = options?.input?.split('\n').length ?? 1;
-    note(
-      `[#] ${[tool, ...args].join(' ')}${lines > 1 ? ` (${formatPlural(lines - 1, 'line')} on stdin)` : ''}`,
-    );
+    const lines = countLines(options?.input);
+    note(`[#] ${[tool, ...args].join(' ')}${lines > 0 ? ` (${formatPlural(lines, 'line')} on stdin)` : ''}`);
     return await run(tool, args, options);
   };
 
@@ -70,10 +63,16 @@ const tellCommands =
 const tellWrites =
   (run: Run, { progress }: Story): Run =>
   async (tool, args, options) => {
-    const lines = (options?.input ?? '').split('\n').length - 1;
+    const lines = countLines(options?.input);
     if (lines > 0) progress(`loading ${tool === 'ipset' ? 'sets' : 'rules'}: ${formatPlural(lines, 'line')}`);
     return await run(tool, args, options);
   };
+
+function countLines(text = ''): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
 
 /** Without this file the kernel has no IPv6 (ipv6.disable=1), and the tools for it fail. */
 const availableFamilies = async (system: System): Promise<readonly Family[]> =>

@@ -1,3 +1,4 @@
+import type { OutputConfiguration } from 'commander';
 import { CommanderError } from 'commander';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
@@ -29,7 +30,12 @@ const isIndifferent = new Set<CommandName>([
 /** Runs one command line; returns its exit code. All output goes through `system`. */
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
-  const program = buildProgram(options.version, async (name, parsed, args) => {
+  const output: OutputConfiguration = {
+    writeOut: (text) => system.stdout.write(text),
+    writeErr: (text) => system.stderr.write(text),
+    outputError: (text, write) => write(text.replace(/^error: /, 'geofence: ')),
+  };
+  const program = buildProgram(options.version, output, async (name, parsed, args) => {
     // `--help` should not wait for what only a command uses.
     const { commands, createContext } = await import('./commands.ts');
     const context = await createContext(
@@ -45,13 +51,6 @@ export async function main(argv: readonly string[], system: System, options: Mai
     if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, indent)}\n`);
     else if (!isSilent(name, parsed, system)) system.stdout.write(outcome.text);
   });
-  const output = { writeOut: system.stdout.write, writeErr: system.stderr.write };
-  for (const command of [program, ...program.commands.flatMap((top) => [top, ...top.commands])]) {
-    command.exitOverride().configureOutput({
-      ...output,
-      outputError: (text, write) => write(text.replace(/^error: /, 'geofence: ')),
-    });
-  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -68,8 +67,7 @@ const storyOf = ({ quiet, verbose }: ParsedOptions, { stderr }: System): Story =
 function isSilent(name: CommandName, { quiet, verbose, dryRun }: ParsedOptions, system: System): boolean {
   if (!silent.has(name) || dryRun === true) return false;
   if (quiet === true) return true;
-  const isWatched = system.stdin.isTTY || system.stderr.isTTY || verbose === true;
-  return !isWatched;
+  return verbose !== true && !system.stderr.isTTY && !system.stdin.isTTY;
 }
 
 /** One readable line, and the hint on its own; a mistake of ours keeps its stack. */

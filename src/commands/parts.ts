@@ -4,12 +4,12 @@ import { manual } from '../install/manual.ts';
 import { settingsTemplate } from '../install/settings-template.ts';
 import type { Tree } from '../system/tree.ts';
 import type { Context } from './context.ts';
-import { buildProgram, examples } from './program.ts';
+import { describedProgram, examples } from './program.ts';
 import { programText } from './program-text.ts';
 
 /** The texts of this version, for this host. */
 export async function partsOf({ version }: Context, tree: Tree, prefix: string): Promise<Parts> {
-  const program = buildProgram(version, async () => {});
+  const program = await describedProgram(version);
   return {
     program: await programText(tree, prefix),
     manual: manual(program, examples),

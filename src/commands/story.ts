@@ -21,7 +21,7 @@ const ERASE_LINE = '\r\u001B[K';
 const COLUMNS = 80;
 
 export function createStory(stderr: Output, { isQuiet, isVerbose }: StoryOptions): Story {
-  const isWatched = stderr.isTTY && !isQuiet;
+  const isWatched = (): boolean => !isQuiet && stderr.isTTY;
   let isShowing = false;
   const clear = (): void => {
     if (isShowing) stderr.write(ERASE_LINE);
@@ -33,13 +33,13 @@ export function createStory(stderr: Output, { isQuiet, isVerbose }: StoryOptions
   };
   return {
     warn: (text) => say(`geofence: warning: ${text}`),
-    note: (text) => (isWatched || isVerbose ? say(text) : undefined),
+    note: (text) => (isVerbose || isWatched() ? say(text) : undefined),
     progress: (text) => {
-      if (!isWatched) return;
       clear();
+      if (text === '' || !isWatched()) return;
       // A line that wraps could not be erased.
       stderr.write(text.slice(0, (stderr.columns ?? COLUMNS) - 1));
-      isShowing = text !== '';
+      isShowing = true;
     },
   };
 }

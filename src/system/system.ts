@@ -1,5 +1,3 @@
-import { addAbortSignal } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
 import type { StartDetached } from './detach.ts';
 import type { Dialog } from './dialog.ts';
 import type { Run } from './run.ts';
@@ -30,12 +28,16 @@ export interface System {
   readonly run: Run;
   /** Of this process. */
   readonly pid: number;
+  /** Whether everything should be allowed. */
+  readonly isRoot: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: Input;
   readonly stdout: BulkOutput;
   readonly stderr: Output;
-  /** The text of a file of the host's, such as /proc/net/tcp, or the beginning of it; undefined when there is none. */
-  readonly readText: (path: string, maxBytes?: number) => Promise<string | undefined>;
+  /** The text of a file of the host's, such as /proc/net/route; undefined when there is none. */
+  readonly readText: (path: string) => Promise<string | undefined>;
+  /** The same of no more than its beginning, and meanwhile other work goes on. */
+  readonly readTextStart: (path: string, maxBytes: number) => Promise<string | undefined>;
   /** When a file or folder of the host's was last changed, in milliseconds since the epoch; undefined without one. */
   readonly modifiedAt: (path: string) => Promise<number | undefined>;
   /** Begins a conversation with whoever is at the terminal; to be closed, or we would wait for more. */
@@ -52,10 +54,26 @@ export interface System {
   readonly random: () => number;
 }
 
-const outputOf = (stream: NodeJS.WriteStream): Output => ({
-  isTTY: stream.isTTY,
-  columns: stream.columns,
-  write: (text) => void stream.write(text),
+/** Node loads what a stream needs only now: 3 ms for a pipe to which nobody may write. */
+const streamOf = (name: 'stdout' | 'stderr') => (): NodeJS.WriteStream => {
+  const stream = process[name];
+  // The reader of a pipe has seen enough (`| head`), or the terminal is gone: no reason to stop half-way.
+  if (stream.listenerCount('error') === 0) stream.on('error', () => {});
+  return stream;
+};
+
+const stdout = streamOf('stdout');
+
+const isTerminal = (file: number): boolean => process.getBuiltinModule('node:tty').isatty(file);
+
+const outputOf = (file: number, stream: () => NodeJS.WriteStream): Output => ({
+  get isTTY() {
+    return isTerminal(file);
+  },
+  get columns() {
+    return stream().columns;
+  },
+  write: (text) => void stream().write(text),
 });
 
 /** The real one. */
@@ -63,25 +81,32 @@ export const realSystem = (): System => ({
   // Loaded with what they need of Node when they are first called: not every command calls them.
   run: async (...args) => await (await import('./run.ts')).runTool(...args),
   pid: process.pid,
+  isRoot: process.geteuid?.() === 0,
   env: process.env,
   stdin: {
     get isTTY() {
-      return process.stdin.isTTY;
+      return isTerminal(0);
     },
-    bytes: (signal) => addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>,
+    bytes: (signal) =>
+      process
+        .getBuiltinModule('node:stream')
+        .addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>,
   },
-  stdout: {
-    ...outputOf(process.stdout),
-    writeBytes: async (bytes) => await (await import('./write-bytes.ts')).writeBytes(process.stdout, bytes),
-  },
-  stderr: outputOf(process.stderr),
+  stdout: Object.assign(outputOf(1, stdout), {
+    writeBytes: async (bytes: Uint8Array) =>
+      await (await import('./write-bytes.ts')).writeBytes(stdout(), bytes),
+  }),
+  stderr: outputOf(2, streamOf('stderr')),
   openDialog: async () => (await import('./dialog.ts')).openDialog(),
-  readText: async (path, maxBytes) => await (await import('./files.ts')).readText(path, maxBytes),
+  readText: async (path) => await (await import('./files.ts')).readText(path),
+  readTextStart: async (path, maxBytes) => await (await import('./files.ts')).readTextStart(path, maxBytes),
   modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),
   resolveHost: async (name) => await (await import('./resolve-host.ts')).resolveHost(name),
   startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),
   now: Date.now,
   sleep: async (milliseconds, signal) =>
-    await setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal }),
+    await process
+      .getBuiltinModule('node:timers/promises')
+      .setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal }),
   random: Math.random,
 });

@@ -56,6 +56,7 @@ export async function runInProcess(
   const system: System = {
     run,
     pid: 1,
+    isRoot: true,
     env,
     stdin: { isTTY, bytes: () => Readable.from(input.map((chunk) => Buffer.from(chunk))) },
     stdout: {
@@ -69,6 +70,7 @@ export async function runInProcess(
     stderr: { isTTY, write: (text) => void (stderr += text) },
     openDialog: () => Promise.reject(new Error('nobody is there')),
     readText: (path) => Promise.resolve(host[path]?.toString()),
+    readTextStart: (path, maxBytes) => Promise.resolve(host[path]?.toString().slice(0, maxBytes)),
     modifiedAt: (path) => Promise.resolve(typeof host[path] === 'string' ? 0 : host[path]),
     resolveHost: (name) => {
       const addresses = hosts[name];

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { buildProgram } from '../../src/commands/program.ts';
+import { describedProgram } from '../../src/commands/program.ts';
 import { completions } from '../../src/install/completions.ts';
 import { runProgram } from '../helpers/cli.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-const { bash } = completions(buildProgram('0.0.0', async () => {}));
+const { bash } = completions(await describedProgram('0.0.0'));
 
 /** What bash offers for a line when Tab is pressed at its end. */
 async function complete(line: string, breaks = ' \t\n"\'@><=;|&(:'): Promise<string[]> {
@@ -63,7 +63,7 @@ test('bash completes groups, whether or not it breaks words at "@"', async () =>
 });
 
 test('bash completes all commands', async () => {
-  const names = buildProgram('0.0.0', async () => {}).commands.map((command) => command.name());
+  const names = (await describedProgram('0.0.0')).commands.map((command) => command.name());
   assert.deepEqual(await complete('geofence '), [...names, '--help', '--version']);
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { buildProgram, examples } from '../../src/commands/program.ts';
+import { describedProgram, examples } from '../../src/commands/program.ts';
 import { completions } from '../../src/install/completions.ts';
 import { serviceFiles } from '../../src/install/installation.ts';
 import { manual } from '../../src/install/manual.ts';
@@ -12,7 +12,7 @@ import { parseConfig } from '../../src/config/parse.ts';
 import { assertGolden, projectRoot } from '../helpers/golden.ts';
 import { runProgram } from '../helpers/cli.ts';
 
-const program = buildProgram('0.0.0', async () => {});
+const program = await describedProgram('0.0.0');
 const shells = completions(program);
 
 /** The name of an installed file in cron/, for people who copy it by hand. */
