@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
@@ -23,10 +23,6 @@ export type CacheEntry =
 
 /** Enough to see what came instead of a zone. */
 const MAX_REFUSED_BYTES = 64 * 1024;
-
-/** The hex digest of `bytes`. */
-export const digest = (algorithm: 'md5' | 'sha256', bytes: Uint8Array): string =>
-  createHash(algorithm).update(bytes).digest('hex');
 
 /**
  * The zones on disk, one file each: `ipv4/ca.zone`; beside it, in the same format, the copy before it: `ipv4/ca.previous`.
@@ -69,7 +65,7 @@ export class Store {
     body: Uint8Array,
     facts: Omit<ZoneMetadata, 'md5' | 'sha256'>,
   ): Promise<CachedZone> {
-    const metadata = { ...facts, md5: digest('md5', body), sha256: digest('sha256', body) };
+    const metadata = { ...facts, md5: hash('md5', body), sha256: hash('sha256', body) };
     const before = await this.read(id);
     await this.#replace(this.pathOf(id), joinZone(metadata, body));
     if (before.state === 'present' && before.zone.metadata.sha256 !== metadata.sha256)
@@ -140,7 +136,7 @@ async function readEntry(path: string): Promise<CacheEntry> {
   if (bytes === undefined) return { state: 'absent' };
   const zone = splitZone(bytes);
   if (typeof zone === 'string') return { state: 'corrupt', reason: zone };
-  if (digest('sha256', zone.body) !== zone.metadata.sha256)
+  if (hash('sha256', zone.body) !== zone.metadata.sha256)
     return { state: 'corrupt', reason: 'its SHA-256 is not the noted one' };
   return { state: 'present', zone };
 }

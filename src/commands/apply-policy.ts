@@ -20,6 +20,7 @@ import { findWarnings } from './find-warnings.ts';
 import { overriddenOptions } from './overridden.ts';
 import { settleTrial } from './pending.ts';
 import { isSamePolicy, toRemember } from './remembered.ts';
+import { refuseStray } from './stray.ts';
 import { surroundings } from './surroundings.ts';
 
 /** A policy with everything that is needed to carry it out. */
@@ -44,8 +45,9 @@ export async function preparePolicy(context: Context, policy: Policy): Promise<P
 export async function applyPolicy(context: Context, policy: Policy): Promise<Outcome> {
   const { config, flags, signal, backend } = context;
   const { memory } = config;
-  const prepared = await preparePolicy(context, policy);
-  const before = await backend.read();
+  // The tools look at the kernel while zones are read.
+  const [before, prepared] = await Promise.all([backend.read(), preparePolicy(context, policy)]);
+  await refuseStray(context, await backend.variant());
   const changes = diff(prepared.desired, before);
   if (changes.length > 0) await checkGuards(context, prepared, before);
   const remembered = await memory.policy.read();

@@ -5,9 +5,10 @@ import type { Policy } from '../plan/policy.ts';
 import type { State } from '../plan/state.ts';
 import type { OpenedZone } from '../zones/aggregate.ts';
 import { openZone } from '../zones/aggregate.ts';
+import type { ZoneId } from '../zones/zone.ts';
 import { zoneKey, zoneName } from '../zones/zone.ts';
 import type { Context } from './context.ts';
-import type { LoadedZone } from './load-zones.ts';
+import type { LoadedZone, LoadedZones } from './load-zones.ts';
 import { loadZones, wantedZones } from './load-zones.ts';
 import { requirePolicy } from './policy.ts';
 import { readKernel } from './read-kernel.ts';
@@ -25,26 +26,29 @@ export interface Basis {
 
 export type CheckedZone = LoadedZone & OpenedZone;
 
-/** Reads the kernel, and from the cache the zones of the families that are asked about, each once. */
+/** Reads the kernel, and meanwhile from the cache the zones of the families that are asked about, each once. */
 export async function readBasis(context: Context, families: readonly Family[]): Promise<Basis> {
-  const { config, store, system, backend, note } = context;
-  const kernel = await readKernel(backend);
-  if ('reason' in kernel) note(`answered from the cache alone: ${kernel.reason}`);
-  const policy = 'reason' in kernel ? requirePolicy(config) : config.policy;
+  const { config, backend, note } = context;
+  const { policy } = config;
   const isAsked = ({ family }: { family: Family }): boolean => families.includes(family);
   const wanted = policy === undefined ? [] : wantedZones(policy).filter(isAsked);
-  const ids = new Map([...(await store.list()).filter(isAsked), ...wanted].map((id) => [zoneKey(id), id]));
-  const loaded = await loadZones(store, [...ids.values()], system.now());
-  const zones = loaded.zones.map((zone) => ({ ...zone, ...openZone(zone.id.family, zone.body) }));
+  const [kernel, { zones, missing }] = await Promise.all([
+    readKernel(backend),
+    openZones(context, wanted, isAsked),
+  ]);
+  if ('reason' in kernel) {
+    note(`answered from the cache alone: ${kernel.reason}`);
+    requirePolicy(config);
+  }
   const keys = new Set(wanted.map(zoneKey));
-  const missing = loaded.missing.find(({ id }) => keys.has(zoneKey(id)));
+  const lost = missing.find(({ id }) => keys.has(zoneKey(id)));
   return {
     kernel: 'state' in kernel ? kernel.state : undefined,
     desired:
       policy === undefined
         ? { reason: 'no policy is stated' }
-        : missing !== undefined
-          ? { reason: `zone ${zoneName(missing.id)}: ${missing.reason}` }
+        : lost !== undefined
+          ? { reason: `zone ${zoneName(lost.id)}: ${lost.reason}` }
           : desiredOf(
               { ...policy, families: policy.families.filter((family) => families.includes(family)) },
               zones,
@@ -52,6 +56,17 @@ export async function readBasis(context: Context, families: readonly Family[]): 
     policy,
     zones,
   };
+}
+
+/** Those in the cache, and what is wanted besides. */
+async function openZones(
+  { store, system }: Context,
+  wanted: readonly ZoneId[],
+  isAsked: (id: ZoneId) => boolean,
+): Promise<Pick<LoadedZones, 'missing'> & Pick<Basis, 'zones'>> {
+  const ids = new Map([...(await store.list()).filter(isAsked), ...wanted].map((id) => [zoneKey(id), id]));
+  const { zones, missing } = await loadZones(store, [...ids.values()], system.now());
+  return { zones: zones.map((zone) => ({ ...zone, ...openZone(zone.id.family, zone.body) })), missing };
 }
 
 /** As `desiredFrom`, of zones that are open already. */

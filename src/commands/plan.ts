@@ -35,8 +35,7 @@ import { inboundConnections } from './surroundings.ts';
 export async function plan(context: Context, { script }: { script: boolean }): Promise<Outcome> {
   const policy = requirePolicy(context.config);
   const refused = context.flags.offline ? [] : await fetchUnlessRefused(context, policy);
-  const prepared = await preparePolicy(context, policy);
-  const actual = await readOrAssumeNone(context);
+  const [actual, prepared] = await Promise.all([readOrAssumeNone(context), preparePolicy(context, policy)]);
   const isChange = diff(prepared.desired, actual).length > 0;
   const refusals = [
     ...refused,

@@ -22,8 +22,7 @@ export async function putInForce(
   { setsOnly }: { setsOnly: boolean },
 ): Promise<Outcome> {
   const { config, backend, signal } = context;
-  const prepared = await preparePolicy(context, policy);
-  const before = await backend.read();
+  const [before, prepared] = await Promise.all([backend.read(), preparePolicy(context, policy)]);
   const desired = setsOnly ? withSetsOf(before, prepared.desired, policy) : prepared.desired;
   const changes = diff(desired, before);
   const wasInForce = setsOnly || isSamePolicy(config, await config.memory.policy.read());

@@ -1,9 +1,11 @@
+import { isStale } from '../cache/age.ts';
 import { GeofenceError } from '../errors.ts';
 import type { Policy } from '../plan/policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import type { Context, Outcome } from './context.ts';
 import { download } from './download.ts';
-import { wantedZones } from './load-zones.ts';
+import type { LoadedZone } from './load-zones.ts';
+import { loadZones, wantedZones } from './load-zones.ts';
 import { changeLocked, fetchLocked } from './locked.ts';
 import { readTrial, refuseRejected, requireNoneWaiting } from './pending.ts';
 import { plan } from './plan.ts';
@@ -16,9 +18,11 @@ export async function refresh(context: Context): Promise<Outcome> {
   if (context.flags.dryRun) return await plan(context, { script: false });
   const policy = requirePolicy(context.config);
   requireNoneWaiting(await readTrial(context));
-  await refuseStray(context, await context.backend.probe());
   const isFenced = await hasPolicy(context);
-  if (!context.flags.offline) {
+  const needsZones = !context.flags.offline && !(await hasYoungZones(context, policy));
+  // Nobody should have to wait for zones to hear that they cannot be used, nor without privilege for a lock.
+  if (needsZones || !context.system.isRoot) await refuseStray(context, await context.backend.probe());
+  if (needsZones) {
     await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
   }
   return await changeLocked(context, async (signal) => {
@@ -28,6 +32,14 @@ export async function refresh(context: Context): Promise<Outcome> {
     }
     return await change({ ...context, signal }, policy);
   });
+}
+
+/** Whether there is nothing to ask a source for. */
+async function hasYoungZones({ config, store, system }: Context, policy: Policy): Promise<boolean> {
+  const { zones, missing } = await loadZones(store, wantedZones(policy), system.now());
+  const isYoung = (zone: LoadedZone): boolean =>
+    !isStale(zone, system.now(), config.settings.max_zone_age_days);
+  return missing.length === 0 && zones.every(isYoung);
 }
 
 const hasPolicy = async ({ config }: Context): Promise<boolean> =>

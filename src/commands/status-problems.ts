@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { Family } from '../ip/family.ts';
+import type { Listener } from '../plan/listeners.ts';
 import type { Coverage } from '../plan/coverage.ts';
 import { concerns } from '../plan/coverage.ts';
 import { diff } from '../plan/diff.ts';
@@ -28,6 +29,7 @@ export interface Found {
   /** What the kernel lacks of it, as far as that can be judged. */
   readonly changes: readonly Change[];
   readonly coverages: ReadonlyMap<Family, Coverage>;
+  readonly listeners: readonly Listener[];
 }
 
 /** With a zone missing the content of its set cannot be judged; everything else can. */

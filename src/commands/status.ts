@@ -5,6 +5,7 @@ import { counters } from '../plan/counters.ts';
 import { coverage } from '../plan/coverage.ts';
 import type { Listener } from '../plan/listeners.ts';
 import { distinctListeners, parseListeners } from '../plan/listeners.ts';
+import type { Policy } from '../plan/policy.ts';
 import { noFence } from '../plan/state.ts';
 import { reportFence } from '../report/fence.ts';
 import { describePolicy } from '../report/sentence.ts';
@@ -40,22 +41,31 @@ export async function status(context: Context, { check }: { check: boolean }): P
 
 /** Gathers what there is to judge. */
 async function gather(context: Context): Promise<Found> {
-  const { store, system, backend, available } = context;
+  const { system, backend, available } = context;
   const trial = await readTrial(context);
-  const { config } = withTrial(context, trial);
+  const { config } = await withTrial(context, trial);
   const { policy } = config;
-  const [variant, actual] = await Promise.all([backend.variant(), backend.read()]);
-  const stray = await findStray(context, variant);
-  const loaded =
-    policy === undefined
-      ? { zones: [], missing: [] }
-      : await loadZones(store, wantedZones(policy), system.now());
-  const desired = policy === undefined ? noFence : desiredFrom(policy, loaded.zones);
+  const [listeners, actual, { loaded, desired }] = await Promise.all([
+    findListeners(system),
+    backend.read(),
+    readWanted(context, policy),
+  ]);
+  const stray = await findStray(context, await backend.variant());
   const changes = judgedChanges(loaded, desired, actual);
   const coverages = new Map(
     families.map((family) => [family, coverage(family, { policy, available, actual, changes })]),
   );
-  return { config, trial, stray, loaded, desired, actual, changes, coverages };
+  return { config, trial, stray, loaded, desired, actual, changes, coverages, listeners };
+}
+
+/** What the policy asks for, as far as the cache goes. */
+async function readWanted(
+  { store, system }: Context,
+  policy: Policy | undefined,
+): Promise<Pick<Found, 'loaded' | 'desired'>> {
+  if (policy === undefined) return { loaded: { zones: [], missing: [] }, desired: noFence };
+  const loaded = await loadZones(store, wantedZones(policy), system.now());
+  return { loaded, desired: desiredFrom(policy, loaded.zones) };
 }
 
 async function reportOf(context: Context, found: Found): Promise<StatusReport> {
@@ -72,7 +82,7 @@ async function reportOf(context: Context, found: Found): Promise<StatusReport> {
     ...reportPolicy(context, found),
     pendingUntil: isWaiting ? trial.pending.until : undefined,
     families: await reportFamilies(context, found),
-    listeners: (await findListeners(system)).map(({ protocol, port, family }) => ({
+    listeners: found.listeners.map(({ protocol, port, family }) => ({
       protocol,
       port,
       family: family.name,
@@ -129,11 +139,11 @@ const reportZone = ({ id, source, fetchedAt, ageMilliseconds }: LoadedZone): Zon
 /** The kernel lists what listens before the connections, of which there may be a million. */
 const ENOUGH_BYTES = 2 ** 20;
 
-async function findListeners({ readText }: System): Promise<Listener[]> {
+async function findListeners({ readTextStart }: System): Promise<Listener[]> {
   const tables = await Promise.all(
     (['tcp', 'udp'] as const).flatMap((protocol) =>
       ['', '6'].map(async (version) => {
-        const table = await ifSound(readText(`/proc/net/${protocol}${version}`, ENOUGH_BYTES));
+        const table = await ifSound(readTextStart(`/proc/net/${protocol}${version}`, ENOUGH_BYTES));
         return parseListeners(protocol, table ?? '');
       }),
     ),

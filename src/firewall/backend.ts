@@ -3,7 +3,7 @@ import type { Change, State } from '../plan/state.ts';
 
 /** What carries a fence: reads it back, and turns changes into commands. */
 export interface Backend {
-  /** Says which iptables it is. */
+  /** Says which iptables it is; costs nothing after a `read` that told it. */
   readonly variant: () => Promise<EffectiveVariant>;
   /** The same; throws when a tool that will be needed is missing, or the privilege to use it. */
   readonly probe: () => Promise<EffectiveVariant>;

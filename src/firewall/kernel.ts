@@ -5,7 +5,7 @@ import type { State } from '../plan/state.ts';
 import type { Run } from '../system/run.ts';
 import { CommandError } from '../system/run.ts';
 import type { Backend } from './backend.ts';
-import { prepareSets, readSets, restoreSets } from './ipset/backend.ts';
+import { listSets, prepareSets, readSets, restoreSets } from './ipset/backend.ts';
 import { readRules, restoreRules } from './iptables/backend.ts';
 import type { EffectiveVariant, Variant } from './iptables/variant.ts';
 import { toolName } from './iptables/variant.ts';
@@ -30,10 +30,16 @@ export function createKernelBackend(
     // "iptables-restore v1.8.9 (legacy)", "... (nf_tables)"
     return stdout.includes('(legacy)') ? 'legacy' : 'nft';
   };
+  let isKnownNft = false;
   /** Another run may take a set away between a look at its name, or at a rule that names it, and at the set. */
   const readAgain = async (attempts: number): Promise<State> => {
     try {
-      const [sets, rulesets] = await Promise.all([readSets(run), readRules(run, variant, available)]);
+      const names = await listSets(run);
+      const [sets, { rulesets, isNft }] = await Promise.all([
+        readSets(run, names),
+        readRules(run, variant, available),
+      ]);
+      isKnownNft ||= isNft;
       return { sets, rulesets };
     } catch (error) {
       const isGone = error instanceof CommandError && /does(?: not|n't) exist/.test(error.stderr);
@@ -42,12 +48,12 @@ export function createKernelBackend(
     }
   };
   return {
-    variant: async () => await effectiveVariant(ipv4),
+    variant: async () => (isKnownNft ? 'nft' : await effectiveVariant(ipv4)),
     async probe() {
       const [effective] = await Promise.all([
         effectiveVariant(ipv4),
         ...available.filter((family) => family !== ipv4).map(effectiveVariant),
-        explainPrivilege(async () => await run('ipset', ['list', '-n'])),
+        explainPrivilege(async () => await listSets(run)),
       ]);
       return effective;
     },

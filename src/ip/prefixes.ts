@@ -119,7 +119,7 @@ export const LONGEST_PREFIX = 48;
 const decoder = new TextDecoder('latin1');
 
 /** Writes the network at `index` to bytes[to...]; returns where it ends. */
-export function writePrefix(
+function writePrefix(
   { family, words, lengths }: Prefixes,
   index: number,
   bytes: Uint8Array,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import type { Family } from '../ip/family.ts';
 import type { ZoneId } from '../zones/zone.ts';
-import { digest } from '../cache/store.ts';
+import { hash } from 'node:crypto';
 import { parseChecksums } from './checksums.ts';
 import { FetchError } from './fetch-error.ts';
 import type { OpenSource } from './open-source.ts';
@@ -50,6 +50,6 @@ export const zoneSumOf = (sums: Sums, { source }: OpenSource, id: ZoneId): strin
 /** Why a body is not what was listed; undefined when it is, or nothing was. */
 export function sumProblem(body: Uint8Array, listed: string | undefined): string | undefined {
   if (listed === undefined) return undefined;
-  const sum = digest('md5', body);
+  const sum = hash('md5', body);
   return sum === listed ? undefined : `MD5 is ${sum}, MD5SUM says ${listed}`;
 }

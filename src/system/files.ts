@@ -67,9 +67,9 @@ export async function writeFileAtomic(
   }
 }
 
-async function finish(file: FileHandle, work: () => Promise<void>): Promise<void> {
+async function finish<T>(file: FileHandle, work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } finally {
     await file.close();
   }
@@ -78,8 +78,6 @@ async function finish(file: FileHandle, work: () => Promise<void>): Promise<void
 export interface ReadOptions {
   /** Refuse links, pipes and devices: somebody may have planted them where only we should write. */
   readonly plainOnly?: boolean;
-  /** Read no more than the beginning: what is in /proc is made as it is read, and may be long. */
-  readonly maxBytes?: number;
 }
 
 /**
@@ -88,7 +86,6 @@ export interface ReadOptions {
  */
 export async function readIfExists(path: string, options: ReadOptions = {}): Promise<Buffer | undefined> {
   try {
-    if (options.maxBytes !== undefined) return readStart(path, options.maxBytes);
     return options.plainOnly === true ? readPlain(path) : readFileSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -96,22 +93,40 @@ export async function readIfExists(path: string, options: ReadOptions = {}): Pro
   }
 }
 
-/** The text of a file, or the beginning of it; undefined when there is none. */
-export const readText = async (path: string, maxBytes?: number): Promise<string | undefined> =>
-  (await readIfExists(path, maxBytes === undefined ? {} : { maxBytes }))?.toString('utf8');
+/** The text of a file, or undefined when there is none. */
+export const readText = async (path: string): Promise<string | undefined> =>
+  (await readIfExists(path))?.toString('utf8');
 
-function readStart(path: string, maxBytes: number): Buffer {
-  const file = openSync(path, O_RDONLY);
+/**
+ * The same of no more than the beginning of a file: what is in /proc is made as it is read, and may be long. Not
+ * synchronous: the kernel takes 4 ms to go through its table of connections, however few there are.
+ */
+export async function readTextStart(path: string, maxBytes: number): Promise<string | undefined> {
   try {
-    const bytes = Buffer.allocUnsafe(maxBytes);
-    let end = 0;
-    for (let read = -1; read !== 0 && end < maxBytes; end += read) {
-      read = readSync(file, bytes, end, maxBytes - end, null);
-    }
-    return bytes.subarray(0, end);
-  } finally {
-    closeSync(file);
+    const file = await open(path);
+    return await finish(file, async () => await readStart(file, maxBytes));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw fileError('read', path, error);
   }
+}
+
+async function readStart(file: FileHandle, maxBytes: number): Promise<string> {
+  const bytes = Buffer.allocUnsafe(maxBytes);
+  let end = 0;
+  for (let read = -1; read !== 0 && end < maxBytes; end += read)
+    ({ bytesRead: read } = await file.read(bytes, end, maxBytes - end, null));
+  return bytes.toString('utf8', 0, end);
+}
+
+/** As many bytes as there are, up to a limit. */
+function readBytes(file: number, limit: number): Buffer {
+  const bytes = Buffer.allocUnsafe(limit);
+  let end = 0;
+  for (let read = -1; read !== 0 && end < limit; end += read) {
+    read = readSync(file, bytes, end, limit - end, null);
+  }
+  return bytes.subarray(0, end);
 }
 
 /** When a file or folder was last changed, in milliseconds since the epoch; undefined when it cannot be told. */
@@ -126,8 +141,9 @@ function readPlain(path: string): Buffer {
   // Without O_NONBLOCK a planted pipe would keep us waiting for ever.
   const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
-    if (!fstatSync(file).isFile()) throw new Error('it is not a plain file');
-    return readFileSync(file);
+    const found = fstatSync(file);
+    if (!found.isFile()) throw new Error('it is not a plain file');
+    return readBytes(file, found.size);
   } finally {
     closeSync(file);
   }

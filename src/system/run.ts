@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import { GeofenceError, exitCodes } from '../errors.ts';
 
 /** A finished command: what it printed. */
@@ -40,14 +40,16 @@ const searchList = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin',
 /** The Debian packages of the tools we run; other distributions name them alike. */
 const packageOf = (tool: string): string => (tool === 'ipset' ? 'ipset' : 'iptables');
 
-async function findTool(tool: string): Promise<string> {
+/** Synchronous: the tools are started before whatever else there is to do meanwhile. */
+function findTool(tool: string): string {
   for (const folder of searchList) {
     const path = `${folder}/${tool}`;
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // The next one, then.
+    }
   }
   throw new GeofenceError(`Cannot find "${tool}": not in ${searchList.join(', ')}`, {
     exitCode: exitCodes.failed,
@@ -63,7 +65,7 @@ const LONGEST_MILLISECONDS = 120_000;
  * lock file of iptables-legacy, which an unprivileged namespace must set.
  */
 export const runTool: Run = async (tool, args, options = {}) => {
-  const path = await findTool(tool);
+  const path = findTool(tool);
   const lock = process.env['XTABLES_LOCKFILE'];
   const env = {
     LC_ALL: 'C',
@@ -72,19 +74,24 @@ export const runTool: Run = async (tool, args, options = {}) => {
   };
   return await new Promise((resolve, reject) => {
     // In a session of its own: Ctrl-C is for us, who finish or undo; a tool that dies half-way helps nobody.
-    const child = spawn(path, args, { env, stdio: 'pipe', detached: true, timeout: LONGEST_MILLISECONDS });
+    const child = spawn(path, args, {
+      env,
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: true,
+      timeout: LONGEST_MILLISECONDS,
+    });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
     // A tool that stops at a bad line closes its input early; what it printed says why, EPIPE does not.
-    child.stdin.on('error', () => {});
+    child.stdin?.on('error', () => {});
     child.on('error', reject);
     child.on('close', (status) => {
       const result = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
       if (status === 0) resolve(result);
       else reject(new CommandError([tool, ...args], { status: status ?? undefined, stderr: result.stderr }));
     });
-    child.stdin.end(options.input ?? '');
+    child.stdin?.end(options.input);
   });
 };

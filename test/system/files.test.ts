@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
-import { fileReason, makeFolder, modifiedAt, readIfExists, writeFileAtomic } from '../../src/system/files.ts';
+import {
+  fileReason,
+  makeFolder,
+  modifiedAt,
+  readIfExists,
+  readTextStart,
+  writeFileAtomic,
+} from '../../src/system/files.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 /** Does `work` under the umask of a careful administrator's cron. */
@@ -118,14 +125,15 @@ test('makeFolder() makes a folder for everybody to look into', async (t) => {
   );
 });
 
-test('readIfExists() reads no more of a file than it is asked for', async (t) => {
+test('readTextStart() reads no more of a file than it is asked for', async (t) => {
   const path = join(await tempDir(t), 'a');
   await writeFile(path, 'abcdef');
-  assert.equal((await readIfExists(path, { maxBytes: 4 }))?.toString(), 'abcd');
-  assert.equal((await readIfExists(path, { maxBytes: 40 }))?.toString(), 'abcdef');
-  assert.equal(await readIfExists(`${path}.none`, { maxBytes: 4 }), undefined);
+  assert.equal(await readTextStart(path, 4), 'abcd');
+  assert.equal(await readTextStart(path, 40), 'abcdef');
+  assert.equal(await readTextStart(`${path}.none`, 4), undefined);
+  await assert.rejects(readTextStart(dirname(path), 4), /^GeofenceError: Cannot read ".*": it is a folder$/);
   // What is generated as it is read comes in pieces, and its size is not known before.
-  assert.equal((await readIfExists('/proc/self/maps', { maxBytes: 5000 }))?.length, 5000);
+  assert.equal((await readTextStart('/proc/self/maps', 5000))?.length, 5000);
 });
 
 test('modifiedAt() is the time of the last change, or undefined', async (t) => {

@@ -9,16 +9,21 @@ import type { FilledSet } from './script.ts';
 
 type Sleep = (milliseconds: number) => Promise<void>;
 
-/** Reads our sets, and only ours. */
-export async function readSets(run: Run): Promise<Map<string, SetState>> {
+/** The names of all sets there are. */
+export async function listSets(run: Run): Promise<string[]> {
   const { stdout } = await run('ipset', ['list', '-n']);
-  const names = stdout
+  return stdout
     .toString('utf8')
     .split('\n')
     .filter((name) => name !== '');
+}
+
+/**
+ * Reads our sets out of those there are, and only ours: the kernel lets nobody swap or destroy a set while it is listed.
+ * All at once where all are ours: to start a tool takes longer than what most of them print.
+ */
+export async function readSets(run: Run, names: readonly string[]): Promise<Map<string, SetState>> {
   const ours = names.filter(isOurSet);
-  // All at once where all are ours: to start a tool takes longer than what most of them print. Those of others may be
-  // huge.
   const saved =
     ours.length === names.length && ours.length > 0
       ? [await run('ipset', ['save'])]
