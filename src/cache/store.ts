@@ -40,11 +40,11 @@ export class Store {
 
   /** Where a zone is kept. */
   pathOf(id: ZoneId): string {
-    return join(this.dir, `${zoneKey(id)}.zone`);
+    return `${this.dir}/${zoneKey(id)}.zone`;
   }
 
   #previousPathOf(id: ZoneId): string {
-    return join(this.dir, `${zoneKey(id)}.previous`);
+    return `${this.dir}/${zoneKey(id)}.previous`;
   }
 
   async read(id: ZoneId): Promise<CacheEntry> {

@@ -107,29 +107,34 @@ export const describePolicy = ({
   openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
 });
 
-/** The answer of `refresh` and `restore`. */
+/** The answer of `refresh` and `restore`; worked out when it is asked for, which a job of cron's does not. */
 export function outcomeOf(
   prepared: PreparedPolicy,
   changes: readonly Change[],
   confirmSeconds?: number,
 ): Outcome {
-  const { fences, openFamilies } = describePolicy(prepared);
-  const done = changes.map(describeChange);
+  const trial = confirmSeconds === undefined ? {} : { confirmSeconds };
   return {
     exitCode: exitCodes.done,
-    text: formatTable([
-      ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
-      ...listRows('done', done.flatMap(wrapItem), 'nothing, the fence is as it should be'),
-      ...(confirmSeconds === undefined
-        ? []
-        : [['confirm', `within ${confirmSeconds} seconds, or it is taken back: geofence confirm`] as const]),
-    ]),
-    json: {
-      fences,
-      openFamilies,
-      applied: done.length > 0,
-      changes: done,
-      ...(confirmSeconds === undefined ? {} : { confirmSeconds }),
+    get text() {
+      const { fences, openFamilies } = describePolicy(prepared);
+      return formatTable([
+        ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
+        ...listRows(
+          'done',
+          changes.map(describeChange).flatMap(wrapItem),
+          'nothing, the fence is as it should be',
+        ),
+        ...(confirmSeconds === undefined
+          ? []
+          : [
+              ['confirm', `within ${confirmSeconds} seconds, or it is taken back: geofence confirm`] as const,
+            ]),
+      ]);
+    },
+    get json() {
+      const done = changes.map(describeChange);
+      return { ...describePolicy(prepared), applied: done.length > 0, changes: done, ...trial };
     },
   };
 }

@@ -6,6 +6,7 @@ import type { ExitCode } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import type { System } from '../system/system.ts';
 import type { Story } from './story.ts';
+import type { Text } from '../text.ts';
 
 /** What every command is given. */
 export interface Context extends Story {
@@ -46,7 +47,7 @@ export interface CommandFlags {
 export interface Outcome {
   readonly exitCode: ExitCode;
   /** For people; printed on stdout, lines ended. */
-  readonly text: string;
+  readonly text: string | Text;
   /** For --json; the same facts. */
   readonly json: object;
   /** Whether that stands on one line, as the last of many. */

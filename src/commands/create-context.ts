@@ -9,6 +9,7 @@ import { families, ipv4 } from '../ip/family.ts';
 import { formatPlural } from '../report/format.ts';
 import type { Run } from '../system/run.ts';
 import type { System } from '../system/system.ts';
+import { Text } from '../text.ts';
 import type { Context, MainOptions } from './context.ts';
 import type { ParsedOptions } from './options.ts';
 import { flagsOf, settingsOf } from './options.ts';
@@ -68,11 +69,8 @@ const tellWrites =
     return await run(tool, args, options);
   };
 
-function countLines(text = ''): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
-}
+const countLines = (input: string | Text = ''): number =>
+  (typeof input === 'string' ? Text.of(input) : input).lines;
 
 /** Without this file the kernel has no IPv6 (ipv6.disable=1), and the tools for it fail. */
 const availableFamilies = async (system: System): Promise<readonly Family[]> =>

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
+import type { Text } from '../text.ts';
 import type { MainOptions } from './context.ts';
 import type { ParsedOptions } from './options.ts';
 import type { CommandName } from './program.ts';
@@ -49,7 +50,7 @@ export async function main(argv: readonly string[], system: System, options: Mai
     exitCode = outcome.exitCode;
     const indent = outcome.isJsonLine === true ? 0 : 2;
     if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, indent)}\n`);
-    else if (!isSilent(name, parsed, system)) system.stdout.write(outcome.text);
+    else if (!isSilent(name, parsed, system)) await print(outcome.text, system);
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -59,6 +60,12 @@ export async function main(argv: readonly string[], system: System, options: Mai
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
   return exitCode;
+}
+
+/** What is long is written piece by piece, no faster than somebody reads. */
+async function print(text: string | Text, { stdout }: System): Promise<void> {
+  if (typeof text === 'string') return stdout.write(text);
+  for (const piece of text) if (!(await stdout.writeBytes(Buffer.from(piece)))) return;
 }
 
 const storyOf = ({ quiet, verbose }: ParsedOptions, { stderr }: System): Story =>

@@ -2,6 +2,7 @@ import { union } from '../ip/bounds.ts';
 import { isEscapeSet, isNewSet, newSet } from '../plan/names.ts';
 import type { Change, Ruleset, SetState } from '../plan/state.ts';
 import { noRules } from '../plan/state.ts';
+import { Text } from '../text.ts';
 import type { FilledSet } from './ipset/script.ts';
 import { destroyLine, fillScript, renameLine, swapLine } from './ipset/script.ts';
 import { rulesScript } from './iptables/script.ts';
@@ -75,7 +76,7 @@ const withoutRules = (before: Ruleset): Step => rulesStep(noRules(before.table, 
 const rulesStep = (wanted: Ruleset, before: Ruleset): Step => ({
   tool: 'iptables',
   family: wanted.family,
-  input: rulesScript(wanted, before),
+  input: Text.of(rulesScript(wanted, before)),
 });
 
 const isOfEscapes = (change: Change): boolean => change.verb === 'replaceSet' && isEscapeSet(change.set.name);
@@ -90,5 +91,5 @@ const widen = ({ set, before }: Extract<Change, { verb: 'replaceSet' }>): SetSta
   bounds: union(set.bounds, before.bounds),
 });
 
-const ipsetStep = (lines: readonly string[]): Step[] =>
-  lines.length === 0 ? [] : [{ tool: 'ipset', input: lines.join('') }];
+const ipsetStep = (texts: readonly (string | Text)[]): Step[] =>
+  texts.length === 0 ? [] : [{ tool: 'ipset', input: Text.join(texts) }];

@@ -102,15 +102,14 @@ export function unionAll(family: Family, sets: readonly Bounds[]): Bounds {
 }
 
 export const intersect = (a: Bounds, b: Bounds): Bounds => combine(a, b, (inA, inB) => inA && inB);
-export const subtract = (a: Bounds, b: Bounds): Bounds => combine(a, b, (inA, inB) => inA && !inB);
+export const subtract = (a: Bounds, b: Bounds): Bounds =>
+  isEmpty(b) ? a : combine(a, b, (inA, inB) => inA && !inB);
+
+const bytesOf = ({ words }: Bounds): Buffer => Buffer.from(words.buffer, words.byteOffset, words.byteLength);
 
 /** Whether both hold the same addresses. */
 export function equalBounds(a: Bounds, b: Bounds): boolean {
-  return (
-    a.family === b.family &&
-    a.words.length === b.words.length &&
-    a.words.every((word, i) => word === b.words[i])
-  );
+  return a.family === b.family && bytesOf(a).equals(bytesOf(b));
 }
 
 /** The number of boundaries at or below an address; odd when it is inside. */

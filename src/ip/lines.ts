@@ -6,7 +6,7 @@ import { LONGEST_PREFIX } from './prefixes.ts';
 const SLASH = 0x2f;
 const encoder = new TextEncoder();
 
-const CHUNK_BYTES = 1 << 16;
+const PIECE_BYTES = 1 << 16;
 
 /** What stands before and after each network. */
 interface Around {
@@ -15,21 +15,27 @@ interface Around {
 }
 
 /**
- * A line for each network, between ASCII texts. Written as bytes: 90,000 short strings cost more than all the
- * arithmetic before; and in chunks, so that not all of the text is in memory twice.
+ * A line for each network, between ASCII texts, in pieces of many lines. Written as bytes: 90,000 short strings cost
+ * more than all the arithmetic before.
  */
-export function formatLines(list: Prefixes, before: string, after = ''): string {
+export function* linePieces(list: Prefixes, before: string, after = ''): Generator<string> {
   const around = { before: encoder.encode(before), after: encoder.encode(`${after}\n`) };
-  const perChunk = Math.floor(CHUNK_BYTES / (before.length + LONGEST_PREFIX + after.length + 1));
+  const perPiece = Math.floor(PIECE_BYTES / (before.length + LONGEST_PREFIX + after.length + 1));
   const writeLines = list.family.version === 4 ? writeIPv4Lines : writeIPv6Lines;
-  const bytes = Buffer.alloc(CHUNK_BYTES);
-  let text = '';
-  for (let from = 0; from < list.lengths.length; from += perChunk) {
-    const end = writeLines(list, from, Math.min(from + perChunk, list.lengths.length), around, bytes);
-    text += bytes.toString('latin1', 0, end);
+  const bytes = Buffer.alloc(PIECE_BYTES);
+  const count = list.lengths.length;
+  for (let from = 0; from < count; from += perPiece) {
+    yield bytes.toString(
+      'latin1',
+      0,
+      writeLines(list, from, Math.min(from + perPiece, count), around, bytes),
+    );
   }
-  return text;
 }
+
+/** The same as a whole. */
+export const formatLines = (list: Prefixes, before: string, after?: string): string =>
+  [...linePieces(list, before, after)].join('');
 
 /**
  * The lines of the networks from `from` on, below `end`. A loop for each family: one for both is compiled for the first

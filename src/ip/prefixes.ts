@@ -36,11 +36,17 @@ function grow(draft: Draft): void {
 /** More networks than a range of 64 bits can need: 63 up to its middle, and 63 beyond. */
 const MOST_OF_64 = 128;
 
-/**
- * The fewest CIDRs that cover exactly the set: from each start, again and again, the largest network that is aligned
- * there and does not reach beyond the end.
- */
-export function prefixes({ family, words: ends }: Bounds): Prefixes {
+const known = new WeakMap<Bounds, Prefixes>();
+
+/** The fewest CIDRs that cover exactly the set; worked out once, for it is asked for by scripts and reports. */
+export function prefixes(bounds: Bounds): Prefixes {
+  const result = known.get(bounds) ?? cover(bounds);
+  known.set(bounds, result);
+  return result;
+}
+
+/** From each start, again and again, the largest network that is aligned there and does not reach beyond the end. */
+function cover({ family, words: ends }: Bounds): Prefixes {
   const { width } = family;
   const draft = newDraft(width, Math.max(2 * MOST_OF_64, (2 * ends.length) / width));
   for (let i = 0; i < ends.length; i += 2 * width) {

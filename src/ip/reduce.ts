@@ -1,10 +1,16 @@
 import type { Prefixes } from './prefixes.ts';
 import { addPowerOfTwo } from './words.ts';
 
-/** Which prefix lengths are kept, ascending, and how many networks there are then. */
-export interface Reduction {
+/** Some prefix lengths, ascending, and how many networks there are when only these are kept. */
+interface Choice {
   readonly lengths: readonly number[];
   readonly networks: number;
+}
+
+/** The prefix lengths that are kept. */
+export interface Reduction extends Choice {
+  /** How many there were. */
+  readonly from: number;
 }
 
 /**
@@ -23,11 +29,11 @@ export function chooseLengths({ family, lengths }: Prefixes, extra: number): Red
   const limit = lengths.length * (1 + extra);
   let row = firstRow(counts, present);
   while ((row.at(-1)?.networks ?? 0) > limit) row = nextRow(counts, present, row);
-  return row.at(-1) ?? { lengths: [], networks: 0 };
+  return { from: present.length, ...(row.at(-1) ?? { lengths: [], networks: 0 }) };
 }
 
 /** For each i the best way to keep one length for present[0...i]: the longest, which is present[i]. */
-function firstRow(counts: Int32Array, present: readonly number[]): Reduction[] {
+function firstRow(counts: Int32Array, present: readonly number[]): Choice[] {
   let networks = 0;
   let last = 0;
   return present.map((kept) => {
@@ -38,7 +44,7 @@ function firstRow(counts: Int32Array, present: readonly number[]): Reduction[] {
 }
 
 /** The same with one length more: for the shorter ones what `row` found best, for the others present[i]. */
-const nextRow = (counts: Int32Array, present: readonly number[], row: readonly Reduction[]): Reduction[] =>
+const nextRow = (counts: Int32Array, present: readonly number[], row: readonly Choice[]): Choice[] =>
   present.map((kept, i) => {
     let networks = row[i]!.networks;
     let best = i;

@@ -53,7 +53,7 @@ export function reportFence(
         set,
         zones: zonesOf(family),
         networks: list.lengths.length,
-        prefixLengths: new Set(list.lengths).size,
+        prefixLengths: reduction.from,
         keptPrefixLengths: reduction.lengths.length,
         entries: reduction.networks,
         addresses,

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { Readable } from 'node:stream';
 import { GeofenceError, exitCodes } from '../errors.ts';
+import type { Text } from '../text.ts';
 
 /** A finished command: what it printed. */
 export interface CommandResult {
@@ -10,7 +12,7 @@ export interface CommandResult {
 
 export interface RunOptions {
   /** What the command reads on its standard input. */
-  readonly input?: string;
+  readonly input?: string | Text;
 }
 
 /** Runs a program without a shell; rejects with a CommandError unless it exits with 0. */
@@ -92,6 +94,6 @@ export const runTool: Run = async (tool, args, options = {}) => {
       if (status === 0) resolve(result);
       else reject(new CommandError([tool, ...args], { status: status ?? undefined, stderr: result.stderr }));
     });
-    child.stdin?.end(options.input);
+    if (child.stdin !== null) Readable.from(options.input ?? '').pipe(child.stdin);
   });
 };

@@ -68,7 +68,7 @@ async function scenarios(stage: PacketStage, data: Data): Promise<Record<string,
 
 function fill(zones: readonly Zone[], family: Family, name: string, countries: readonly string[]): string {
   const bounds = boundsOfCountries(zones, family, countries);
-  return fillScript({ name, header: headerOf(family), bounds, extraEntries: EXTRA_ENTRIES }).script;
+  return String(fillScript({ name, header: headerOf(family), bounds, extraEntries: EXTRA_ENTRIES }).script);
 }
 
 /** What the fence costs a packet, in nanoseconds, beyond one that the very first rule drops. */

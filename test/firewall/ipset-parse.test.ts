@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseEntryCount, parseSavedSets } from '../../src/firewall/ipset/parse.ts';
+import { parseListedSets, parseSavedSets } from '../../src/firewall/ipset/parse.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 
 const parse = (...lines: string[]): { name: string; header: string; networks: string[] } => {
@@ -118,7 +118,23 @@ test('parseSavedSets() reads one set after the other', () => {
   assert.deepEqual(parseSavedSets(Buffer.from('')), []);
 });
 
-test('parseEntryCount() reads the count that list -t prints', () => {
-  assert.equal(parseEntryCount('Name: x\nReferences: 0\nNumber of entries: 70000\n'), 70_000);
-  assert.equal(parseEntryCount('Name: x\n'), undefined);
+const listed = (set: string, entries: number): string => `Name: ${set}
+Type: hash:net
+Revision: 7
+Header: family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0xd35e9b5c
+Size in memory: 504
+References: 0
+Number of entries: ${entries}
+`;
+
+test('parseListedSets() reads what list -t tells of each set', () => {
+  const found = parseListedSets(`${listed('a', 70_000)}\n${listed('b', 0)}`);
+  assert.deepEqual(
+    [...found].map(([set, { header: type, entries }]) => [set, type, entries]),
+    [
+      ['a', 'hash:net family inet', 70_000],
+      ['b', 'hash:net family inet', 0],
+    ],
+  );
+  assert.match(found.get('a')?.text ?? '', /^Name: a\n.*Number of entries: 70000\n\n$/s);
 });

@@ -6,8 +6,14 @@ import { headerOf } from '../../src/plan/desired.ts';
 import { boundsIn } from '../helpers/states.ts';
 
 const script = (family: typeof ipv4, ...networks: string[]): string[] =>
-  fillScript({ name: 'geofence-main-allow-4', header: headerOf(family), bounds: boundsIn(family, networks) })
-    .script.trimEnd()
+  String(
+    fillScript({
+      name: 'geofence-main-allow-4',
+      header: headerOf(family),
+      bounds: boundsIn(family, networks),
+    }).script,
+  )
+    .trimEnd()
     .split('\n');
 
 const sized = (hashsize: number, maxelem: number): string =>
@@ -52,8 +58,8 @@ for (const { count, hashsize, maxelem } of [
       bounds: boundsIn(ipv4, everyOther(count)),
     });
     assert.equal(filled.entries, count);
-    assert.equal(filled.script.split('\n', 1)[0], sized(hashsize, maxelem));
-    assert.equal(filled.script.split('\n').length, count + 2);
+    assert.equal(String(filled.script).split('\n', 1)[0], sized(hashsize, maxelem));
+    assert.equal(String(filled.script).split('\n').length, count + 2);
   });
 }
 

@@ -61,6 +61,6 @@ for (const { name, from, to } of [
   { name: 'remove-early', from: early, to: noFence },
 ]) {
   test(`renderSteps() writes ${name}`, () => {
-    assertGolden(renderSteps(stepsOf(diff(to, from)), 'auto'), `${name}.restore`);
+    assertGolden(String(renderSteps(stepsOf(diff(to, from)), 'auto')), `${name}.restore`);
   });
 }

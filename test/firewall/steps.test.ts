@@ -16,7 +16,7 @@ const shorten = ({ prepare, commit, tidy }: Steps): string[] =>
     ...steps.map((step) =>
       step.tool === 'iptables'
         ? step.family.label
-        : step.input
+        : String(step.input)
             .trimEnd()
             .split('\n')
             .filter((line) => !line.startsWith('add '))
@@ -107,5 +107,5 @@ test('stepsOf() holds both the old and the new escapes in between', () => {
     filled.map(({ name, entries }) => [name, entries]),
     [['geofence-escape-4.new', 2]],
   );
-  assert.match(prepare[0]!.input, /add \S+ 198\.51\.100\.7\/32\nadd \S+ 198\.51\.100\.8\/32\n/);
+  assert.match(String(prepare[0]!.input), /add \S+ 198\.51\.100\.7\/32\nadd \S+ 198\.51\.100\.8\/32\n/);
 });

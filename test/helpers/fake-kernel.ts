@@ -40,7 +40,7 @@ function createFakeTools(): Run {
   };
   return async (tool, args, { input = '' } = {}): Promise<CommandResult> => {
     try {
-      const output = await Promise.resolve(execute(tool, args, input));
+      const output = await Promise.resolve(execute(tool, args, String(input)));
       return { stdout: Buffer.from(output), stderr: '' };
     } catch (error) {
       if (!(error instanceof ToolFailure)) throw error;

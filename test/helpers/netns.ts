@@ -104,7 +104,7 @@ const runIn =
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     // A tool that stops at a bad line closes its input early.
     child.stdin.on('error', () => {});
-    child.stdin.end(options.input ?? '');
+    child.stdin.end(String(options.input ?? ''));
     await once(child, 'close');
     const result = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
     if (child.exitCode === 0) return result;

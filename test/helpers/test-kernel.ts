@@ -1,4 +1,4 @@
-import type { CommandResult, Run, RunOptions } from '../../src/system/run.ts';
+import type { CommandResult, Run } from '../../src/system/run.ts';
 import { CommandError } from '../../src/system/run.ts';
 
 /** A command that was run. */
@@ -52,7 +52,8 @@ export class TestKernel {
   }
 
   /** The seam under test. */
-  readonly run: Run = async (tool, args, options = {}) => {
+  readonly run: Run = async (tool, args, { input } = {}) => {
+    const options = input === undefined ? {} : { input: String(input) };
     await this.#callHooks([tool, ...args].join(' '), options.input);
     if (this.#isKilled) throw new Killed(`killed before ${tool} ${args.join(' ')}`);
     this.#record(tool, args, options.input);
@@ -121,7 +122,11 @@ export class TestKernel {
     return this.#faults.find(({ pattern, left }) => left > 0 && pattern.test(text));
   }
 
-  async #write(tool: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {
+  async #write(
+    tool: string,
+    args: readonly string[],
+    options: { readonly input?: string },
+  ): Promise<CommandResult> {
     this.#failWholeCommand([tool, ...args]);
     const lines = (options.input ?? '').split('\n');
     const weight = Math.max(1, lines.filter((line) => line !== '').length);

@@ -18,12 +18,12 @@ const split = (networks: string[], extra: number): string[] => {
 const ten = ['192.0.2.0/24', ...Array.from({ length: 9 }, (_, i) => `198.51.${100 + i}.0/25`)];
 
 test('chooseLengths() keeps every length when no entry more is allowed', () => {
-  assert.deepEqual(chooseLengths(list(...ten), 0), { lengths: [24, 25], networks: 10 });
+  assert.deepEqual(chooseLengths(list(...ten), 0), { from: 2, lengths: [24, 25], networks: 10 });
 });
 
 test('chooseLengths() keeps the fewest lengths that the budget allows', () => {
-  assert.deepEqual(chooseLengths(list(...ten), 0.1), { lengths: [25], networks: 11 });
-  assert.deepEqual(chooseLengths(list(...ten), 0.09), { lengths: [24, 25], networks: 10 });
+  assert.deepEqual(chooseLengths(list(...ten), 0.1), { from: 2, lengths: [25], networks: 11 });
+  assert.deepEqual(chooseLengths(list(...ten), 0.09), { from: 2, lengths: [24, 25], networks: 10 });
 });
 
 test('chooseLengths() chooses which lengths to keep, not only how many', () => {
@@ -33,11 +33,11 @@ test('chooseLengths() chooses which lengths to keep, not only how many', () => {
     ...Array.from({ length: 20 }, (_, i) => `198.51.${100 + 2 * i}.0/24`),
     '203.0.113.1/32',
   ];
-  assert.deepEqual(chooseLengths(list(...networks), 0.1), { lengths: [24, 32], networks: 23 });
+  assert.deepEqual(chooseLengths(list(...networks), 0.1), { from: 3, lengths: [24, 32], networks: 23 });
 });
 
 test('chooseLengths() of nothing keeps nothing', () => {
-  assert.deepEqual(chooseLengths(prefixes(setOf(ipv4)), 0.1), { lengths: [], networks: 0 });
+  assert.deepEqual(chooseLengths(prefixes(setOf(ipv4)), 0.1), { from: 0, lengths: [], networks: 0 });
 });
 
 test('splitPrefixes() splits in place, in order', () => {

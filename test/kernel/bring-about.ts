@@ -20,8 +20,8 @@ export async function bringAbout(backend: Backend, want: State): Promise<Change[
 export async function place(kernel: TestKernel, variant: Variant, state: State): Promise<void> {
   const { prepare, commit } = stepsOf(diff(state, noFence));
   for (const step of [...prepare, ...commit]) {
-    if (step.tool === 'ipset') await kernel.meddle('ipset', ['restore'], step.input);
-    else await kernel.meddle(toolName(step.family, variant, 'restore'), restoreArgs, step.input);
+    if (step.tool === 'ipset') await kernel.meddle('ipset', ['restore'], String(step.input));
+    else await kernel.meddle(toolName(step.family, variant, 'restore'), restoreArgs, String(step.input));
   }
 }
 

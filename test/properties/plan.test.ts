@@ -187,7 +187,7 @@ test('parseSavedSets() reads what fillScript() wrote', async () => {
       const kernel = new FakeKernel();
       const bounds = boundsIn(family, networks);
       const { name, header, script } = fillScript({ name: 'geofence-x', header: headerOf(family), bounds });
-      await kernel.meddle('ipset', ['restore'], script);
+      await kernel.meddle('ipset', ['restore'], String(script));
       const { stdout } = await kernel.meddle('ipset', ['save', name]);
       assert.deepEqual(parseSavedSets(stdout), [{ name, header, bounds }]);
     }),
@@ -202,7 +202,7 @@ test('parseRules() reads what rulesScript() wrote', async () => {
       const kernel = new FakeKernel();
       const state = fenceState(options);
       for (const { script } of [...state.sets.values()].map(fillScript))
-        await kernel.meddle('ipset', ['restore'], script.replaceAll('.new ', ' '));
+        await kernel.meddle('ipset', ['restore'], String(script).replaceAll('.new ', ' '));
       for (const [i, ruleset] of state.rulesets.entries()) {
         const { table, family } = ruleset;
         const empty: Ruleset = noFence.rulesets[i] ?? assert.fail();

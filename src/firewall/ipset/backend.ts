@@ -3,8 +3,9 @@ import { isOurSet } from '../../plan/names.ts';
 import type { SetState } from '../../plan/state.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
+import { Text } from '../../text.ts';
 import { quoteLine } from '../quote-line.ts';
-import { parseEntryCount, parseListedHeader, parseSavedSets } from './parse.ts';
+import { parseListedSets, parseSavedSets } from './parse.ts';
 import type { FilledSet } from './script.ts';
 
 type Sleep = (milliseconds: number) => Promise<void>;
@@ -40,7 +41,7 @@ const PAUSE_MILLISECONDS = 100;
  * that only has to wait it goes on: the kernel lets go of a set up to a second after its last rule went (RCU), and
  * neither swaps nor destroys a set that somebody is listing.
  */
-export async function restoreSets(run: Run, sleep: Sleep, input: string): Promise<void> {
+export async function restoreSets(run: Run, sleep: Sleep, input: Text): Promise<void> {
   let rest = input;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -50,10 +51,12 @@ export async function restoreSets(run: Run, sleep: Sleep, input: string): Promis
       const line = busyLine(error);
       if (line > 1) attempt = 1;
       if (line === 0 || attempt === ATTEMPTS) throw quoteLine(error, rest);
-      rest = rest
-        .split('\n')
-        .slice(line - 1)
-        .join('\n');
+      rest = Text.of(
+        String(rest)
+          .split('\n')
+          .slice(line - 1)
+          .join('\n'),
+      );
     }
     await sleep(PAUSE_MILLISECONDS);
   }
@@ -69,12 +72,12 @@ function busyLine(error: unknown): number {
 export async function prepareSets(
   run: Run,
   sleep: Sleep,
-  input: string,
+  input: Text,
   filled: readonly FilledSet[],
 ): Promise<void> {
   try {
     await restoreSets(run, sleep, input);
-    for (const set of filled) await checkFilled(run, set);
+    await checkFilled(run, filled);
   } catch (error) {
     // They may not exist, if it failed early: what matters is the first error.
     for (const { name } of filled) await run('ipset', ['destroy', name]).catch(() => {});
@@ -82,11 +85,15 @@ export async function prepareSets(
   }
 }
 
-async function checkFilled(run: Run, { name, header, entries }: FilledSet): Promise<void> {
-  const { stdout } = await run('ipset', ['list', '-t', name]);
-  const text = stdout.toString('utf8');
-  if (parseListedHeader(text) === header && parseEntryCount(text) === entries) return;
-  throw new GeofenceError(
-    `Cannot fill set ${name}: wanted "${header}" with ${entries} entries, the kernel has:\n${text}`,
-  );
+async function checkFilled(run: Run, filled: readonly FilledSet[]): Promise<void> {
+  if (filled.length === 0) return;
+  const { stdout } = await run('ipset', ['list', '-t']);
+  const listed = parseListedSets(stdout.toString('utf8'));
+  for (const { name, header, entries } of filled) {
+    const found = listed.get(name);
+    if (found?.header === header && found.entries === entries) continue;
+    throw new GeofenceError(
+      `Cannot fill set ${name}: wanted "${header}" with ${entries} entries, the kernel has:\n${found?.text ?? 'no such set'}`,
+    );
+  }
 }

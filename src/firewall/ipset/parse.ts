@@ -85,16 +85,27 @@ function headerOf(options: readonly string[]): string {
   return options.filter((word, i) => !sizes.has(word) && !sizes.has(options[i - 1] ?? '')).join(' ');
 }
 
-/** Type and options that `ipset list -t NAME` reports, worded like those of `parseSavedSets`. */
-export function parseListedHeader(listed: string): string {
-  const [type = '', options = ''] = ['Type', 'Header'].map(
-    (label) => new RegExp(`^${label}: (.*)$`, 'm').exec(listed)?.[1],
-  );
-  return headerOf([type, ...options.split(' ')]);
+/** What `ipset list -t` tells of a set. */
+interface ListedSet {
+  /** Type and options, worded like those of `parseSavedSets`. */
+  readonly header: string;
+  readonly entries: number;
+  readonly text: string;
 }
 
-/** How many entries `ipset list -t NAME` reports. */
-export function parseEntryCount(listed: string): number | undefined {
-  const count = /^Number of entries: (\d+)$/m.exec(listed)?.[1];
-  return count === undefined ? undefined : Number(count);
-}
+/**
+ * Reads what `ipset list -t` prints, by name:
+ *
+ *     Name: geofence-main-allow-4
+ *     Type: hash:net
+ *     Header: family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x3e74bf5c
+ *     Number of entries: 2
+ */
+export const parseListedSets = (listed: string): Map<string, ListedSet> =>
+  new Map(
+    listed.split(/^(?=Name: )/m).map((text) => {
+      const valueOf = (label: string): string => new RegExp(`^${label}: (.*)$`, 'm').exec(text)?.[1] ?? '';
+      const header = headerOf([valueOf('Type'), ...valueOf('Header').split(' ')]);
+      return [valueOf('Name'), { header, entries: Number(valueOf('Number of entries')), text }];
+    }),
+  );

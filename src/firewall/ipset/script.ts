@@ -1,28 +1,50 @@
-import { formatLines } from '../../ip/lines.ts';
+import { linePieces } from '../../ip/lines.ts';
 import type { Prefixes } from '../../ip/prefixes.ts';
 import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
 import { newSet } from '../../plan/names.ts';
 import type { SetState } from '../../plan/state.ts';
+import { Text } from '../../text.ts';
 
 /** A set filled aside, and how many entries it must have when it is. */
 export interface FilledSet {
   readonly name: string;
   readonly header: string;
   readonly entries: number;
-  readonly script: string;
+  readonly script: Text;
 }
 
 /** The text that creates `NAME.new` with the content of the set. */
 export const fillScript = (set: SetState): FilledSet => fill(set, MIN_ROOM);
 
+/** What all this needs is worked out when it is first wanted: ipset can begin with the first set before the last one is. */
 function fill(set: SetState, room: number): FilledSet {
+  const { header } = set;
   const name = newSet(set.name);
-  const networks = withoutWhole(prefixes(set.bounds));
-  const list = splitPrefixes(networks, chooseLengths(networks, set.extraEntries ?? 0));
-  const entries = list.lengths.length;
-  const script = `${createLine(name, set.header, entries, room)}\n${formatLines(list, `add ${name} `)}`;
-  return { name, header: set.header, entries, script };
+  let entries: Prefixes | undefined;
+  const list = (): Prefixes => (entries ??= entriesOf(set));
+  const count = (): number => list().lengths.length;
+  const script = new Text(
+    () => 1 + count(),
+    function* () {
+      yield `${createLine(name, header, count(), room)}\n`;
+      yield* linePieces(list(), `add ${name} `);
+    },
+  );
+  return {
+    name,
+    header,
+    get entries() {
+      return count();
+    },
+    script,
+  };
+}
+
+/** The networks of the set, split so that their prefix lengths are few. */
+function entriesOf({ bounds, extraEntries = 0 }: SetState): Prefixes {
+  const networks = withoutWhole(prefixes(bounds));
+  return splitPrefixes(networks, chooseLengths(networks, extraEntries));
 }
 
 /**
@@ -33,7 +55,7 @@ function fill(set: SetState, room: number): FilledSet {
 export function loadScript(set: SetState): string {
   const { name, script, entries } = fill(set, LOADED_ROOM);
   const make = (which: string): string => `${createLine(which, set.header, entries, LOADED_ROOM)} -exist\n`;
-  const filled = make(name) + destroyLine(name) + script;
+  const filled = make(name) + destroyLine(name) + String(script);
   return filled + make(set.name) + swapLine(set.name) + destroyLine(name);
 }
 

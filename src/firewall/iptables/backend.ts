@@ -7,6 +7,7 @@ import type { Ruleset } from '../../plan/state.ts';
 import { noRules } from '../../plan/state.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
+import type { Text } from '../../text.ts';
 import { quoteLine } from '../quote-line.ts';
 import { parseRules } from './parse.ts';
 import type { Variant } from './variant.ts';
@@ -54,11 +55,11 @@ const isWithoutTable = (error: unknown): error is CommandError =>
   error instanceof CommandError && error.stderr.includes('Table does not exist');
 
 /** Feeds a text to `iptables-restore`: one table, one commit, all or nothing. */
-export async function restoreRules(run: Run, variant: Variant, family: Family, input: string): Promise<void> {
+export async function restoreRules(run: Run, variant: Variant, family: Family, input: Text): Promise<void> {
   try {
     await run(toolName(family, variant, 'restore'), restoreArgs, { input });
   } catch (error) {
-    if (isWithoutTable(error) && input.startsWith('*raw')) {
+    if (isWithoutTable(error) && String(input).startsWith('*raw')) {
       throw new GeofenceError(error.message, {
         hint: 'this kernel has no table raw; without it: early_drop = false in the configuration',
         cause: error,

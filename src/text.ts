@@ -1,0 +1,47 @@
+/**
+ * A text in pieces that are made when they are read, anew each time: what the kernel's tools get for all countries has
+ * 4 MB, and ipset works on the first of it while the rest is made.
+ */
+export class Text implements Iterable<string> {
+  readonly #countLines: () => number;
+  readonly #pieces: () => Iterable<string>;
+
+  constructor(countLines: () => number, pieces: () => Iterable<string>) {
+    this.#countLines = countLines;
+    this.#pieces = pieces;
+  }
+
+  /** All of them, one after the other. */
+  static join(parts: readonly (string | Text)[]): Text {
+    const texts = parts.map((part) => (typeof part === 'string' ? Text.of(part) : part));
+    return new Text(
+      () => texts.reduce((sum, text) => sum + text.lines, 0),
+      function* () {
+        for (const text of texts) yield* text;
+      },
+    );
+  }
+
+  static of(text: string): Text {
+    return new Text(
+      () => text.split('\n').length - 1,
+      () => [text],
+    );
+  }
+
+  get lines(): number {
+    return this.#countLines();
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.#pieces()[Symbol.iterator]();
+  }
+
+  toString(): string {
+    return [...this].join('');
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
