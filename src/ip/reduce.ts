@@ -22,14 +22,19 @@ export interface Reduction extends Choice {
  * lengths finds the best choice for each number of kept ones; with at most 128 lengths that is nothing.
  */
 export function chooseLengths({ family, lengths }: Prefixes, extra: number): Reduction {
-  const counts = new Int32Array(family.bits + 1);
-  // By index: until the code is optimized, the iterator of a typed array takes ten times as long.
-  for (let i = 0; i < lengths.length; i++) counts[lengths[i]!]!++;
+  const counts = countLengths(lengths, family.bits);
   const present = [...counts.keys()].filter((length) => counts[length]! > 0);
   const limit = lengths.length * (1 + extra);
   let row = firstRow(counts, present);
   while ((row.at(-1)?.networks ?? 0) > limit) row = nextRow(counts, present, row);
   return { from: present.length, ...(row.at(-1) ?? { lengths: [], networks: 0 }) };
+}
+
+/** How many there are of each. A loop of its own, which is compiled alone, and not with all that is done after it. */
+function countLengths(lengths: Uint8Array, longest: number): Int32Array {
+  const counts = new Int32Array(longest + 1);
+  for (let i = 0; i < lengths.length; i++) counts[lengths[i]!]!++;
+  return counts;
 }
 
 /** For each i the best way to keep one length for present[0...i]: the longest, which is present[i]. */
@@ -70,14 +75,14 @@ export function splitPrefixes(list: Prefixes, { lengths: kept, networks }: Reduc
   );
   const result = { family, words: new Int32Array(networks * width), lengths: new Uint8Array(networks) };
   let to = 0;
-  for (let i = 0; i < lengths.length; i++) {
-    const first = i;
-    while (i < lengths.length && target[lengths[i]!] === lengths[i]) i++;
+  for (let from = 0; ;) {
+    const i = endOfKept(lengths, target, from);
     // What stays as it is goes over in one piece.
-    result.words.set(words.subarray(first * width, i * width), to * width);
-    result.lengths.set(lengths.subarray(first, i), to);
-    to += i - first;
-    if (i === lengths.length) break;
+    result.words.set(words.subarray(from * width, i * width), to * width);
+    result.lengths.set(lengths.subarray(from, i), to);
+    to += i - from;
+    if (i === lengths.length) return result;
+    from = i + 1;
     const length = target[lengths[i]!]!;
     const network = words.slice(i * width, (i + 1) * width);
     for (let parts = 2 ** (length - lengths[i]!); parts > 0; parts--) {
@@ -86,5 +91,11 @@ export function splitPrefixes(list: Prefixes, { lengths: kept, networks }: Reduc
       addPowerOfTwo(network, 0, width, bits - length);
     }
   }
-  return result;
+}
+
+/** Where the first network stands, from there on, that is to be split. */
+function endOfKept(lengths: Uint8Array, target: Uint8Array, from: number): number {
+  let end = from;
+  while (end < lengths.length && target[lengths[end]!] === lengths[end]) end++;
+  return end;
 }
