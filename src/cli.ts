@@ -5,7 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { main } from './commands/main.ts';
 import { hostFolders } from './config/folders.ts';
 import { GeofenceError, exitCodes } from './errors.ts';
-import { realSystem } from './system/system.ts';
+import { exit, realSystem } from './system/system.ts';
 
 /** In a checkout beside the program; wherever else it lies, what is beside it is not ours. */
 const cacheDirOf = (program: string): string =>
@@ -23,11 +23,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 // No await at the top level: CommonJS has none, and Node starts one such file faster than an ES module.
 async function run(): Promise<void> {
-  process.exitCode = await main(process.argv.slice(2), realSystem(), {
+  const exitCode = await main(process.argv.slice(2), realSystem(), {
     version: manifest.version,
     defaultCacheDir: cacheDirOf(fileURLToPath(import.meta.url)),
     signal: interrupted.signal,
   });
+  exit(exitCode);
 }
 
 void run();
