@@ -13,6 +13,8 @@ export interface CommandResult {
 export interface RunOptions {
   /** What the command reads on its standard input. */
   readonly input?: string | Text;
+  /** Is given what the command prints while it prints it, in place of the result. */
+  readonly onOutput?: (chunk: Buffer) => void;
 }
 
 /** Runs a program without a shell; rejects with a CommandError unless it exits with 0. */
@@ -84,7 +86,7 @@ export const runTool: Run = async (tool, args, options = {}) => {
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stdout?.on('data', options.onOutput ?? ((chunk: Buffer) => stdout.push(chunk)));
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
     // A tool that stops at a bad line closes its input early; what it printed says why, EPIPE does not.
     child.stdin?.on('error', () => {});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseListedSets, parseSavedSets } from '../../src/firewall/ipset/parse.ts';
+import { parseListedSets } from '../../src/firewall/ipset/parse.ts';
+import { parseSavedSets } from '../helpers/saved-sets.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 
 const parse = (...lines: string[]): { name: string; header: string; networks: string[] } => {
@@ -116,6 +117,33 @@ test('parseSavedSets() reads one set after the other', () => {
     ],
   );
   assert.deepEqual(parseSavedSets(Buffer.from('')), []);
+});
+
+test('SavedSets reads the same from chunks, wherever they are cut', () => {
+  const text = Buffer.from(
+    [
+      create(name, header),
+      `add ${name} 192.0.2.0/24`,
+      `add ${name} 198.51.100.7`,
+      `add ${name} 192.0.2.128/25 nomatch`,
+      create('geofence-escape-6', 'hash:net family inet6'),
+      'add geofence-escape-6 2001:db8::/32',
+      'add geofence-escape-6 2001:db8:1::1',
+      'add geofence-escape-6 2001:dc8::/33',
+      '',
+    ].join('\n'),
+  );
+  const whole = parseSavedSets(text);
+  assert.deepEqual(
+    whole.map(({ bounds }) => formatBounds(bounds)),
+    [
+      ['192.0.2.0/25', '198.51.100.7/32'],
+      ['2001:db8::/32', '2001:dc8::/33'],
+    ],
+  );
+  for (let cut = 0; cut <= text.length; cut++)
+    assert.deepEqual(parseSavedSets(text.subarray(0, cut), text.subarray(cut)), whole, `cut at ${cut}`);
+  assert.deepEqual(parseSavedSets(...Array.from(text, (byte) => Uint8Array.of(byte))), whole);
 });
 
 const listed = (set: string, entries: number): string => `Name: ${set}

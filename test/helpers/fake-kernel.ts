@@ -38,10 +38,12 @@ function createFakeTools(): Run {
     table.restore(args, input);
     return '';
   };
-  return async (tool, args, { input = '' } = {}): Promise<CommandResult> => {
+  return async (tool, args, { input = '', onOutput } = {}): Promise<CommandResult> => {
     try {
       const output = await Promise.resolve(execute(tool, args, String(input)));
-      return { stdout: Buffer.from(output), stderr: '' };
+      if (onOutput === undefined) return { stdout: Buffer.from(output), stderr: '' };
+      onOutput(Buffer.from(output));
+      return { stdout: Buffer.alloc(0), stderr: '' };
     } catch (error) {
       if (!(error instanceof ToolFailure)) throw error;
       throw new CommandError([tool, ...args], {

@@ -100,7 +100,7 @@ const runIn =
     const child = start(tool, args);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stdout.on('data', options.onOutput ?? ((chunk: Buffer) => stdout.push(chunk)));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     // A tool that stops at a bad line closes its input early.
     child.stdin.on('error', () => {});

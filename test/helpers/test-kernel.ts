@@ -1,4 +1,4 @@
-import type { CommandResult, Run } from '../../src/system/run.ts';
+import type { CommandResult, Run, RunOptions } from '../../src/system/run.ts';
 import { CommandError } from '../../src/system/run.ts';
 
 /** A command that was run. */
@@ -9,6 +9,9 @@ export interface CommandRecord {
   /** Whether it could change something. */
   readonly writes: boolean;
 }
+
+/** With the whole of what the command reads. */
+type TextOptions = Omit<RunOptions, 'input'> & { readonly input?: string };
 
 interface Fault {
   readonly pattern: RegExp;
@@ -52,8 +55,8 @@ export class TestKernel {
   }
 
   /** The seam under test. */
-  readonly run: Run = async (tool, args, { input } = {}) => {
-    const options = input === undefined ? {} : { input: String(input) };
+  readonly run: Run = async (tool, args, { input, ...rest } = {}) => {
+    const options: TextOptions = input === undefined ? rest : { ...rest, input: String(input) };
     await this.#callHooks([tool, ...args].join(' '), options.input);
     if (this.#isKilled) throw new Killed(`killed before ${tool} ${args.join(' ')}`);
     this.#record(tool, args, options.input);
@@ -122,11 +125,7 @@ export class TestKernel {
     return this.#faults.find(({ pattern, left }) => left > 0 && pattern.test(text));
   }
 
-  async #write(
-    tool: string,
-    args: readonly string[],
-    options: { readonly input?: string },
-  ): Promise<CommandResult> {
+  async #write(tool: string, args: readonly string[], options: TextOptions): Promise<CommandResult> {
     this.#failWholeCommand([tool, ...args]);
     const lines = (options.input ?? '').split('\n');
     const weight = Math.max(1, lines.filter((line) => line !== '').length);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { parseSavedSets } from '../../src/firewall/ipset/parse.ts';
+import { parseSavedSets } from '../helpers/saved-sets.ts';
 import { families } from '../../src/ip/family.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 import type { ExportFormat } from '../../src/report/export-formats.ts';

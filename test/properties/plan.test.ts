@@ -3,7 +3,7 @@ import { BlockList } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { fillScript } from '../../src/firewall/ipset/script.ts';
-import { parseSavedSets } from '../../src/firewall/ipset/parse.ts';
+import { parseSavedSets } from '../helpers/saved-sets.ts';
 import { rulesScript } from '../../src/firewall/iptables/script.ts';
 import { restoreArgs, toolName } from '../../src/firewall/iptables/variant.ts';
 import { parseRules } from '../../src/firewall/iptables/parse.ts';

@@ -4,7 +4,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
-import { parseSavedSets } from '../../src/firewall/ipset/parse.ts';
+import { parseSavedSets } from '../helpers/saved-sets.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 import { cliPath } from '../helpers/cli.ts';
 import type { Finished } from '../helpers/netns.ts';

@@ -5,7 +5,7 @@ import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
 import { Text } from '../../text.ts';
 import { quoteLine } from '../quote-line.ts';
-import { parseListedSets, parseSavedSets } from './parse.ts';
+import { SavedSets, parseListedSets } from './parse.ts';
 import type { FilledSet } from './script.ts';
 
 type Sleep = (milliseconds: number) => Promise<void>;
@@ -25,12 +25,18 @@ export async function listSets(run: Run): Promise<string[]> {
  */
 export async function readSets(run: Run, names: readonly string[]): Promise<Map<string, SetState>> {
   const ours = names.filter(isOurSet);
-  const saved =
+  const sets =
     ours.length === names.length && ours.length > 0
-      ? [await run('ipset', ['save'])]
-      : await Promise.all(ours.map(async (name) => await run('ipset', ['save', name])));
-  const sets = saved.flatMap(({ stdout: text }) => parseSavedSets(text)).filter(({ name }) => isOurSet(name));
-  return new Map(sets.sort((a, b) => (a.name < b.name ? -1 : 1)).map((set) => [set.name, set]));
+      ? await saveSets(run, [])
+      : (await Promise.all(ours.map(async (name) => await saveSets(run, [name])))).flat();
+  const kept = sets.filter(({ name }) => isOurSet(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return new Map(kept.map((set) => [set.name, set]));
+}
+
+async function saveSets(run: Run, names: readonly string[]): Promise<SetState[]> {
+  const saved = new SavedSets();
+  await run('ipset', ['save', ...names], { onOutput: (chunk) => saved.add(chunk) });
+  return saved.finish();
 }
 
 const ATTEMPTS = 20;

@@ -4,6 +4,7 @@ import { newCidr, parseCidr } from '../../ip/cidr.ts';
 import { Collector } from '../../ip/collect.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4, ipv6 } from '../../ip/family.ts';
+import type { Usual } from '../../ip/scan.ts';
 import { scanLines } from '../../ip/scan.ts';
 import type { SetState } from '../../plan/state.ts';
 
@@ -14,8 +15,18 @@ const SPACE = 0x20;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
+/** A set that is being read. */
+interface OpenSet {
+  readonly name: string;
+  readonly header: string;
+  readonly entries: Collector;
+  readonly exceptions: Collector;
+  readonly usual: Usual;
+}
+
 /**
- * Reads what `ipset save` prints, of one set after the other:
+ * Reads what `ipset save` prints, of one set after the other, chunk by chunk: of all countries the kernel tells for a
+ * tenth of a second.
  *
  *     create geofence-main-allow-4 hash:net family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x3e74bf5c
  *     add geofence-main-allow-4 192.0.2.0/24
@@ -24,44 +35,63 @@ const encoder = new TextEncoder();
  * A single address has no prefix length. An entry with "nomatch" is an exception, taken out of the rest. Entries of
  * another type of set than ours are no networks: they are left out, the header says enough.
  */
-export function parseSavedSets(saved: Uint8Array): SetState[] {
-  const sets: SetState[] = [];
-  for (let start = 0; start < saved.length;) {
-    const { set, end } = parseSet(saved, start);
-    sets.push(set);
-    start = end;
-  }
-  return sets;
-}
+export class SavedSets {
+  readonly #sets: SetState[] = [];
+  #open: OpenSet | undefined;
+  /** The beginning of a line whose end has not come yet. */
+  #rest: Uint8Array = new Uint8Array(0);
+  readonly #cidr = newCidr();
 
-/** Reads the set whose "create" is at `from`; `end` is where the next one starts. */
-function parseSet(saved: Uint8Array, from: number): { set: SetState; end: number } {
-  const firstEnd = endOfLine(saved, from);
-  const [, name = '', ...options] = decoder.decode(saved.subarray(from, firstEnd)).split(' ');
-  const header = headerOf(options);
-  const family = header.includes('family inet6') ? ipv6 : ipv4;
-  const entries = new Collector(family);
-  const exceptions = new Collector(family);
-  const cidr = newCidr();
-  const offset = `add ${name} `.length;
-  const usual = { lead: offset, shortest: 0 };
-  let start = firstEnd + 1;
-  while (saved[start] === ADD) {
-    start = scanLines(saved, start, usual, entries);
-    if (saved[start] !== ADD) break;
-    const line = saved.subarray(start + offset, endOfLine(saved, start));
-    start += offset + line.length + 1;
+  add(chunk: Uint8Array): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const end = bytes.lastIndexOf(LF) + 1;
+    this.#rest = bytes.slice(end);
+    const lines = bytes.subarray(0, end);
+    for (let at = 0; at < end;) at = this.#readLines(lines, at);
+  }
+
+  finish(): SetState[] {
+    if (this.#rest.length > 0) this.add(Uint8Array.of(LF));
+    this.#close();
+    return this.#sets;
+  }
+
+  /** Reads the line at `from`, and more where they are alike; returns where the next one starts. */
+  #readLines(bytes: Uint8Array, from: number): number {
+    const start =
+      this.#open !== undefined && bytes[from] === ADD
+        ? scanLines(bytes, from, this.#open.usual, this.#open.entries)
+        : from;
+    if (start === bytes.length) return start;
+    const end = bytes.indexOf(LF, start);
+    if (this.#open !== undefined && bytes[start] === ADD) this.#readEntry(this.#open, bytes, start, end);
+    else this.#begin(decoder.decode(bytes.subarray(start, end)));
+    return end + 1;
+  }
+
+  #begin(line: string): void {
+    this.#close();
+    const [, name = '', ...options] = line.split(' ');
+    const header = headerOf(options);
+    const family = header.includes('family inet6') ? ipv6 : ipv4;
+    const usual = { lead: `add ${name} `.length, shortest: 0 };
+    this.#open = { name, header, entries: new Collector(family), exceptions: new Collector(family), usual };
+  }
+
+  #readEntry({ entries, exceptions, usual }: OpenSet, bytes: Uint8Array, from: number, end: number): void {
+    const line = bytes.subarray(from + usual.lead, end);
     const space = line.indexOf(SPACE);
-    if (!parseEntry(family, space < 0 ? line : line.subarray(0, space), cidr)) continue;
+    if (!parseEntry(entries.family, space < 0 ? line : line.subarray(0, space), this.#cidr)) return;
     const isException = space >= 0 && decoder.decode(line.subarray(space)).includes('nomatch');
-    (isException ? exceptions : entries).add(cidr.words, cidr.length);
+    (isException ? exceptions : entries).add(this.#cidr.words, this.#cidr.length);
   }
-  return { set: { name, header, bounds: subtract(entries.bounds(), exceptions.bounds()) }, end: start };
-}
 
-function endOfLine(bytes: Uint8Array, from: number): number {
-  const newline = bytes.indexOf(LF, from);
-  return newline < 0 ? bytes.length : newline;
+  #close(): void {
+    if (this.#open === undefined) return;
+    const { name, header, entries, exceptions } = this.#open;
+    this.#sets.push({ name, header, bounds: subtract(entries.bounds(), exceptions.bounds()) });
+    this.#open = undefined;
+  }
 }
 
 /** Reads an entry into `cidr`; says whether it is a network at all. */
@@ -87,7 +117,7 @@ function headerOf(options: readonly string[]): string {
 
 /** What `ipset list -t` tells of a set. */
 interface ListedSet {
-  /** Type and options, worded like those of `parseSavedSets`. */
+  /** Type and options, worded like those of `SavedSets`. */
   readonly header: string;
   readonly entries: number;
   readonly text: string;
