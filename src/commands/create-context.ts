@@ -64,8 +64,9 @@ const tellCommands =
 const tellWrites =
   (run: Run, { progress }: Story): Run =>
   async (tool, args, options) => {
-    const lines = countLines(options?.input);
-    if (lines > 0) progress(`loading ${tool === 'ipset' ? 'sets' : 'rules'}: ${formatPlural(lines, 'line')}`);
+    const { input } = options ?? {};
+    const what = tool === 'ipset' ? 'sets' : 'rules';
+    if (input !== undefined) progress(() => `loading ${what}: ${formatPlural(countLines(input), 'line')}`);
     return await run(tool, args, options);
   };
 

@@ -7,7 +7,7 @@ export interface Story {
   /** A line for somebody who watches. */
   readonly note: (text: string) => void;
   /** What is being done, on a terminal only: takes the place of the one before, and is gone once there is more to say. */
-  readonly progress: (text: string) => void;
+  readonly progress: (text: string | (() => string)) => void;
 }
 
 interface StoryOptions {
@@ -37,8 +37,9 @@ export function createStory(stderr: Output, { isQuiet, isVerbose }: StoryOptions
     progress: (text) => {
       clear();
       if (text === '' || !isWatched()) return;
+      const line = typeof text === 'string' ? text : text();
       // A line that wraps could not be erased.
-      stderr.write(text.slice(0, (stderr.columns ?? COLUMNS) - 1));
+      stderr.write(line.slice(0, (stderr.columns ?? COLUMNS) - 1));
       isShowing = true;
     },
   };
