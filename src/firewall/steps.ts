@@ -1,4 +1,5 @@
 import { union } from '../ip/bounds.ts';
+import { families } from '../ip/family.ts';
 import { isEscapeSet, isNewSet, newSet } from '../plan/names.ts';
 import type { Change, Ruleset, SetState } from '../plan/state.ts';
 import { noRules } from '../plan/state.ts';
@@ -28,7 +29,9 @@ export function stepsOf(changes: readonly Change[]): Steps {
   const created = changes.filter((change) => change.verb === 'createSet').map(({ set }) => set);
   const replaced = changes.filter((change) => change.verb === 'replaceSet');
   const destroyed = changes.filter((change) => change.verb === 'destroySet').map(({ name }) => name);
-  const rules = changes.filter((change) => change.verb === 'replaceRules');
+  const rules = changes
+    .filter((change) => change.verb === 'replaceRules')
+    .map(({ rules: wanted, before }) => ({ wanted, before }));
   // In the way of what follows: left over from a killed run, or one of our names on another kind of set.
   const isInTheWay = (name: string): boolean => isNewSet(name) || created.some((set) => set.name === name);
   const widened = changes.every(isOfEscapes) ? [] : replaced.filter(isOfEscapes);
@@ -47,37 +50,46 @@ export function stepsOf(changes: readonly Change[]): Steps {
     ]),
     ...destroyed.filter((name) => !isInTheWay(name)).map(destroyLine),
   ];
-  const early = rules.filter(({ rules: wanted }) => wanted.table === 'raw');
-  const fenced = rules.filter(({ rules: wanted }) => wanted.table !== 'raw');
+  const early = rules.filter(({ wanted }) => wanted.table === 'raw');
+  const others = rules.filter(({ wanted }) => wanted.table !== 'raw');
   return {
     prepare: ipsetStep([
       ...destroyed.filter(isInTheWay).map(destroyLine),
       ...filled.map(({ script }) => script),
     ]),
     filled,
+    // The early drop goes before anything else changes, and comes back when everything else has: it is part of a fence
+    // that would drop the same without it, so while it is away the fence is whole.
     commit: [
-      ...early.filter(({ before }) => before.chains.size > 0).map(({ before }) => withoutRules(before)),
+      ...rulesSteps(early.filter(({ before }) => hasRules(before)).map(({ before }) => removal(before))),
       ...ipsetStep(commit),
-      ...fenced.map(({ rules: wanted, before }) => rulesStep(wanted, before)),
-      ...early
-        .filter(({ rules: wanted }) => wanted.chains.size > 0)
-        .map(({ rules: wanted }) => rulesStep(wanted, noRules(wanted.table, wanted.family))),
+      ...rulesSteps([
+        ...others,
+        ...early.filter(({ wanted }) => hasRules(wanted)).map(({ wanted }) => addition(wanted)),
+      ]),
     ],
     tidy: ipsetStep(tidy),
   };
 }
 
-/**
- * The early drop goes before anything else changes, and comes back when everything else has: it is part of a fence that
- * would drop the same without it, so while it is away the fence is whole.
- */
-const withoutRules = (before: Ruleset): Step => rulesStep(noRules(before.table, before.family), before);
+/** Rules in place of others. */
+interface Replacement {
+  readonly wanted: Ruleset;
+  readonly before: Ruleset;
+}
 
-const rulesStep = (wanted: Ruleset, before: Ruleset): Step => ({
-  tool: 'iptables',
-  family: wanted.family,
-  input: Text.of(rulesScript(wanted, before)),
-});
+const hasRules = ({ chains }: Ruleset): boolean => chains.size > 0;
+const removal = (before: Ruleset): Replacement => ({ wanted: noRules(before.table, before.family), before });
+const addition = (wanted: Ruleset): Replacement => ({ wanted, before: noRules(wanted.table, wanted.family) });
+
+/** All of a family in one text, table by table: to start a tool takes longer than what it does. */
+const rulesSteps = (replacements: readonly Replacement[]): Step[] =>
+  families.flatMap((family) => {
+    const texts = replacements
+      .filter(({ wanted }) => wanted.family === family)
+      .map(({ wanted, before }) => rulesScript(wanted, before));
+    return texts.length === 0 ? [] : [{ tool: 'iptables' as const, family, input: Text.of(texts.join('')) }];
+  });
 
 const isOfEscapes = (change: Change): boolean => change.verb === 'replaceSet' && isEscapeSet(change.set.name);
 

@@ -82,23 +82,24 @@ export class FakeIptables {
     ].join('\n');
   }
 
-  /** Works on a copy: nothing has happened until COMMIT. */
-  restore(args: readonly string[], input: string): void {
+  /** Works on a copy: nothing has happened until COMMIT. `before` is how many lines other tables have before it. */
+  restore(args: readonly string[], input: string, before = 0): void {
     if (args.join(' ') !== '--noflush --wait 30') {
       throw new ToolFailure(`fake iptables-restore: ${args.join(' ')} is not played`);
     }
     const lines = input.split('\n');
-    if (lines[0] !== `*${this.#table}`) throw this.#unusable(`table name in "${lines[0]}" invalid`, 1);
+    if (lines[0] !== `*${this.#table}`)
+      throw this.#unusable(`table name in "${lines[0]}" invalid`, before + 1);
     let copy: Chains | undefined = new Map([...this.#chains].map(([name, rules]) => [name, [...rules]]));
     for (const [i, line] of lines.entries()) {
       if (i === 0 || line === '' || line.startsWith('#')) continue;
-      if (copy === undefined) throw this.#unusable('a table is expected', i + 1);
+      if (copy === undefined) throw this.#unusable('a table is expected', before + i + 1);
       if (line === 'COMMIT') {
         this.#chains = copy;
         copy = undefined;
-      } else this.#carryOut(copy, line, i + 1);
+      } else this.#carryOut(copy, line, before + i + 1);
     }
-    if (copy !== undefined) throw new ToolFailure(`COMMIT expected at line ${lines.length}`);
+    if (copy !== undefined) throw new ToolFailure(`COMMIT expected at line ${before + lines.length}`);
   }
 
   #carryOut(chains: Chains, line: string, number: number): void {

@@ -32,10 +32,15 @@ function createFakeTools(): Run {
     const [, version, variant, verb] = /^ip(6?)tables(?:-(nft|legacy))?-(save|restore)$/.exec(tool) ?? [];
     if (verb === undefined) throw new ToolFailure(`${tool}: command not found`, 127);
     if (args[0] === '--version') return `${tool} v1.8.9 (fake)\n`;
-    const name = verb === 'save' ? args[2] : /^\*(\w+)\n/.exec(input)?.[1];
-    const table = tableOf(name ?? '', version === '6' ? ipv6 : ipv4, variant === 'legacy');
-    if (verb === 'save') return table.save(args);
-    table.restore(args, input);
+    const table = (name = ''): FakeIptables =>
+      tableOf(name, version === '6' ? ipv6 : ipv4, variant === 'legacy');
+    if (verb === 'save') return table(args[2]).save(args);
+    // Each table is committed before the next is read.
+    let before = 0;
+    for (const text of input.split(/(?<=^COMMIT\n)(?=\*)/m)) {
+      table(/^\*(\w+)\n/.exec(text)?.[1]).restore(args, text, before);
+      before += text.split('\n').length - 1;
+    }
     return '';
   };
   return async (tool, args, { input = '', onOutput } = {}): Promise<CommandResult> => {

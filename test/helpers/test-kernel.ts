@@ -157,15 +157,16 @@ export class TestKernel {
     return await this.#execute(tool, args, { input: lines.with(index, badLine(tool)).join('\n') });
   }
 
-  /** ipset carries out each line as it reads it; iptables nothing before COMMIT. */
+  /** ipset carries out each line as it reads it; iptables all of a table at its COMMIT. */
   async #executeUpTo(
     tool: string,
     args: readonly string[],
     lines: readonly string[],
     end: number,
   ): Promise<void> {
-    const input = lines.slice(0, end).join('\n');
-    if (tool === 'ipset' && input !== '') await this.#execute(tool, args, { input: `${input}\n` });
+    const read = lines.slice(0, end);
+    const done = tool === 'ipset' ? read : read.slice(0, read.lastIndexOf('COMMIT') + 1);
+    if (done.join('') !== '') await this.#execute(tool, args, { input: `${done.join('\n')}\n` });
   }
 
   #findFault(lines: readonly string[]): [index: number, fault: Fault | undefined] {

@@ -59,7 +59,7 @@ export async function restoreRules(run: Run, variant: Variant, family: Family, i
   try {
     await run(toolName(family, variant, 'restore'), restoreArgs, { input });
   } catch (error) {
-    if (isWithoutTable(error) && String(input).startsWith('*raw')) {
+    if (isWithoutTable(error) && String(input).includes('*raw\n')) {
       throw new GeofenceError(error.message, {
         hint: 'this kernel has no table raw; without it: early_drop = false in the configuration',
         cause: error,
