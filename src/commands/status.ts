@@ -139,11 +139,11 @@ const reportZone = ({ id, source, fetchedAt, ageMilliseconds }: LoadedZone): Zon
 /** The kernel lists what listens before the connections, of which there may be a million. */
 const ENOUGH_BYTES = 2 ** 20;
 
-async function findListeners({ readTextStart }: System): Promise<Listener[]> {
+async function findListeners({ readGenerated }: System): Promise<Listener[]> {
   const tables = await Promise.all(
     (['tcp', 'udp'] as const).flatMap((protocol) =>
       ['', '6'].map(async (version) => {
-        const table = await ifSound(readTextStart(`/proc/net/${protocol}${version}`, ENOUGH_BYTES));
+        const table = await ifSound(readGenerated(`/proc/net/${protocol}${version}`, ENOUGH_BYTES));
         return parseListeners(protocol, table ?? '');
       }),
     ),

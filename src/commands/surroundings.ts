@@ -38,8 +38,8 @@ export const findSession = async (system: System): Promise<Session | undefined> 
 export const inboundConnections = async (system: System): Promise<Connection[]> =>
   parseInbound(await readTcpTables(system)).filter(({ peer }) => !isLoopback(peer));
 
-const readTcpTables = async ({ readText }: System): Promise<string[]> =>
-  await Promise.all(['tcp', 'tcp6'].map(async (name) => (await readText(`/proc/net/${name}`)) ?? ''));
+const readTcpTables = async ({ readGenerated }: System): Promise<string[]> =>
+  await Promise.all(['tcp', 'tcp6'].map(async (name) => (await readGenerated(`/proc/net/${name}`)) ?? ''));
 
 /** sudo takes SSH_CONNECTION away; the shell it was typed in still has it. */
 async function findInAncestors({ readText, pid }: System): Promise<string | undefined> {

@@ -98,25 +98,31 @@ export const readText = async (path: string): Promise<string | undefined> =>
   (await readIfExists(path))?.toString('utf8');
 
 /**
- * The same of no more than the beginning of a file: what is in /proc is made as it is read, and may be long. Not
+ * The same of what the kernel makes while it is read, such as /proc/net/tcp, or of no more than its beginning. Not
  * synchronous: the kernel takes 4 ms to go through its table of connections, however few there are.
  */
-export async function readTextStart(path: string, maxBytes: number): Promise<string | undefined> {
+export async function readGenerated(path: string, maxBytes = Infinity): Promise<string | undefined> {
   try {
     const file = await open(path);
-    return await finish(file, async () => await readStart(file, maxBytes));
+    return await finish(file, async () => await readPieces(file, maxBytes));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw fileError('read', path, error);
   }
 }
 
-async function readStart(file: FileHandle, maxBytes: number): Promise<string> {
-  const bytes = Buffer.allocUnsafe(maxBytes);
-  let end = 0;
-  for (let read = -1; read !== 0 && end < maxBytes; end += read)
-    ({ bytesRead: read } = await file.read(bytes, end, maxBytes - end, null));
-  return bytes.toString('utf8', 0, end);
+const PIECE_BYTES = 1 << 16;
+
+async function readPieces(file: FileHandle, maxBytes: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  for (let left = maxBytes; left > 0;) {
+    const piece = Buffer.allocUnsafe(Math.min(left, PIECE_BYTES));
+    const { bytesRead } = await file.read(piece, 0, piece.length, null);
+    if (bytesRead === 0) break;
+    pieces.push(piece.subarray(0, bytesRead));
+    left -= bytesRead;
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** As many bytes as there are, up to a limit. */

@@ -36,8 +36,8 @@ export interface System {
   readonly stderr: Output;
   /** The text of a file of the host's, such as /proc/net/route; undefined when there is none. */
   readonly readText: (path: string) => Promise<string | undefined>;
-  /** The same of no more than its beginning, and meanwhile other work goes on. */
-  readonly readTextStart: (path: string, maxBytes: number) => Promise<string | undefined>;
+  /** The same of what the kernel takes its time to make, or of no more than its beginning; meanwhile other work goes on. */
+  readonly readGenerated: (path: string, maxBytes?: number) => Promise<string | undefined>;
   /** When a file or folder of the host's was last changed, in milliseconds since the epoch; undefined without one. */
   readonly modifiedAt: (path: string) => Promise<number | undefined>;
   /** Begins a conversation with whoever is at the terminal; to be closed, or we would wait for more. */
@@ -111,7 +111,7 @@ export const realSystem = (): System => ({
   stderr: outputOf(2, streamOf('stderr')),
   openDialog: async () => (await import('./dialog.ts')).openDialog(),
   readText: async (path) => await (await import('./files.ts')).readText(path),
-  readTextStart: async (path, maxBytes) => await (await import('./files.ts')).readTextStart(path, maxBytes),
+  readGenerated: async (path, maxBytes) => await (await import('./files.ts')).readGenerated(path, maxBytes),
   modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),
   resolveHost: async (name) => await (await import('./resolve-host.ts')).resolveHost(name),
   startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),

@@ -70,7 +70,7 @@ export async function runInProcess(
     stderr: { isTTY, write: (text) => void (stderr += text) },
     openDialog: () => Promise.reject(new Error('nobody is there')),
     readText: (path) => Promise.resolve(host[path]?.toString()),
-    readTextStart: (path, maxBytes) => Promise.resolve(host[path]?.toString().slice(0, maxBytes)),
+    readGenerated: (path, maxBytes) => Promise.resolve(host[path]?.toString().slice(0, maxBytes)),
     modifiedAt: (path) => Promise.resolve(typeof host[path] === 'string' ? 0 : host[path]),
     resolveHost: (name) => {
       const addresses = hosts[name];

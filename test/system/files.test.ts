@@ -9,7 +9,7 @@ import {
   makeFolder,
   modifiedAt,
   readIfExists,
-  readTextStart,
+  readGenerated,
   writeFileAtomic,
 } from '../../src/system/files.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -125,15 +125,15 @@ test('makeFolder() makes a folder for everybody to look into', async (t) => {
   );
 });
 
-test('readTextStart() reads no more of a file than it is asked for', async (t) => {
+test('readGenerated() reads no more of a file than it is asked for', async (t) => {
   const path = join(await tempDir(t), 'a');
   await writeFile(path, 'abcdef');
-  assert.equal(await readTextStart(path, 4), 'abcd');
-  assert.equal(await readTextStart(path, 40), 'abcdef');
-  assert.equal(await readTextStart(`${path}.none`, 4), undefined);
-  await assert.rejects(readTextStart(dirname(path), 4), /^GeofenceError: Cannot read ".*": it is a folder$/);
+  assert.equal(await readGenerated(path, 4), 'abcd');
+  assert.equal(await readGenerated(path, 40), 'abcdef');
+  assert.equal(await readGenerated(`${path}.none`, 4), undefined);
+  await assert.rejects(readGenerated(dirname(path), 4), /^GeofenceError: Cannot read ".*": it is a folder$/);
   // What is generated as it is read comes in pieces, and its size is not known before.
-  assert.equal((await readTextStart('/proc/self/maps', 5000))?.length, 5000);
+  assert.equal((await readGenerated('/proc/self/maps', 5000))?.length, 5000);
 });
 
 test('modifiedAt() is the time of the last change, or undefined', async (t) => {
