@@ -91,6 +91,22 @@ test('geofence refresh, status, check, restore, remove: a life', { skip }, async
   assert.equal((await host.geofence(['refresh'])).status, 2, 'the policy is forgotten');
 });
 
+test('geofence refresh with nothing to do asks no server, and few tools', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+  const again = await host.geofence(['refresh', '--verbose'], ['GEOFENCE_MIRROR=http://127.0.0.1:9']);
+  assert.equal(again.status, 0);
+  const tools = again.stderr.split('\n').filter((line) => line.startsWith('[#] '));
+  assert.deepEqual(tools.toSorted(), [
+    '[#] ip6tables-save -c -t mangle',
+    '[#] ip6tables-save -c -t raw',
+    '[#] ipset list -n',
+    '[#] ipset save',
+    '[#] iptables-save -c -t mangle',
+    '[#] iptables-save -c -t raw',
+  ]);
+});
+
 const damages: readonly { name: string; damage: readonly string[]; says: RegExp }[] = [
   {
     name: 'the jump deleted',

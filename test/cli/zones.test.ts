@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { CachingUser } from '../helpers/caching-user.ts';
 import { startCachingUser } from '../helpers/caching-user.ts';
+import { cliPath, runProgram } from '../helpers/cli.ts';
 import { exportFormats } from '../../src/report/export-formats.ts';
 
 const before = {
@@ -51,6 +52,20 @@ test('geofence zones lists the cached zones, and asks nobody', async (t) => {
     ].join('\n'),
   );
   assert.deepEqual(server.paths, []);
+});
+
+test('whoever reads slowly gets everything', async (t) => {
+  const networks = Array.from(
+    { length: 20_000 },
+    (_, i) => `${20 + (i >> 15)}.${(i >> 7) & 255}.${(i & 127) * 2}.0/24`,
+  );
+  const user = await startCachingUser(t, { ipv4: { ca: networks }, ipv6: { ca: ['2001:db8:ca::/48'] } });
+  assert.equal((await user.geofence('fetch', '--allow', 'CA')).exitCode, 0);
+  const { stdout } = await user.geofence('zones', 'export', 'CA');
+  assert.ok(stdout.length > 200_000, 'more than a pipe holds');
+  const command = [process.execPath, cliPath, 'zones', 'export', 'CA', '--cache-dir', user.cache];
+  const slow = await runProgram(['bash', '-c', '"$@" | (sleep 0.5; wc -c)', 'bash', ...command]);
+  assert.equal(slow.stdout.trim(), String(stdout.length));
 });
 
 test('geofence zones --json tells the same', async (t) => {
