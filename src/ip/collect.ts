@@ -1,7 +1,7 @@
 import type { Bounds } from './bounds.ts';
 import { boundsOfPrefix, union, unionAll } from './bounds.ts';
 import type { Family } from './family.ts';
-import { HIGH, LENGTH_MASK, LONGEST_KEY, LOW } from './key.ts';
+import { HIGH, LENGTH_MASK, LONGEST_KEY, LOW, SIZE_HIGH, SIZE_LOW } from './key.ts';
 import { isBelow, sharesPrefix } from './words.ts';
 
 /** "1::/8" and a newline. */
@@ -101,6 +101,8 @@ export class Collector {
  */
 function mergeSorted({ width }: Family, keys: Int32Array, count: number): Int32Array {
   const words = new Int32Array(2 * count * width);
+  // An IPv4 boundary has no second word: its place is the one of the first, which is written after it.
+  const second = width > 1 ? 1 : 0;
   let size = 0;
   let lastHigh = 0;
   let lastLow = 0;
@@ -108,28 +110,24 @@ function mergeSorted({ width }: Family, keys: Int32Array, count: number): Int32A
     const high = keys[i + HIGH]!;
     const low = keys[i + LOW]! & ~LENGTH_MASK;
     const length = keys[i + LOW]! & LENGTH_MASK;
-    // The network ends at a multiple of its size, so that a carry leaves nothing behind.
-    const endLow = length > 32 ? (low + (1 << (64 - length))) | 0 : low;
-    const endHigh = (high + (length > 32 ? Number(endLow === 0) : sizeOf(length))) | 0;
+    const endLow = (low + SIZE_LOW[length]!) | 0;
+    const endHigh = (high + SIZE_HIGH[length]! + (isBelow(endLow, low) ? 1 : 0)) | 0;
     const touches = size > 0 && !isLower(lastHigh, lastLow, high, low);
     if (!touches) {
+      words[size + second] = low;
       words[size] = high;
-      if (width > 1) words[size + 1] = low;
       size += 2 * width;
     }
     // The end wrapped round: the range reaches the end of the address space, and so holds all that follows.
     if (endHigh === 0 && endLow === 0) return words.subarray(0, size - width);
     if (touches && !isLower(lastHigh, lastLow, endHigh, endLow)) continue;
+    words[size - width + second] = endLow;
     words[size - width] = endHigh;
-    if (width > 1) words[size - width + 1] = endLow;
     lastHigh = endHigh;
     lastLow = endLow;
   }
   return words.subarray(0, size);
 }
-
-/** How many addresses of 32 bits a network has, modulo 2^32: shifts are modulo 32. */
-const sizeOf = (length: number): number => (length === 0 ? 0 : 1 << (32 - length));
 
 /** Whether the unsigned number of two words is below the other. */
 const isLower = (high: number, low: number, otherHigh: number, otherLow: number): boolean =>

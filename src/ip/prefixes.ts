@@ -2,6 +2,7 @@ import type { Bounds } from './bounds.ts';
 import { boundariesBelow } from './bounds.ts';
 import type { Family } from './family.ts';
 import { writeDecimal } from './ipv4.ts';
+import { SIZE_HIGH, SIZE_LOW } from './key.ts';
 import { addPowerOfTwo, compareWords, isBelow, log2Distance, trailingZeros } from './words.ts';
 
 /** Disjoint networks in ascending order: `family.width` words and one prefix length each. */
@@ -71,22 +72,21 @@ const isWithin64 = (ends: Int32Array, i: number): boolean =>
  */
 function cover64(ends: Int32Array, i: number, width: number, draft: Draft): void {
   const { words, lengths } = draft;
+  // See `mergeSorted`.
+  const second = width > 1 ? 1 : 0;
   const hasEnd = i + width < ends.length;
   const endHigh = hasEnd ? ends[i + width]! : 0;
-  const endLow = hasEnd && width > 1 ? ends[i + width + 1]! : 0;
+  const endLow = hasEnd ? ends[i + width + second]! & -second : 0;
   let high = ends[i]!;
-  let low = width > 1 ? ends[i + 1]! : 0;
+  let low = ends[i + second]! & -second;
   do {
-    const bits = hostBits(high, low, endHigh, endLow);
+    const length = 64 - hostBits(high, low, endHigh, endLow);
+    words[draft.count * width + second] = low;
     words[draft.count * width] = high;
-    if (width > 1) words[draft.count * width + 1] = low;
-    lengths[draft.count++] = 64 - bits;
-    // The network ends at a multiple of its size, so that a carry leaves nothing behind.
-    if (bits >= 32) high = (high + (bits < 64 ? 1 << (bits - 32) : 0)) | 0;
-    else {
-      low = (low + (1 << bits)) | 0;
-      if (low === 0) high = (high + 1) | 0;
-    }
+    lengths[draft.count++] = length;
+    const next = (low + SIZE_LOW[length]!) | 0;
+    high = (high + SIZE_HIGH[length]! + (isBelow(next, low) ? 1 : 0)) | 0;
+    low = next;
   } while (high !== endHigh || low !== endLow);
 }
 
@@ -95,13 +95,14 @@ function cover64(ends: Int32Array, i: number, width: number, draft: Draft): void
  * end; equal ones are 2^64 apart.
  */
 function hostBits(high: number, low: number, endHigh: number, endLow: number): number {
-  const borrow = isBelow(endLow, low) ? 1 : 0;
-  const left = (endHigh - high - borrow) | 0;
-  const distance =
-    left !== 0 ? 63 - Math.clz32(left) : endLow === low ? 64 : 31 - Math.clz32((endLow - low) | 0);
-  const aligned = low !== 0 ? 31 - Math.clz32(low & -low) : high === 0 ? 64 : 63 - Math.clz32(high & -high);
-  return Math.min(aligned, distance);
+  const left = (endHigh - high - (isBelow(endLow, low) ? 1 : 0)) | 0;
+  const aligned = low === 0 ? topBit(high & -high, 0) : topBit(0, low & -low);
+  return Math.min(aligned, topBit(left, (endLow - low) | 0));
 }
+
+/** The place of the highest bit that is set in a number of 64 bits; 64 for 0, which stands for 2^64. */
+const topBit = (high: number, low: number): number =>
+  high !== 0 ? 63 - Math.clz32(high) : low !== 0 ? 31 - Math.clz32(low) : 64;
 
 /** Covers any range of IPv6. */
 function cover128(ends: Int32Array, i: number, draft: Draft): void {
