@@ -57,6 +57,26 @@ export async function withLock<T>(
   }
 }
 
+/** Whether another run is at work, as far as can be told. */
+export async function isLocked(dir: string): Promise<boolean> {
+  try {
+    const lock = await identityOf(lockPath(dir));
+    const holder = parseNote(await readNote(notePath(dir)));
+    return holder?.lock !== lock || !(await isGone(holder, await describeSelf(lock)));
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until no other run is at work, at most so long. */
+export async function waitUntilUnlocked(
+  dir: string,
+  { waitSeconds, sleep }: Required<Pick<LockOptions, 'waitSeconds' | 'sleep'>>,
+): Promise<void> {
+  for (let left = waitSeconds * 1000; left > 0 && (await isLocked(dir)); left -= RETRY_MILLISECONDS)
+    await sleep(RETRY_MILLISECONDS);
+}
+
 type Release = () => Promise<void>;
 
 async function tryAcquire(dir: string, lost: AbortController): Promise<Release | undefined> {

@@ -6,6 +6,7 @@ import type { ParsedOptions } from './options.ts';
 import { plan } from './plan.ts';
 import type { CommandName } from './program.ts';
 import { refresh } from './refresh.ts';
+import { reload } from './reload.ts';
 import { remove } from './remove.ts';
 import { restore } from './restore.ts';
 import { rollback } from './rollback.ts';
@@ -24,7 +25,8 @@ export const commands: Record<CommandName, Run> = {
   fetch,
   plan: async (context, { script }) => await plan(context, { script: script === true }),
   restore: async (context, { setsOnly }) => await restore(context, { setsOnly: setsOnly === true }),
-  status: async (context, { check: asLine }) => await status(context, { check: asLine === true }),
+  status: async (context, options) =>
+    await status(context, { check: options.check === true }, async () => await reload(context, options)),
   check: async (context, { summary, json }, targets) =>
     await check(context, targets, { summary: summary === true, json: json === true }),
   confirm,

@@ -1,3 +1,4 @@
+import { isLocked, waitUntilUnlocked } from '../cache/lock.ts';
 import { exitCodes } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
@@ -26,10 +27,17 @@ import type { Found } from './status-problems.ts';
 import { findProblems, judgedChanges } from './status-problems.ts';
 import { findStray } from './stray.ts';
 
+/** Longer than a change takes, of which most is to fill the sets. */
+const CHANGE_SECONDS = 20;
+
 /** Compares what should be with what is: policy, zones, kernel. With `check`, one line for a monitor. */
-export async function status(context: Context, { check }: { check: boolean }): Promise<Outcome> {
+export async function status(
+  context: Context,
+  { check }: { check: boolean },
+  reloaded: () => Promise<Context>,
+): Promise<Outcome> {
   const { system } = context;
-  const report = await reportOf(context, await gather(context));
+  const report = await reportSettled(context, reloaded);
   const isFine = check ? isQuiet(report) : report.ok;
   const style = createStyle(wantsColour(system.stdout.isTTY, system.env));
   return {
@@ -37,6 +45,18 @@ export async function status(context: Context, { check }: { check: boolean }): P
     text: check ? renderStatusLine(report) : renderStatus(report, style),
     json: report,
   };
+}
+
+/** What another run is changing right now is no drift, and nobody is to be woken for it: its end is waited for. */
+async function reportSettled(context: Context, reloaded: () => Promise<Context>): Promise<StatusReport> {
+  const { system, config } = context;
+  const { dir } = config.memory;
+  const wasLocked = await isLocked(dir);
+  const report = await reportOf(context, await gather(context));
+  if (report.ok || !(wasLocked || (await isLocked(dir)))) return report;
+  await waitUntilUnlocked(dir, { waitSeconds: CHANGE_SECONDS, sleep: system.sleep });
+  const later = await reloaded();
+  return await reportOf(later, await gather(later));
 }
 
 /** Gathers what there is to judge. */

@@ -66,6 +66,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   );
 }
 
+test('geofence status in the middle of a change waits for its end, and tells that', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+  const { ended } = await startSlowRefresh(host);
+  const line = await host.geofence(['status', '--check']);
+  assert.match(line.stdout, /^OK.*deny RU/);
+  assert.equal(line.status, 0);
+  assert.deepEqual(await ended, [0, null]);
+});
+
 test('a reader of the story who goes away does not stop a change', { skip }, async (t) => {
   const host = await startHost(t);
   for (let lines = 1; lines < 20; lines += 4) {
