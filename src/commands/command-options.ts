@@ -24,26 +24,11 @@ import {
 } from './flags.ts';
 import type { CommandName } from './program.ts';
 
+const changeOptions = [offlineOption, dryRunOption, forceOption, waitOption, confirmOption];
+
 const own: Record<CommandName, readonly Option[]> = {
-  init: [
-    ...policyOptions,
-    ...initOptions,
-    ...zoneOptions,
-    offlineOption,
-    dryRunOption,
-    forceOption,
-    waitOption,
-    confirmOption,
-  ],
-  refresh: [
-    ...policyOptions,
-    ...zoneOptions,
-    offlineOption,
-    dryRunOption,
-    forceOption,
-    waitOption,
-    confirmOption,
-  ],
+  init: [...policyOptions, ...initOptions, ...zoneOptions, ...changeOptions],
+  refresh: [...policyOptions, ...zoneOptions, ...changeOptions],
   fetch: [...policyOptions, ...zoneOptions, forceOption, waitOption],
   plan: [...policyOptions, ...zoneOptions, offlineOption, forceOption, waitOption, scriptOption],
   restore: [...policyOptions, setsOnlyOption, dryRunOption, forceOption, waitOption],
