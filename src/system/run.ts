@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { Readable } from 'node:stream';
-import { GeofenceError, exitCodes } from '../errors.ts';
+import { Readable, pipeline } from 'node:stream';
+import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
 import type { Text } from '../text.ts';
 
 /** A finished command: what it printed. */
@@ -86,16 +86,30 @@ export const runTool: Run = async (tool, args, options = {}) => {
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    child.stdout?.on('data', options.onOutput ?? ((chunk: Buffer) => stdout.push(chunk)));
+    const { input, onOutput = (chunk: Buffer) => void stdout.push(chunk) } = options;
+    /** What goes wrong on our side. */
+    const fail = (error: unknown): void => {
+      child.kill();
+      reject(error);
+    };
+    child.stdout?.on('data', (chunk: Buffer) => {
+      try {
+        onOutput(chunk);
+      } catch (error) {
+        fail(error);
+      }
+    });
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-    // A tool that stops at a bad line closes its input early; what it printed says why, EPIPE does not.
-    child.stdin?.on('error', () => {});
     child.on('error', reject);
     child.on('close', (status) => {
       const result = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
       if (status === 0) resolve(result);
       else reject(new CommandError([tool, ...args], { status: status ?? undefined, stderr: result.stderr }));
     });
-    if (child.stdin !== null) Readable.from(options.input ?? '').pipe(child.stdin);
+    if (input === undefined || child.stdin === null) return;
+    pipeline(Readable.from(input), child.stdin, (error) => {
+      // A tool that stops at a bad line closes its input early; what it printed says why, EPIPE does not.
+      if (error !== undefined && error !== null && codeOf(error) === undefined) fail(error);
+    });
   });
 };

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GeofenceError } from '../../src/errors.ts';
+import { CommandError, runTool } from '../../src/system/run.ts';
+import { Text } from '../../src/text.ts';
+
+const lines = new Text(
+  () => 100_000,
+  function* () {
+    for (let i = 0; i < 100; i++) yield 'a line of text\n'.repeat(1000);
+  },
+);
+
+test('runTool() gives a tool what it reads, however much, and returns what it prints', async () => {
+  const { stdout, stderr } = await runTool('cat', [], { input: lines });
+  assert.equal(stdout.toString(), String(lines));
+  assert.equal(stderr, '');
+});
+
+test('runTool() hands on what a tool prints while it prints it', async () => {
+  const chunks: Buffer[] = [];
+  const { stdout } = await runTool('cat', [], { input: lines, onOutput: (chunk) => chunks.push(chunk) });
+  assert.equal(stdout.length, 0);
+  assert.ok(chunks.length > 1);
+  assert.equal(Buffer.concat(chunks).toString(), String(lines));
+});
+
+test('runTool() has nothing to give to a tool that is not told what to read', async () => {
+  assert.equal((await runTool('cat', [])).stdout.length, 0);
+});
+
+test('a tool may stop reading early', async () => {
+  assert.equal((await runTool('head', ['-n', '1'], { input: lines })).stdout.toString(), 'a line of text\n');
+});
+
+test('runTool() quotes what a tool says when it fails', async () => {
+  await assert.rejects(
+    runTool('sh', ['-c', 'echo why >&2; exit 3'], { input: lines }),
+    (error) =>
+      error instanceof CommandError &&
+      error.status === 3 &&
+      error.message === 'sh -c echo why >&2; exit 3 failed: why',
+  );
+});
+
+test('runTool() says which package a tool is in that is not there', async () => {
+  await assert.rejects(
+    runTool('no-such-tables', []),
+    (error) =>
+      error instanceof GeofenceError &&
+      error.message.startsWith('Cannot find "no-such-tables": not in /usr/sbin,') &&
+      error.hint?.includes('"apt-get install iptables"') === true,
+  );
+});
+
+test('runTool() rejects with what goes wrong on our side, and ends the tool', async () => {
+  const broken = new Text(
+    () => 1,
+    function* () {
+      yield 'some';
+      throw new Error('no text');
+    },
+  );
+  await assert.rejects(runTool('sleep', ['60'], { input: broken }), /^Error: no text$/);
+  await assert.rejects(
+    runTool('yes', [], {
+      onOutput: () => {
+        throw new Error('no sense');
+      },
+    }),
+    /^Error: no sense$/,
+  );
+});
