@@ -45,6 +45,7 @@ const graph = { name: 'graph', moduleParsed: ({ id, importedIds }) => void impor
 
 /** The module, and all that is loaded with it. */
 function loadedWith(path) {
+  if (!imports.has(resolve(path))) throw new Error(`${path}: no module of that name`);
   const loaded = new Set([resolve(path)]);
   for (const id of loaded) for (const imported of imports.get(id) ?? []) loaded.add(imported);
   return loaded;

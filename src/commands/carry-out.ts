@@ -17,6 +17,8 @@ export async function carryOut(
 ): Promise<void> {
   const { backend, config, system } = context;
   const { counting } = config.memory;
+  // Half a change would have to be undone.
+  for (const tool of backend.tools) await system.requireTool(tool);
   const replaced = changes.filter((change) => change.verb === 'replaceRules').map(({ rules }) => rules);
   if (replaced.length === 0) return await enforce(backend, target, before, changes);
   const earlier = await countingSince(context);

@@ -155,5 +155,6 @@ function addCommand(parent: Command, [word = '', ...more]: readonly string[]): C
   return existing === undefined ? parent.command(word) : addCommand(existing, more);
 }
 
-/** Commander's own looks for options, which are not there yet. */
-const subcommandTerm = (command: Command): string => `${command.name()} ${command.usage()}`;
+/** Commander's own looks for options, which are not there yet; with subcommands, a line would be too long to wrap. */
+const subcommandTerm = (command: Command): string =>
+  `${command.name()} ${command.usage().replace(' [command]', '')}`;

@@ -34,7 +34,7 @@ export async function refresh(context: Context): Promise<Outcome> {
   });
 }
 
-/** Whether there is nothing to ask a source for. */
+/** Whether there is nothing to ask a source for, by the rules of `fetchZones`. */
 async function hasYoungZones({ config, store, system }: Context, policy: Policy): Promise<boolean> {
   const { zones, missing } = await loadZones(store, wantedZones(policy), system.now());
   const isYoung = (zone: LoadedZone): boolean =>
@@ -49,6 +49,7 @@ async function change(context: Context, policy: Policy): Promise<Outcome> {
   const trial = await readTrial(context);
   requireNoneWaiting(trial);
   if (trial?.state === 'overdue') {
+    await refuseStray(context, await context.backend.variant());
     context.warn(
       `taking back the change that nobody confirmed until ${trial.pending.until}: its timer is gone`,
     );

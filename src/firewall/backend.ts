@@ -7,6 +7,8 @@ export interface Backend {
   readonly variant: () => Promise<EffectiveVariant>;
   /** The same; throws when a tool that will be needed is missing, or the privilege to use it. */
   readonly probe: () => Promise<EffectiveVariant>;
+  /** The tools that `apply` runs. */
+  readonly tools: readonly string[];
   /** What is ours in the kernel now. */
   readonly read: () => Promise<State>;
   /** Carries the changes out, in an order in which the kernel always holds a whole fence. */

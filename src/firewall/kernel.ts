@@ -5,7 +5,7 @@ import type { State } from '../plan/state.ts';
 import type { Run } from '../system/run.ts';
 import { CommandError } from '../system/run.ts';
 import type { Backend } from './backend.ts';
-import { listSets, prepareSets, readSets, restoreSets } from './ipset/backend.ts';
+import { areAllOurs, listSets, prepareSets, readSets, restoreSets } from './ipset/backend.ts';
 import { readRules, restoreRules } from './iptables/backend.ts';
 import type { EffectiveVariant, Variant } from './iptables/variant.ts';
 import { toolName } from './iptables/variant.ts';
@@ -31,10 +31,13 @@ export function createKernelBackend(
     return stdout.includes('(legacy)') ? 'legacy' : 'nft';
   };
   let isKnownNft = false;
+  /** Whether nobody else has sets, when they were last looked at. */
+  let isAlone = false;
   /** Another run may take a set away between a look at its name, or at a rule that names it, and at the set. */
   const readAgain = async (attempts: number): Promise<State> => {
     try {
       const names = await listSets(run);
+      isAlone = areAllOurs(names);
       const [sets, { rulesets, isNft }] = await Promise.all([
         readSets(run, names),
         readRules(run, variant, available),
@@ -48,6 +51,7 @@ export function createKernelBackend(
     }
   };
   return {
+    tools: ['ipset', ...available.map((family) => toolName(family, variant, 'restore'))],
     variant: async () => (isKnownNft ? 'nft' : await effectiveVariant(ipv4)),
     async probe() {
       const [effective] = await Promise.all([
@@ -62,7 +66,7 @@ export function createKernelBackend(
     },
     async apply(changes) {
       const { prepare, filled, commit, tidy } = stepsOf(changes);
-      for (const step of prepare) await prepareSets(run, sleep, step.input, filled);
+      for (const step of prepare) await prepareSets(run, sleep, step.input, { filled, isAlone });
       for (const step of [...commit, ...tidy]) await carryOut(step);
     },
   };

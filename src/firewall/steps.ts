@@ -58,8 +58,8 @@ export function stepsOf(changes: readonly Change[]): Steps {
       ...filled.map(({ script }) => script),
     ]),
     filled,
-    // The early drop goes before anything else changes, and comes back when everything else has: it is part of a fence
-    // that would drop the same without it, so while it is away the fence is whole.
+    // The early drop of a family goes before anything else changes, and comes back when everything else of it has: it is
+    // part of a fence that would drop the same without it, so while it is away the fence is whole.
     commit: [
       ...rulesSteps(early.filter(({ before }) => hasRules(before)).map(({ before }) => removal(before))),
       ...ipsetStep(commit),

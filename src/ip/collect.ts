@@ -82,10 +82,11 @@ export class Collector {
       if (length >= (longest ?? 0) && sharesPrefix(words, address, length)) longest = length;
     };
     for (const { words, length } of this.#long) consider(words, length);
-    const words = new Int32Array(this.family.width);
+    const words = new Int32Array(2);
     for (let i = 0; i < 2 * this.#count; i += 2) {
       const low = this.#keys[i + LOW]!;
-      setBoundary(words, 0, this.family.width, this.#keys[i + HIGH]!, low & ~LENGTH_MASK);
+      words[0] = this.#keys[i + HIGH]!;
+      words[1] = low & ~LENGTH_MASK;
       consider(words, low & LENGTH_MASK);
     }
     return longest;
@@ -132,8 +133,3 @@ function mergeSorted({ width }: Family, keys: Int32Array, count: number): Int32A
 /** Whether the unsigned number of two words is below the other. */
 const isLower = (high: number, low: number, otherHigh: number, otherLow: number): boolean =>
   high === otherHigh ? isBelow(low, otherLow) : isBelow(high, otherHigh);
-
-function setBoundary(words: Int32Array, at: number, width: number, high: number, low: number): void {
-  words[at] = high;
-  if (width > 1) words[at + 1] = low;
-}

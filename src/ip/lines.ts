@@ -1,12 +1,13 @@
 import { writeDecimal, writeIPv4 } from './ipv4.ts';
 import { writeIPv6 } from './ipv6.ts';
 import type { Prefixes } from './prefixes.ts';
-import { LONGEST_PREFIX } from './prefixes.ts';
 
 const SLASH = 0x2f;
 const encoder = new TextEncoder();
 
 const PIECE_BYTES = 1 << 16;
+/** Longer than the text of any network. */
+const LONGEST_PREFIX = 48;
 
 /** What stands before and after each network. */
 interface Around {

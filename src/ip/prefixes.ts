@@ -1,7 +1,6 @@
 import type { Bounds } from './bounds.ts';
 import { boundariesBelow } from './bounds.ts';
 import type { Family } from './family.ts';
-import { writeDecimal } from './ipv4.ts';
 import { SIZE_HIGH, SIZE_LOW } from './key.ts';
 import { addPowerOfTwo, compareWords, isBelow, log2Distance, trailingZeros } from './words.ts';
 
@@ -120,28 +119,9 @@ function cover128(ends: Int32Array, i: number, draft: Draft): void {
 /** How many CIDRs `prefixes` gives. */
 export const countPrefixes = (bounds: Bounds): number => prefixes(bounds).lengths.length;
 
-const SLASH = 0x2f;
-/** Longer than the text of any network. */
-export const LONGEST_PREFIX = 48;
-const decoder = new TextDecoder('latin1');
-
-/** Writes the network at `index` to bytes[to...]; returns where it ends. */
-function writePrefix(
-  { family, words, lengths }: Prefixes,
-  index: number,
-  bytes: Uint8Array,
-  to: number,
-): number {
-  const end = family.write(words, index * family.width, bytes, to);
-  bytes[end] = SLASH;
-  return writeDecimal(lengths[index]!, bytes, end + 1);
-}
-
 /** The text of the network at `index`. */
-export function formatPrefix(list: Prefixes, index: number): string {
-  const bytes = new Uint8Array(LONGEST_PREFIX);
-  return decoder.decode(bytes.subarray(0, writePrefix(list, index, bytes, 0)));
-}
+export const formatPrefix = ({ family, words, lengths }: Prefixes, index: number): string =>
+  `${family.format(words, index * family.width)}/${lengths[index]}`;
 
 /** The texts of all networks of a set, in ascending order. */
 export function formatBounds(bounds: Bounds): string[] {

@@ -1,7 +1,7 @@
 /**
- * Unsigned integers of one 32-bit word (an IPv4 address) or four (IPv6), most significant word first, inside larger
- * arrays. One piece of code serves both families, and no BigInt is made: for 250,000 prefixes they cost more than
- * everything else together. `at` is always the index of the first word.
+ * Unsigned integers of one 32-bit word (an IPv4 address) or four (IPv6), most significant word first. No BigInt is
+ * made: for 250,000 prefixes they cost more than everything else together. `at`, `i` and `j` are the index of the first
+ * word inside a larger array.
  *
  * The arrays are Int32Arrays, and only where order matters are the words read as unsigned: V8 holds every int32 in a
  * register, but makes an object of each uint32 from 2^31 on until the code is optimized, and optimizes it twice.

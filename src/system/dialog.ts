@@ -10,9 +10,9 @@ export interface Dialog {
 
 /**
  * The terminal stays as it is, with line editing and Ctrl-C of its own: readline's would leave it in raw mode when we
- * are killed.
+ * are killed. `say` writes to stderr.
  */
-export function openDialog(): Dialog {
+export function openDialog(say: (text: string) => void): Dialog {
   const reader = createInterface({ input: process.stdin, terminal: false });
   // Keeps lines that come before they are asked for.
   const lines = reader[Symbol.asyncIterator]();
@@ -30,8 +30,6 @@ export function openDialog(): Dialog {
     close: () => reader.close(),
   };
 }
-
-const say = (text: string): void => void process.stderr.write(text);
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) return undefined;

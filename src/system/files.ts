@@ -113,14 +113,15 @@ export async function readGenerated(path: string, maxBytes = Infinity): Promise<
 
 const PIECE_BYTES = 1 << 16;
 
+/** The first read is the long one; the kernel gives a page at a time, for which another thread would cost too much. */
 async function readPieces(file: FileHandle, maxBytes: number): Promise<string> {
   const pieces: Buffer[] = [];
-  for (let left = maxBytes; left > 0;) {
-    const piece = Buffer.allocUnsafe(Math.min(left, PIECE_BYTES));
-    const { bytesRead } = await file.read(piece, 0, piece.length, null);
-    if (bytesRead === 0) break;
-    pieces.push(piece.subarray(0, bytesRead));
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  let { bytesRead } = await file.read(piece, 0, Math.min(maxBytes, PIECE_BYTES), null);
+  for (let left = maxBytes; bytesRead > 0;) {
+    pieces.push(Buffer.from(piece.subarray(0, bytesRead)));
     left -= bytesRead;
+    bytesRead = left > 0 ? readSync(file.fd, piece, 0, Math.min(left, PIECE_BYTES), null) : 0;
   }
   return Buffer.concat(pieces).toString('utf8');
 }

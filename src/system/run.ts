@@ -44,8 +44,11 @@ const searchList = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin',
 /** The Debian packages of the tools we run; other distributions name them alike. */
 const packageOf = (tool: string): string => (tool === 'ipset' ? 'ipset' : 'iptables');
 
-/** Synchronous: the tools are started before whatever else there is to do meanwhile. */
-function findTool(tool: string): string {
+/**
+ * Where a tool is; throws when it is nowhere. Synchronous: the tools are started before whatever else there is to do
+ * meanwhile.
+ */
+export function findTool(tool: string): string {
   for (const folder of searchList) {
     const path = `${folder}/${tool}`;
     try {
@@ -63,6 +66,9 @@ function findTool(tool: string): string {
 
 /** A tool that waits for a lock gives up after 30 seconds; nothing else takes so long. */
 const LONGEST_MILLISECONDS = 120_000;
+
+/** A tool that stops at a bad line closes its input early; what it printed says why, these do not. */
+const stoppedReading = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /**
  * The real Run. The environment of the child is made here: LC_ALL=C because messages are read, and of ours only the
@@ -87,10 +93,11 @@ export const runTool: Run = async (tool, args, options = {}) => {
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     const { input, onOutput = (chunk: Buffer) => void stdout.push(chunk) } = options;
-    /** What goes wrong on our side. */
+    let failure: { readonly error: unknown } | undefined;
+    /** What goes wrong on our side; told when the tool has ended. */
     const fail = (error: unknown): void => {
+      failure ??= { error };
       child.kill();
-      reject(error);
     };
     child.stdout?.on('data', (chunk: Buffer) => {
       try {
@@ -103,13 +110,14 @@ export const runTool: Run = async (tool, args, options = {}) => {
     child.on('error', reject);
     child.on('close', (status) => {
       const result = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
-      if (status === 0) resolve(result);
+      if (failure !== undefined) reject(failure.error);
+      else if (status === 0) resolve(result);
       else reject(new CommandError([tool, ...args], { status: status ?? undefined, stderr: result.stderr }));
     });
-    if (input === undefined || child.stdin === null) return;
+    // Without a stdin it was not started: for want of files, say.
+    if (input === undefined || !child.stdin) return;
     pipeline(Readable.from(input), child.stdin, (error) => {
-      // A tool that stops at a bad line closes its input early; what it printed says why, EPIPE does not.
-      if (error !== undefined && error !== null && codeOf(error) === undefined) fail(error);
+      if (error !== undefined && error !== null && !stoppedReading.has(codeOf(error) ?? '')) fail(error);
     });
   });
 };

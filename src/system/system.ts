@@ -26,6 +26,8 @@ interface BulkOutput extends Output {
 /** Everything geofence may ask of the world outside, so that tests can stand in for any of it. */
 export interface System {
   readonly run: Run;
+  /** Throws when a tool is not there. */
+  readonly requireTool: (tool: string) => Promise<void>;
   /** Of this process. */
   readonly pid: number;
   /** Whether everything should be allowed. */
@@ -88,10 +90,13 @@ const outputOf = (file: number, stream: () => NodeJS.WriteStream): Output => ({
   write: (text) => void stream().write(text),
 });
 
+const stderr = outputOf(2, streamOf('stderr'));
+
 /** The real one. */
 export const realSystem = (): System => ({
   // Loaded with what they need of Node when they are first called: not every command calls them.
   run: async (...args) => await (await import('./run.ts')).runTool(...args),
+  requireTool: async (tool) => void (await import('./run.ts')).findTool(tool),
   pid: process.pid,
   isRoot: process.geteuid?.() === 0,
   env: process.env,
@@ -108,8 +113,8 @@ export const realSystem = (): System => ({
     writeBytes: async (bytes: Uint8Array) =>
       await (await import('./write-bytes.ts')).writeBytes(stdout(), bytes),
   }),
-  stderr: outputOf(2, streamOf('stderr')),
-  openDialog: async () => (await import('./dialog.ts')).openDialog(),
+  stderr,
+  openDialog: async () => (await import('./dialog.ts')).openDialog(stderr.write),
   readText: async (path) => await (await import('./files.ts')).readText(path),
   readGenerated: async (path, maxBytes) => await (await import('./files.ts')).readGenerated(path, maxBytes),
   modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),

@@ -177,6 +177,11 @@ test('geofence says that a configuration is a folder', async (t) => {
 test('geofence --help and --version answer on stdout with exit code 0', async () => {
   const help = await runCli(['--help']);
   assert.match(help.stdout, /refresh \[options\]/);
+  assert.deepEqual(
+    help.stdout.split('\n').filter((line) => line.length > 80),
+    [],
+    'no line is longer than a terminal is wide',
+  );
   const version = await runCli(['--version']);
   assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
   for (const { exitCode, stderr } of [help, version]) {

@@ -55,6 +55,7 @@ export async function runInProcess(
   let [stdout, stderr] = ['', ''];
   const system: System = {
     run,
+    requireTool: () => Promise.resolve(),
     pid: 1,
     isRoot: true,
     env,

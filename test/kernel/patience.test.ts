@@ -102,6 +102,28 @@ test('read() sees a set vanish between its look at the names and at the set', as
   assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
 });
 
+test('sets of others are not looked at, for who looks keeps them from being changed', async (t) => {
+  const [kind] = kernelKinds;
+  const { kernel, backend } = await setStage(t, kind ?? assert.fail(), fence);
+  const looksOf = async (): Promise<string[]> => {
+    const from = kernel.log.length;
+    await bringAbout(backend, denied);
+    await bringAbout(backend, fence);
+    return kernel.log
+      .slice(from)
+      .map(({ command }) => command)
+      .filter((command) => /^ipset (?:save|list(?! -n))/.test(command));
+  };
+  assert.ok((await looksOf()).every((command) => /^ipset (?:save|list -t)$/.test(command)));
+  await kernel.meddle('ipset', ['restore'], 'create theirs hash:ip\n');
+  const looks = await looksOf();
+  assert.ok(looks.length > 4);
+  assert.deepEqual(
+    looks.filter((command) => !/ geofence-\S+$/.test(command)),
+    [],
+  );
+});
+
 test('read() looks again when a rule names a set that another run has just taken away', async (t) => {
   const [kind] = kernelKinds;
   const { kernel, backend } = await setStage(t, kind ?? assert.fail(), fence);

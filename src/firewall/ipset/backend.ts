@@ -20,13 +20,16 @@ export async function listSets(run: Run): Promise<string[]> {
 }
 
 /**
- * Reads our sets out of those there are, and only ours: the kernel lets nobody swap or destroy a set while it is listed.
- * All at once where all are ours: to start a tool takes longer than what most of them print.
+ * Whether all sets there are can be looked at in one go, as to start a tool takes longer than what most of them print.
+ * Not where others have some: the kernel lets nobody swap or destroy a set while it is listed.
  */
+export const areAllOurs = (names: readonly string[]): boolean => names.every(isOurSet);
+
+/** Reads our sets out of those there are. */
 export async function readSets(run: Run, names: readonly string[]): Promise<Map<string, SetState>> {
   const ours = names.filter(isOurSet);
   const sets =
-    ours.length === names.length && ours.length > 0
+    ours.length > 0 && areAllOurs(names)
       ? await saveSets(run, [])
       : (await Promise.all(ours.map(async (name) => await saveSets(run, [name])))).flat();
   const kept = sets.filter(({ name }) => isOurSet(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -79,11 +82,11 @@ export async function prepareSets(
   run: Run,
   sleep: Sleep,
   input: Text,
-  filled: readonly FilledSet[],
+  { filled, isAlone }: { readonly filled: readonly FilledSet[]; readonly isAlone: boolean },
 ): Promise<void> {
   try {
     await restoreSets(run, sleep, input);
-    await checkFilled(run, filled);
+    await checkFilled(run, filled, isAlone);
   } catch (error) {
     // They may not exist, if it failed early: what matters is the first error.
     for (const { name } of filled) await run('ipset', ['destroy', name]).catch(() => {});
@@ -91,10 +94,10 @@ export async function prepareSets(
   }
 }
 
-async function checkFilled(run: Run, filled: readonly FilledSet[]): Promise<void> {
-  if (filled.length === 0) return;
-  const { stdout } = await run('ipset', ['list', '-t']);
-  const listed = parseListedSets(stdout.toString('utf8'));
+async function checkFilled(run: Run, filled: readonly FilledSet[], isAlone: boolean): Promise<void> {
+  const asked = filled.length === 0 ? [] : isAlone ? [[]] : filled.map(({ name }) => [name]);
+  const answers = await Promise.all(asked.map(async (names) => await run('ipset', ['list', '-t', ...names])));
+  const listed = parseListedSets(answers.map(({ stdout }) => stdout.toString('utf8')).join('\n'));
   for (const { name, header, entries } of filled) {
     const found = listed.get(name);
     if (found?.header === header && found.entries === entries) continue;

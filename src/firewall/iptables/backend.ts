@@ -54,12 +54,12 @@ async function save(run: Run, tool: string, table: Table): Promise<string> {
 const isWithoutTable = (error: unknown): error is CommandError =>
   error instanceof CommandError && error.stderr.includes('Table does not exist');
 
-/** Feeds a text to `iptables-restore`: one table, one commit, all or nothing. */
+/** Feeds a text to `iptables-restore`: table by table, each all or nothing. */
 export async function restoreRules(run: Run, variant: Variant, family: Family, input: Text): Promise<void> {
   try {
     await run(toolName(family, variant, 'restore'), restoreArgs, { input });
   } catch (error) {
-    if (isWithoutTable(error) && String(input).includes('*raw\n')) {
+    if (error instanceof CommandError && /table [`']raw'/.test(error.stderr)) {
       throw new GeofenceError(error.message, {
         hint: 'this kernel has no table raw; without it: early_drop = false in the configuration',
         cause: error,
