@@ -3,7 +3,14 @@ import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
 import { families } from '../ip/family.ts';
-import { fileReason, makeFolder, readIfExists, removeTemporary, writeFileAtomic } from '../system/files.ts';
+import {
+  fileReason,
+  hasTemporary,
+  makeFolder,
+  readIfExists,
+  removeTemporary,
+  writeFileAtomic,
+} from '../system/files.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneKey } from '../zones/zone.ts';
 import type { ZoneMetadata } from './metadata.ts';
@@ -92,11 +99,18 @@ export class Store {
     await this.#replace(path, Buffer.concat([line, body.subarray(0, MAX_REFUSED_BYTES)])).catch(() => {});
   }
 
+  /** Whether a killed run left something behind, or a running one is about to. */
+  hasTemporary(): boolean {
+    return this.#folders().some(hasTemporary);
+  }
+
   /** Removes what killed runs left behind. Only under the lock: a running one has such files too. */
   async removeTemporary(): Promise<void> {
-    for (const folder of ['.', ...families.map(({ name }) => name), 'refused']) {
-      await removeTemporary(join(this.dir, folder));
-    }
+    for (const folder of this.#folders()) await removeTemporary(folder);
+  }
+
+  #folders(): string[] {
+    return ['.', ...families.map(({ name }) => name), 'refused'].map((folder) => join(this.dir, folder));
   }
 
   /** The zones there are files of, sorted. */

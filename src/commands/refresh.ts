@@ -19,7 +19,7 @@ export async function refresh(context: Context): Promise<Outcome> {
   const policy = requirePolicy(context.config);
   requireNoneWaiting(await readTrial(context));
   const isFenced = await hasPolicy(context);
-  const needsZones = !context.flags.offline && !(await hasYoungZones(context, policy));
+  const needsZones = !context.flags.offline && !(await isCacheFine(context, policy));
   // Nobody should have to wait for zones to hear that they cannot be used, nor without privilege for a lock.
   if (needsZones || !context.system.isRoot) await refuseStray(context, await context.backend.probe());
   if (needsZones) {
@@ -34,12 +34,12 @@ export async function refresh(context: Context): Promise<Outcome> {
   });
 }
 
-/** Whether there is nothing to ask a source for, by the rules of `fetchZones`. */
-async function hasYoungZones({ config, store, system }: Context, policy: Policy): Promise<boolean> {
+/** Whether there is nothing to ask a source for, by the rules of `fetchZones`, and nothing to tidy up. */
+async function isCacheFine({ config, store, system }: Context, policy: Policy): Promise<boolean> {
   const { zones, missing } = await loadZones(store, wantedZones(policy), system.now());
   const isYoung = (zone: LoadedZone): boolean =>
     !isStale(zone, system.now(), config.settings.max_zone_age_days);
-  return missing.length === 0 && zones.every(isYoung);
+  return missing.length === 0 && zones.every(isYoung) && !store.hasTemporary();
 }
 
 const hasPolicy = async ({ config }: Context): Promise<boolean> =>

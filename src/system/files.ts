@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -178,10 +178,21 @@ async function makeWithParents(path: string, areParentsMade = false): Promise<vo
   }
 }
 
+/** Whether there is something unfinished in a folder. Synchronous: this is looked at in every run. */
+export function hasTemporary(folder: string): boolean {
+  try {
+    return readdirSync(folder).some(isTemporary);
+  } catch {
+    return false;
+  }
+}
+
+const isTemporary = (name: string): boolean => name.startsWith(temporaryPrefix);
+
 /** Removes what killed runs left unfinished in a folder, best effort. Only under its lock: a running one has such files too. */
 export async function removeTemporary(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((candidate) => candidate.startsWith(temporaryPrefix))) {
+  for (const name of names.filter(isTemporary)) {
     await rm(join(folder, name), { force: true, recursive: true }).catch(() => {});
   }
 }
