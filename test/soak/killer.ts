@@ -79,7 +79,7 @@ export class Killer {
 
   /** Every moment of the calls that were made since it was aimed. */
   async moments(): Promise<Moment[]> {
-    return momentsOf(await this.#calls());
+    return momentsOf(withoutRetries(await this.#calls()));
   }
 
   async #calls(): Promise<string[]> {
@@ -95,6 +95,10 @@ const isAlongside = (call: string, before: string | undefined): boolean =>
   [/^ipset save /, /-save /, /--version$/].some(
     (pattern) => pattern.test(call) && pattern.test(before ?? ''),
   );
+
+/** The rest of a text is given once more when the kernel has not let go of a set yet: in another run it may have. */
+const withoutRetries = (calls: readonly string[]): string[] =>
+  calls.filter((call, i) => call !== 'ipset restore' || calls[i - 1] !== call);
 
 const changesSomething = (call: string): boolean => /restore(?!.*--version)/.test(call);
 
