@@ -20,7 +20,8 @@ export async function refresh(context: Context): Promise<Outcome> {
   requireNoneWaiting(await readTrial(context));
   const isFenced = await hasPolicy(context);
   const needsZones = !context.flags.offline && !(await isCacheFine(context, policy));
-  // Nobody should have to wait for zones to hear that they cannot be used, nor without privilege for a lock.
+  // What is in the way is said before a download, not after it; and to somebody who is not root before a folder that
+  // cannot be locked. Else the change itself finds out at once.
   if (needsZones || !context.system.isRoot) await refuseStray(context, await context.backend.probe());
   if (needsZones) {
     await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));

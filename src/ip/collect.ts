@@ -6,6 +6,7 @@ import { isBelow, sharesPrefix } from './words.ts';
 
 /** "1::/8" and a newline. */
 const SHORTEST_LINE = 6;
+/** How many networks there is room for from the start: an empty set of exceptions needs none, a zone reserves its own. */
 const FEW = 64;
 
 /**
@@ -94,8 +95,7 @@ export class Collector {
 }
 
 /**
- * Merges sorted keys into boundaries. Each network is written behind the ranges found so far; there it stays, or it
- * stretches the last of them and is overwritten by the next.
+ * Merges sorted keys into boundaries: each network begins a new range, or lies in the last one or stretches it.
  *
  * Only the first 64 bits matter: of IPv6 the rest is 0 in every key, and an IPv4 address is taken for one with 32 zeros
  * behind it. So one piece of code serves both, without a loop over words.

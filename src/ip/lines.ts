@@ -43,39 +43,39 @@ export const formatLines = (list: Prefixes, before: string, after?: string): str
  * family it sees, and thrown away at the second.
  */
 function writeIPv4Lines(
-  { words, lengths }: Prefixes,
+  list: Prefixes,
   from: number,
   end: number,
-  { before, after }: Around,
+  around: Around,
   bytes: Uint8Array,
 ): number {
   let to = 0;
   for (let i = from; i < end; i++) {
-    to = copy(before, bytes, to);
-    to = writeIPv4(words, i, bytes, to);
-    bytes[to] = SLASH;
-    to = writeDecimal(lengths[i]!, bytes, to + 1);
-    to = copy(after, bytes, to);
+    to = writeIPv4(list.words, i, bytes, copy(around.before, bytes, to));
+    to = endLine(list.lengths[i]!, around.after, bytes, to);
   }
   return to;
 }
 
 function writeIPv6Lines(
-  { words, lengths }: Prefixes,
+  list: Prefixes,
   from: number,
   end: number,
-  { before, after }: Around,
+  around: Around,
   bytes: Uint8Array,
 ): number {
   let to = 0;
   for (let i = from; i < end; i++) {
-    to = copy(before, bytes, to);
-    to = writeIPv6(words, 4 * i, bytes, to);
-    bytes[to] = SLASH;
-    to = writeDecimal(lengths[i]!, bytes, to + 1);
-    to = copy(after, bytes, to);
+    to = writeIPv6(list.words, 4 * i, bytes, copy(around.before, bytes, to));
+    to = endLine(list.lengths[i]!, around.after, bytes, to);
   }
   return to;
+}
+
+/** What stands behind the address. */
+function endLine(length: number, after: Uint8Array, bytes: Uint8Array, to: number): number {
+  bytes[to] = SLASH;
+  return copy(after, bytes, writeDecimal(length, bytes, to + 1));
 }
 
 /** A loop and not set(): native code, for a few bytes, takes longer to call than to run. */
