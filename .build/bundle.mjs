@@ -52,8 +52,7 @@ function loadedWith(path) {
 }
 
 /** To compile one large part takes less time than many small ones. */
-const isOfCommands = (id) =>
-  loadedWith('src/commands/commands.ts').has(id) && !loadedWith('src/cli.ts').has(id);
+const isOfCommands = (id) => loadedWith('src/cli/dispatch.ts').has(id) && !loadedWith('src/cli.ts').has(id);
 
 const bundle = await rolldown({
   input: 'src/cli.ts',

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
-import { main } from './commands/main.ts';
+import { main } from './cli/main.ts';
 import { hostFolders } from './config/folders.ts';
 import { GeofenceError, exitCodes } from './errors.ts';
 import { exit, realSystem } from './system/system.ts';

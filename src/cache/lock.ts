@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
 import { fileReason, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from '../system/files.ts';
-import type { Holder } from './holder.ts';
-import { describeSelf, isGone } from './holder.ts';
+import type { Holder } from './lock-owner.ts';
+import { describeSelf, isGone } from './lock-owner.ts';
 
 /** Another run is at work. */
 export class LockedError extends GeofenceError {

@@ -1,15 +1,15 @@
 import { isHostName, parseTypedAddress } from '../config/address.ts';
 import { GeofenceError, UsageError, exitCodes, messageOf } from '../errors.ts';
 import { families } from '../ip/family.ts';
-import type { Address } from '../plan/connections.ts';
+import type { Address } from '../host/connections.ts';
 import { renderCheck } from '../report/check.ts';
-import { readBasis } from './basis.ts';
-import type { CheckOptions } from './check-lines.ts';
-import { checkLines } from './check-lines.ts';
-import type { Context, Outcome } from './context.ts';
-import type { Asked } from './judge-address.ts';
-import { judgeAddress } from './judge-address.ts';
-import { readTrial, withTrial } from './pending.ts';
+import { readBasis } from '../apply/check-inputs.ts';
+import type { CheckOptions } from '../explain/check-lines.ts';
+import { checkLines } from '../explain/check-lines.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import type { Asked } from '../explain/explain-address.ts';
+import { judgeAddress } from '../explain/explain-address.ts';
+import { readTrial, withTrial } from '../apply/commit-confirm.ts';
 
 /**
  * Says what happens to addresses, and why: what the kernel does now, and what the policy wants. What cannot be answered

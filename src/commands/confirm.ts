@@ -1,8 +1,8 @@
 import { GeofenceError, exitCodes } from '../errors.ts';
-import { formatTable } from '../report/format.ts';
-import type { Context, Outcome } from './context.ts';
-import { changeLocked } from './locked.ts';
-import { readTrial } from './pending.ts';
+import { formatTable } from '../words/format.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { changeLocked } from '../apply/with-lock.ts';
+import { readTrial } from '../apply/commit-confirm.ts';
 
 /** Keeps the change that waits for it; its timer will find nothing to do. */
 export async function confirm(context: Context): Promise<Outcome> {

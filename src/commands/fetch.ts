@@ -1,12 +1,12 @@
 import { exitCodes } from '../errors.ts';
-import { formatAge, formatTable } from '../report/format.ts';
+import { formatAge, formatTable } from '../words/format.ts';
 import { zoneName } from '../zones/zone.ts';
-import type { Context, Outcome } from './context.ts';
-import { countStates } from './count-states.ts';
-import { download } from './download.ts';
-import { loadZones, wantedZones } from './load-zones.ts';
-import { fetchLocked } from './locked.ts';
-import { requirePolicy } from './policy.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { countStates } from '../sources/count-states.ts';
+import { download } from '../sources/download.ts';
+import { loadZones, wantedZones } from '../cache/load-zones.ts';
+import { fetchLocked } from '../apply/with-lock.ts';
+import { requirePolicy } from '../config/require-policy.ts';
 
 /** Brings the cache up to date for the policy, and touches nothing else. */
 export async function fetch(context: Context): Promise<Outcome> {

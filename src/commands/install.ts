@@ -1,14 +1,14 @@
 import { GeofenceError } from '../errors.ts';
-import { installation, ownFolders, programPath } from '../install/installation.ts';
+import { installation, ownFolders, programPath } from '../install/manifest.ts';
 import { installationJson, installationRows } from '../report/installation.ts';
-import { withConsent } from './consent.ts';
-import type { Context, Outcome } from './context.ts';
-import { openTree } from './open-tree.ts';
-import { readInstalled } from './installed.ts';
-import { carryOut, hasWork, planInstall } from './operation.ts';
-import type { ParsedOptions } from './options.ts';
-import { partsOf } from './parts.ts';
-import { chooseSchedule, requireFolders } from './schedule.ts';
+import { withConsent } from '../install/confirmed-task.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { openTree } from '../install/open-tree.ts';
+import { readInstalled } from '../install/installed.ts';
+import { carryOut, hasWork, planInstall } from '../install/run-install.ts';
+import type { ParsedOptions } from '../context/parsed-options.ts';
+import { partsOf } from '../install/artifacts.ts';
+import { chooseSchedule, requireFolders } from '../install/schedule.ts';
 
 /** Puts program, manual, completions, configuration and schedule in their places. */
 export async function install(context: Context, options: ParsedOptions): Promise<Outcome> {

@@ -1,17 +1,17 @@
 import { isStale } from '../cache/age.ts';
 import { GeofenceError } from '../errors.ts';
-import type { Policy } from '../plan/policy.ts';
-import { applyPolicy } from './apply-policy.ts';
-import type { Context, Outcome } from './context.ts';
-import { download } from './download.ts';
-import type { LoadedZone } from './load-zones.ts';
-import { loadZones, wantedZones } from './load-zones.ts';
-import { changeLocked, fetchLocked } from './locked.ts';
-import { readTrial, refuseRejected, requireNoneWaiting } from './pending.ts';
+import type { Policy } from '../policy/policy.ts';
+import { applyPolicy } from '../apply/apply-policy.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { download } from '../sources/download.ts';
+import type { LoadedZone } from '../cache/load-zones.ts';
+import { loadZones, wantedZones } from '../cache/load-zones.ts';
+import { changeLocked, fetchLocked } from '../apply/with-lock.ts';
+import { readTrial, refuseRejected, requireNoneWaiting } from '../apply/commit-confirm.ts';
 import { plan } from './plan.ts';
-import { requirePolicy } from './policy.ts';
-import { refuseStray } from './stray.ts';
-import { takeBack } from './take-back.ts';
+import { requirePolicy } from '../config/require-policy.ts';
+import { refuseStray } from '../apply/other-backend.ts';
+import { takeBack } from '../apply/roll-back.ts';
 
 /** Makes the kernel hold the policy, with zones no older than wanted, and remembers the policy. */
 export async function refresh(context: Context): Promise<Outcome> {

@@ -1,13 +1,13 @@
 import { exitCodes, messageOf } from '../errors.ts';
 import { diff } from '../plan/diff.ts';
-import { noFence } from '../plan/state.ts';
-import type { Change } from '../plan/state.ts';
-import { describeChange } from '../report/changes.ts';
-import { formatTable, listRows } from '../report/format.ts';
-import { removeFence } from './change-fence.ts';
-import type { Context, Outcome } from './context.ts';
-import { changeLockedIfPossible } from './locked.ts';
-import { findStray } from './stray.ts';
+import { noFence } from '../firewall/model.ts';
+import type { Change } from '../firewall/model.ts';
+import { describeChange } from '../plan/describe-change.ts';
+import { formatTable, listRows } from '../words/format.ts';
+import { removeFence } from '../apply/change-fence.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { changeLockedIfPossible } from '../apply/with-lock.ts';
+import { findStray } from '../apply/other-backend.ts';
 
 /** Takes away everything that is ours in the kernel, and the memory of the policy, so that cron does not bring it back. */
 export async function remove(context: Context): Promise<Outcome> {

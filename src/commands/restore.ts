@@ -1,16 +1,16 @@
 import { resolveConfig } from '../config/resolve.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
-import { describeChange } from '../report/changes.ts';
-import { formatTable, listRows } from '../report/format.ts';
-import type { Context, Outcome } from './context.ts';
-import { changeLockedIfPossible } from './locked.ts';
-import { isRejected, readTrial } from './pending.ts';
+import { describeChange } from '../plan/describe-change.ts';
+import { formatTable, listRows } from '../words/format.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { changeLockedIfPossible } from '../apply/with-lock.ts';
+import { isRejected, readTrial } from '../apply/commit-confirm.ts';
 import { plan } from './plan.ts';
-import { requirePolicy } from './policy.ts';
-import { putInForce } from './put-in-force.ts';
-import { refuseStray } from './stray.ts';
-import { takeBack } from './take-back.ts';
-import { withinKernel } from './within-kernel.ts';
+import { requirePolicy } from '../config/require-policy.ts';
+import { putInForce } from '../apply/restore-policy.ts';
+import { refuseStray } from '../apply/other-backend.ts';
+import { takeBack } from '../apply/roll-back.ts';
+import { withinKernel } from '../policy/limit-families.ts';
 
 /**
  * Puts the fence back from the cache, whatever its age: at boot and after a firewall restart there may be no network.

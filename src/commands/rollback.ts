@@ -1,10 +1,10 @@
 import { exitCodes } from '../errors.ts';
-import { describeChange } from '../report/changes.ts';
-import { formatTable, listRows } from '../report/format.ts';
-import type { Context, Outcome } from './context.ts';
-import { changeLocked } from './locked.ts';
-import { ifSound } from './pending.ts';
-import { takeBack } from './take-back.ts';
+import { describeChange } from '../plan/describe-change.ts';
+import { formatTable, listRows } from '../words/format.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { changeLocked } from '../apply/with-lock.ts';
+import { ifSound } from '../apply/commit-confirm.ts';
+import { takeBack } from '../apply/roll-back.ts';
 
 /**
  * Takes the last change back, the remembered policy included. `pending` is how the timer of `refresh --confirm` calls

@@ -1,15 +1,15 @@
 import { hostFolders } from '../config/folders.ts';
-import { installation, ownFolders } from '../install/installation.ts';
+import { installation, ownFolders } from '../install/manifest.ts';
 import { installationJson, installationRows } from '../report/installation.ts';
-import { listRows } from '../report/format.ts';
+import { listRows } from '../words/format.ts';
 import type { Tree } from '../system/tree.ts';
-import { withConsent } from './consent.ts';
-import type { Context, Outcome } from './context.ts';
-import { openTree } from './open-tree.ts';
-import { readInstalled, removeFolders } from './installed.ts';
-import { callSystemctl, carryOut, hasWork, planUninstall } from './operation.ts';
-import type { ParsedOptions } from './options.ts';
-import { partsOf } from './parts.ts';
+import { withConsent } from '../install/confirmed-task.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { openTree } from '../install/open-tree.ts';
+import { readInstalled, removeFolders } from '../install/installed.ts';
+import { callSystemctl, carryOut, hasWork, planUninstall } from '../install/run-install.ts';
+import type { ParsedOptions } from '../context/parsed-options.ts';
+import { partsOf } from '../install/artifacts.ts';
 import { removeEverything } from './remove.ts';
 
 /** The cache folder is a link to this once systemd ran the unit that fetches (DynamicUser= in systemd.exec(5)). */

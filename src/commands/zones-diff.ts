@@ -8,8 +8,8 @@ import type { ZoneDiffReport } from '../report/zones-diff.ts';
 import { renderZoneDiff } from '../report/zones-diff.ts';
 import { aggregate } from '../zones/aggregate.ts';
 import type { ZoneId } from '../zones/zone.ts';
-import type { Context, Outcome } from './context.ts';
-import { countriesOf, zonesOf } from './select-zones.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { countriesOf, zonesOf } from '../zones/select-zones.ts';
 import { changePercent, factsOf, lackOf } from './zones.ts';
 
 /** Says what the cached zones of some countries gained and lost since the copies before them. */

@@ -1,14 +1,14 @@
 import { exitCodes } from '../errors.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import { families, ipv4, ipv6 } from '../ip/family.ts';
-import { nameCountries } from '../plan/policy.ts';
+import { nameCountries } from '../policy/policy.ts';
 import { renderExport } from '../report/export.ts';
 import { aggregate } from '../zones/aggregate.ts';
-import type { Context, Outcome } from './context.ts';
-import type { LoadedZone } from './load-zones.ts';
-import { loadZones, requireAll } from './load-zones.ts';
-import type { ParsedOptions } from './options.ts';
-import { countriesOf, zonesOf } from './select-zones.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import type { LoadedZone } from '../cache/load-zones.ts';
+import { loadZones, requireAll } from '../cache/load-zones.ts';
+import type { ParsedOptions } from '../context/parsed-options.ts';
+import { countriesOf, zonesOf } from '../zones/select-zones.ts';
 
 /** Prints the cached zones of some countries, merged, as another gate reads them. */
 export async function zonesExport(

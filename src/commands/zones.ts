@@ -8,8 +8,8 @@ import { countries } from '../zones/countries.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
-import type { Context, Outcome } from './context.ts';
-import { countriesOf, zonesOf } from './select-zones.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { countriesOf, zonesOf } from '../zones/select-zones.ts';
 
 /** Lists the cached zones, or those of some countries, cached or not. No zone is parsed: its metadata says it all. */
 export async function zones(context: Context, selectors: readonly string[]): Promise<Outcome> {

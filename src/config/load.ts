@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Memory } from '../cache/memory.ts';
+import { Memory } from '../state/state-dir.ts';
 import { GeofenceError, UsageError, codeOf, messageOf } from '../errors.ts';
 import { readEnvironment } from './environment.ts';
 import { stateDirOf } from './folders.ts';

@@ -3,7 +3,7 @@ import type { Bounds } from '../ip/bounds.ts';
 import { unionAll } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
-import type { Policy } from '../plan/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { localBounds } from '../zones/local.ts';
 import { selectCountries } from '../zones/select.ts';
 import type { TypedNetwork } from './network.ts';

@@ -1,5 +1,5 @@
-import type { EffectiveVariant } from './iptables/variant.ts';
-import type { Change, State } from '../plan/state.ts';
+import type { EffectiveVariant } from './ipset/variant.ts';
+import type { Change, State } from './model.ts';
 
 /** What carries a fence: reads it back, and turns changes into commands. */
 export interface Backend {

@@ -1,6 +1,6 @@
 import { GeofenceError } from '../errors.ts';
 import { scriptHeader, withBlock, withoutBlock } from './block.ts';
-import type { InstalledFile } from './installation.ts';
+import type { InstalledFile } from './manifest.ts';
 import { isOurs } from './mark.ts';
 
 /** A file as it is on the disk. */

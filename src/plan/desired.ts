@@ -1,11 +1,11 @@
 import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
-import { DROP_CHAIN, ENTRY_CHAIN, HOOK, escapeSet, fenceChain, fenceSet } from './names.ts';
-import type { Fence, FenceBounds, Policy } from './policy.ts';
-import { describeFence } from './policy.ts';
-import type { Rule, Ruleset, SetState, State } from './state.ts';
-import { noRules } from './state.ts';
+import { DROP_CHAIN, ENTRY_CHAIN, HOOK, escapeSet, fenceChain, fenceSet } from '../firewall/names.ts';
+import type { Fence, FenceBounds, Policy } from '../policy/policy.ts';
+import { describeFence } from '../policy/policy.ts';
+import type { Rule, Ruleset, SetState, State } from '../firewall/model.ts';
+import { noRules } from '../firewall/model.ts';
 
 /** The header of our sets, as `ipset save` words it. */
 export const headerOf = (family: Family): string => `hash:net family ${family === ipv4 ? 'inet' : 'inet6'}`;

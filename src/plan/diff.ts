@@ -1,6 +1,6 @@
 import { equalBounds } from '../ip/bounds.ts';
-import type { Change, Ruleset, SetState, State } from './state.ts';
-import { rulesOf } from './state.ts';
+import type { Change, Ruleset, SetState, State } from '../firewall/model.ts';
+import { rulesOf } from '../firewall/model.ts';
 
 /** What turns `actual` into `desired`; [] when they are equal. */
 export function diff(desired: State, actual: State): Change[] {

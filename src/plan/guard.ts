@@ -3,13 +3,13 @@ import type { Bounds } from '../ip/bounds.ts';
 import { countAddresses, isEmpty, subtract } from '../ip/bounds.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
-import type { Address } from './connections.ts';
+import type { Address } from '../host/connections.ts';
 import type { GuardName, Refusal } from './guard-names.ts';
-import { escapeSet, fenceSet } from './names.ts';
-import type { Policy } from './policy.ts';
-import { describeFence } from './policy.ts';
-import type { State } from './state.ts';
-import { verdict } from './verdict.ts';
+import { escapeSet, fenceSet } from '../firewall/names.ts';
+import type { Policy } from '../policy/policy.ts';
+import { describeFence } from '../policy/policy.ts';
+import type { State } from '../firewall/model.ts';
+import { verdict } from '../explain/verdict.ts';
 
 /** What a guard needs to know of the world. */
 export interface Surroundings {

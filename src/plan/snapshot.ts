@@ -2,8 +2,8 @@ import { newCidr, parseCidr } from '../ip/cidr.ts';
 import { Collector } from '../ip/collect.ts';
 import { families, ipv4, ipv6 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
-import type { Table } from './names.ts';
-import type { Jump, Ruleset, SetState, State } from './state.ts';
+import type { Table } from '../firewall/names.ts';
+import type { Jump, Ruleset, SetState, State } from '../firewall/model.ts';
 
 /** A state as JSON: what the kernel held, to be put back later. */
 export interface Snapshot {

@@ -2,7 +2,7 @@ import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { findAddress } from '../ip/find-address.ts';
 import { labelAt } from '../ip/labels.ts';
-import type { Class, Classes } from '../plan/classify.ts';
+import type { Class, Classes } from '../explain/classify.ts';
 import { quote } from '../zones/parse.ts';
 import { describeDispute } from './line-summary.ts';
 

@@ -1,5 +1,5 @@
-import type { Remedy } from '../plan/remedy.ts';
-import { formatAge, formatPlural, formatTable, listRows, wrap } from './format.ts';
+import type { Remedy } from '../explain/remedy.ts';
+import { formatAge, formatPlural, formatTable, listRows, wrap } from '../words/format.ts';
 
 /** What one state of the fence does with an address. */
 export interface VerdictReport {

@@ -1,4 +1,4 @@
-import { loadScript } from '../firewall/ipset/script.ts';
+import { loadScript } from '../firewall/ipset/set-script.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
@@ -6,7 +6,7 @@ import { ipv4 } from '../ip/family.ts';
 import { formatLines } from '../ip/lines.ts';
 import { prefixes } from '../ip/prefixes.ts';
 import { headerOf } from '../plan/desired.ts';
-import type { SetState } from '../plan/state.ts';
+import type { SetState } from '../firewall/model.ts';
 import type { ExportFormat } from './export-formats.ts';
 
 /** The merged addresses of some countries. */

@@ -2,11 +2,11 @@ import { countAddresses } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { prefixes } from '../ip/prefixes.ts';
 import { chooseLengths } from '../ip/reduce.ts';
-import { fenceSet } from '../plan/names.ts';
-import type { Policy } from '../plan/policy.ts';
-import { describeFence } from '../plan/policy.ts';
-import type { State } from '../plan/state.ts';
-import { formatPlural, formatShare } from './format.ts';
+import { fenceSet } from '../firewall/names.ts';
+import type { Policy } from '../policy/policy.ts';
+import { describeFence } from '../policy/policy.ts';
+import type { State } from '../firewall/model.ts';
+import { formatPlural, formatShare } from '../words/format.ts';
 
 /** What a fence holds of one family. */
 interface FamilyReport {

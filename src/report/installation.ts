@@ -1,5 +1,5 @@
 import type { Action, FileChange } from '../install/change.ts';
-import { diffLines } from './line-diff.ts';
+import { diffLines } from '../words/line-diff.ts';
 
 /** What is shown of an installation. */
 export interface InstallationReport {

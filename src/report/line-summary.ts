@@ -1,8 +1,8 @@
-import type { Class } from '../plan/classify.ts';
-import { isDisputed } from '../plan/classify.ts';
+import type { Class } from '../explain/classify.ts';
+import { isDisputed } from '../explain/classify.ts';
 import type { Place } from '../zones/registry.ts';
 import { namePlace } from '../zones/registry.ts';
-import { formatCount, formatPlural, formatShare } from './format.ts';
+import { formatCount, formatPlural, formatShare } from '../words/format.ts';
 
 /** What many addresses come to. */
 export interface LineSummary {

@@ -1,11 +1,11 @@
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
-import type { Difference, Group } from '../plan/difference.ts';
+import type { Difference, Group } from '../explain/difference.ts';
 import type { Place } from '../zones/registry.ts';
 import { namePlace } from '../zones/registry.ts';
 import type { FenceReport } from './fence.ts';
 import { describeSize, fenceRows } from './fence.ts';
-import { formatCount, formatTable, listRows, wrapItem } from './format.ts';
+import { formatCount, formatTable, listRows, wrapItem } from '../words/format.ts';
 
 /** What `plan --json` prints. */
 export interface PlanReport {

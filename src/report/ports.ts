@@ -1,4 +1,4 @@
-import { formatShortened } from './format.ts';
+import { formatShortened } from '../words/format.ts';
 import type { ListenerStatus } from './status.ts';
 
 /** "NOT fenced over IPv6: tcp 22, 80; udp 53", a line for each verdict and family; what is so of both is said once. */

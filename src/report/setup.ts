@@ -1,6 +1,6 @@
-import type { Policy } from '../plan/policy.ts';
-import { describeFence } from '../plan/policy.ts';
-import { formatList, wrapText } from './format.ts';
+import type { Policy } from '../policy/policy.ts';
+import { describeFence } from '../policy/policy.ts';
+import { formatList, wrapText } from '../words/format.ts';
 
 /** What `init` is about to do, before the plan: the policy as a sentence, and what changes in the configuration file. */
 export interface Setup {

@@ -1,4 +1,4 @@
-import { formatAge, formatPlural, formatTime } from './format.ts';
+import { formatAge, formatPlural, formatTime } from '../words/format.ts';
 import type { FenceState, StatusReport } from './status.ts';
 
 const severities: Record<FenceState, string> = {

@@ -1,4 +1,4 @@
-import type { Traffic } from '../plan/counters.ts';
+import type { Traffic } from '../health/counters.ts';
 import type { FenceReport } from './fence.ts';
 import { describeAddresses, describeEntries } from './fence.ts';
 import {
@@ -14,10 +14,10 @@ import {
   formatTime,
   listRows,
   wrap,
-} from './format.ts';
+} from '../words/format.ts';
 import { describePorts } from './ports.ts';
 import type { Advice, FamilyStatus, FenceState, Schedule, StatusReport, ZoneStatus } from './status.ts';
-import type { Style, Tone } from './style.ts';
+import type { Style, Tone } from '../words/style.ts';
 
 interface Row {
   readonly label: string;

@@ -1,5 +1,5 @@
-import type { Counters } from '../plan/counters.ts';
-import type { Coverage } from '../plan/coverage.ts';
+import type { Counters } from '../health/counters.ts';
+import type { Coverage } from '../health/coverage.ts';
 import type { FenceReport } from './fence.ts';
 
 /**

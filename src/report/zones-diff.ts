@@ -1,4 +1,4 @@
-import { formatPlural, formatTable, formatTime } from './format.ts';
+import { formatPlural, formatTable, formatTime } from '../words/format.ts';
 import type { ZoneFacts, ZoneLack } from './zones.ts';
 import { describeLack, formatChange, formatSize } from './zones.ts';
 

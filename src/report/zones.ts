@@ -1,8 +1,8 @@
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
-import { formatColumns } from './columns.ts';
+import { formatColumns } from '../words/columns.ts';
 import { describeSize } from './fence.ts';
-import { formatAge, formatCount, formatPlural, formatTable, listRows } from './format.ts';
+import { formatAge, formatCount, formatPlural, formatTable, listRows } from '../words/format.ts';
 
 /** Which zone it is about. */
 export interface ZoneFacts {

@@ -1,15 +1,15 @@
 import type { Family } from '../ip/family.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
-import { DeadlineError } from './deadline.ts';
+import { DeadlineError } from './http/deadline.ts';
 import { fetchArchive } from './fetch-archive.ts';
-import { FetchError } from './fetch-error.ts';
+import { FetchError } from './http/error.ts';
 import { fetchZone } from './fetch-zone.ts';
 import { restamp } from './keep-zone.ts';
 import type { Listing } from './listing.ts';
 import { readListing, zoneSumOf } from './listing.ts';
 import type { OpenSource } from './open-source.ts';
 import type { PendingZone } from './pending-zone.ts';
-import { together } from './together.ts';
+import { together } from '../system/join-tasks.ts';
 
 /** From so many zones on, one archive of all is less work for both sides. */
 const ARCHIVE_FROM = 10;

@@ -1,10 +1,10 @@
 import { readArchive } from './archive.ts';
-import { FetchError } from './fetch-error.ts';
+import { FetchError } from './http/error.ts';
 import { keepZone } from './keep-zone.ts';
 import type { Listing } from './listing.ts';
 import { sumOf, sumProblem, zoneSumOf } from './listing.ts';
 import type { PendingZone } from './pending-zone.ts';
-import { together } from './together.ts';
+import { together } from '../system/join-tasks.ts';
 
 interface Archive {
   readonly url: string;

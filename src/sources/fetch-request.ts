@@ -3,8 +3,8 @@ import type { GuardName } from '../plan/guard-names.ts';
 import type { ChangeLimits } from '../zones/change.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { Source } from './catalog.ts';
-import type { Timeouts } from './fetch-error.ts';
-import type { Sleep } from './retry.ts';
+import type { Timeouts } from './http/error.ts';
+import type { Sleep } from './http/retry.ts';
 
 /** What to fetch, from where, and within which limits. */
 export interface FetchRequest extends Timeouts {

@@ -1,5 +1,5 @@
-import { acceptZone } from '../zones/accept.ts';
-import type { Download, Validators } from './http.ts';
+import { acceptZone } from './accept.ts';
+import type { Download, Validators } from './http/client.ts';
 import { keepZone, refuse, restamp } from './keep-zone.ts';
 import type { Listing } from './listing.ts';
 import { sumProblem, zoneSumOf } from './listing.ts';

@@ -4,12 +4,12 @@ import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
 import { askFamily } from './ask-family.ts';
-import { startDeadline } from './deadline.ts';
+import { startDeadline } from './http/deadline.ts';
 import type { FetchRequest, ZoneResult } from './fetch-request.ts';
-import { HttpClient } from './http.ts';
+import { HttpClient } from './http/client.ts';
 import { openSource } from './open-source.ts';
 import { PendingZone } from './pending-zone.ts';
-import { together } from './together.ts';
+import { together } from '../system/join-tasks.ts';
 
 /**
  * Brings the cache up to date for the wanted zones, and says for each what became of it. A zone that cannot be had is

@@ -1,8 +1,8 @@
 import type { Refusal } from '../plan/guard-names.ts';
-import { acceptZone } from '../zones/accept.ts';
+import { acceptZone } from './accept.ts';
 import { changeProblem } from '../zones/change.ts';
 import { zoneName } from '../zones/zone.ts';
-import type { Download } from './http.ts';
+import type { Download } from './http/client.ts';
 import type { OpenSource } from './open-source.ts';
 import type { PendingZone } from './pending-zone.ts';
 

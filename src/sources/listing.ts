@@ -3,7 +3,7 @@ import type { Family } from '../ip/family.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { hash } from 'node:crypto';
 import { parseChecksums } from './checksums.ts';
-import { FetchError } from './fetch-error.ts';
+import { FetchError } from './http/error.ts';
 import type { OpenSource } from './open-source.ts';
 
 /** MD5 sums by file name; undefined when the source publishes none. */

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import type { Source } from './catalog.ts';
-import type { Deadline } from './deadline.ts';
-import { FetchError } from './fetch-error.ts';
+import type { Deadline } from './http/deadline.ts';
+import { FetchError } from './http/error.ts';
 import type { FetchRequest } from './fetch-request.ts';
-import type { Download, GetOptions, HttpClient } from './http.ts';
-import { pause } from './retry.ts';
+import type { Download, GetOptions, HttpClient } from './http/client.ts';
+import { pause } from './http/retry.ts';
 
 /** A source that is being asked. */
 export interface OpenSource {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { Readable, pipeline } from 'node:stream';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
-import type { Text } from '../text.ts';
+import type { Text } from '../words/chunked-text.ts';
 
 /** A finished command: what it printed. */
 export interface CommandResult {

@@ -1,4 +1,4 @@
-import { fillScript } from '../../src/firewall/ipset/script.ts';
+import { fillScript } from '../../src/firewall/ipset/set-script.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';
 import { headerOf } from '../../src/plan/desired.ts';

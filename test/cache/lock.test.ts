@@ -9,8 +9,8 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Holder } from '../../src/cache/holder.ts';
-import { describeSelf, isGone } from '../../src/cache/holder.ts';
+import type { Holder } from '../../src/cache/lock-owner.ts';
+import { describeSelf, isGone } from '../../src/cache/lock-owner.ts';
 import { LockedError, withLock } from '../../src/cache/lock.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

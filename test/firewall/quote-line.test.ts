@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quoteLine } from '../../src/firewall/quote-line.ts';
+import { quoteLine } from '../../src/firewall/ipset/quote-line.ts';
 import { CommandError } from '../../src/system/run.ts';
-import { Text } from '../../src/text.ts';
+import { Text } from '../../src/words/chunked-text.ts';
 
 const input = '*mangle\n:GEOFENCE - [0:0]\n-A GEOFENCE -j DROP\nCOMMIT\n';
 const errorOf = (stderr: string): CommandError =>

@@ -1,9 +1,9 @@
 import { test } from 'node:test';
-import { renderSteps } from '../../src/firewall/render.ts';
-import { stepsOf } from '../../src/firewall/steps.ts';
+import { renderSteps } from '../../src/firewall/ipset/render-steps.ts';
+import { stepsOf } from '../../src/firewall/ipset/steps.ts';
 import { diff } from '../../src/plan/diff.ts';
-import type { State } from '../../src/plan/state.ts';
-import { noFence } from '../../src/plan/state.ts';
+import type { State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import { assertGolden } from '../helpers/golden.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { fenceState } from '../helpers/states.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Steps } from '../../src/firewall/steps.ts';
-import { stepsOf } from '../../src/firewall/steps.ts';
+import type { Steps } from '../../src/firewall/ipset/steps.ts';
+import { stepsOf } from '../../src/firewall/ipset/steps.ts';
 import { diff } from '../../src/plan/diff.ts';
-import { noFence } from '../../src/plan/state.ts';
-import type { State } from '../../src/plan/state.ts';
+import { noFence } from '../../src/firewall/model.ts';
+import type { State } from '../../src/firewall/model.ts';
 import { fenceState } from '../helpers/states.ts';
 
 const options = { networks: ['192.0.2.0/24'], escapes: ['198.51.100.7'], ipv6: false };

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { main } from '../../src/commands/main.ts';
+import { main } from '../../src/cli/main.ts';
 import type { Run } from '../../src/system/run.ts';
 import type { System } from '../../src/system/system.ts';
 

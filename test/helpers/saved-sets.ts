@@ -1,5 +1,5 @@
-import { SavedSets } from '../../src/firewall/ipset/parse.ts';
-import type { SetState } from '../../src/plan/state.ts';
+import { SavedSets } from '../../src/firewall/ipset/parse-sets.ts';
+import type { SetState } from '../../src/firewall/model.ts';
 
 /** The sets of what `ipset save` printed, as a whole or in chunks. */
 export function parseSavedSets(...chunks: readonly Uint8Array[]): SetState[] {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { describedProgram } from '../../src/commands/program.ts';
-import { completions } from '../../src/install/completions.ts';
+import { describedProgram } from '../../src/cli/program.ts';
+import { completions } from '../../src/install/templates/completions.ts';
 import { runProgram } from '../helpers/cli.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

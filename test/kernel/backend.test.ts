@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createKernelBackend } from '../../src/firewall/kernel.ts';
+import { createKernelBackend } from '../../src/firewall/ipset/kernel.ts';
 import { diff } from '../../src/plan/diff.ts';
-import { noFence } from '../../src/plan/state.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import { kernelKinds } from '../helpers/kernels.ts';
 import { snapshot } from '../helpers/states.ts';
 import { bringAbout, nameChange, place } from './bring-about.ts';

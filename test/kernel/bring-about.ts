@@ -1,11 +1,11 @@
 import type { Backend } from '../../src/firewall/backend.ts';
-import { enforce } from '../../src/firewall/enforce.ts';
-import type { Variant } from '../../src/firewall/iptables/variant.ts';
-import { restoreArgs, toolName } from '../../src/firewall/iptables/variant.ts';
-import { stepsOf } from '../../src/firewall/steps.ts';
+import { enforce } from '../../src/apply/enforce.ts';
+import type { Variant } from '../../src/firewall/ipset/variant.ts';
+import { restoreArgs, toolName } from '../../src/firewall/ipset/variant.ts';
+import { stepsOf } from '../../src/firewall/ipset/steps.ts';
 import { diff } from '../../src/plan/diff.ts';
-import type { Change, State } from '../../src/plan/state.ts';
-import { noFence } from '../../src/plan/state.ts';
+import type { Change, State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 
 /** What refresh does, guards apart. */

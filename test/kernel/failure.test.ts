@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
-import { enforce } from '../../src/firewall/enforce.ts';
+import { enforce } from '../../src/apply/enforce.ts';
 import { diff } from '../../src/plan/diff.ts';
-import type { State } from '../../src/plan/state.ts';
-import { noFence } from '../../src/plan/state.ts';
+import type { State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import { kernelKinds } from '../helpers/kernels.ts';
 import { fenceState, snapshot } from '../helpers/states.ts';
 import { bringAbout } from './bring-about.ts';

@@ -1,8 +1,8 @@
-import { restoreArgs } from '../../src/firewall/iptables/variant.ts';
+import { restoreArgs } from '../../src/firewall/ipset/variant.ts';
 import { families } from '../../src/ip/family.ts';
-import type { Variant } from '../../src/firewall/iptables/variant.ts';
-import { toolName } from '../../src/firewall/iptables/variant.ts';
-import { tables } from '../../src/plan/names.ts';
+import type { Variant } from '../../src/firewall/ipset/variant.ts';
+import { toolName } from '../../src/firewall/ipset/variant.ts';
+import { tables } from '../../src/firewall/names.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 
 /** Names that come close to ours are there on purpose. */

@@ -1,10 +1,10 @@
-import { restoreArgs } from '../../src/firewall/iptables/variant.ts';
+import { restoreArgs } from '../../src/firewall/ipset/variant.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
-import type { Variant } from '../../src/firewall/iptables/variant.ts';
-import { toolName } from '../../src/firewall/iptables/variant.ts';
-import type { State } from '../../src/plan/state.ts';
-import { noFence } from '../../src/plan/state.ts';
+import type { Variant } from '../../src/firewall/ipset/variant.ts';
+import { toolName } from '../../src/firewall/ipset/variant.ts';
+import type { State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { fenceState } from '../helpers/states.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';

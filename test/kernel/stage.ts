@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Backend } from '../../src/firewall/backend.ts';
-import { createKernelBackend } from '../../src/firewall/kernel.ts';
-import type { State } from '../../src/plan/state.ts';
+import { createKernelBackend } from '../../src/firewall/ipset/kernel.ts';
+import type { State } from '../../src/firewall/model.ts';
 import type { KernelKind } from '../helpers/kernels.ts';
 import { fakeKind } from '../helpers/kernels.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';

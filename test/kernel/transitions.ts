@@ -1,5 +1,5 @@
-import type { State } from '../../src/plan/state.ts';
-import { noFence } from '../../src/plan/state.ts';
+import type { State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { fenceState } from '../helpers/states.ts';
 

@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../src/firewall/backend.ts';
-import type { Variant } from '../../src/firewall/iptables/variant.ts';
-import { createKernelBackend } from '../../src/firewall/kernel.ts';
+import type { Variant } from '../../src/firewall/ipset/variant.ts';
+import { createKernelBackend } from '../../src/firewall/ipset/kernel.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { createNetwork, links } from '../helpers/network.ts';
 import type { Network } from '../helpers/network.ts';

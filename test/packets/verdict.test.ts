@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAddress, familyOf } from '../../src/ip/cidr.ts';
-import { verdict } from '../../src/plan/verdict.ts';
+import { verdict } from '../../src/explain/verdict.ts';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { fenceState } from '../helpers/states.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
 import { countries } from '../../src/zones/countries.ts';
 import { desiredState, headerOf } from '../../src/plan/desired.ts';
-import { noRules, rulesOf as findRules } from '../../src/plan/state.ts';
+import { noRules, rulesOf as findRules } from '../../src/firewall/model.ts';
 import { fenceState, policyOf, boundsIn, snapshot } from '../helpers/states.ts';
 
 const networks = ['192.0.2.0/24', '2001:db8::/32'];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diff } from '../../src/plan/diff.ts';
-import type { Ruleset, SetState, State } from '../../src/plan/state.ts';
-import { noFence } from '../../src/plan/state.ts';
+import type { Ruleset, SetState, State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import { boundsIn, fenceState } from '../helpers/states.ts';
 import { nameChange } from '../kernel/bring-about.ts';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';

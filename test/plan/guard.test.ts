@@ -6,8 +6,8 @@ import { families } from '../../src/ip/family.ts';
 import type { GuardName, Refusal } from '../../src/plan/guard-names.ts';
 import type { Surroundings } from '../../src/plan/guard.ts';
 import { guard, refuseUnlessForced } from '../../src/plan/guard.ts';
-import type { State } from '../../src/plan/state.ts';
-import { noFence } from '../../src/plan/state.ts';
+import type { State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { boundsIn, fenceState, policyOf } from '../helpers/states.ts';
 

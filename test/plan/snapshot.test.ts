@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diff } from '../../src/plan/diff.ts';
 import { snapshotOf, stateOf } from '../../src/plan/snapshot.ts';
-import { noFence } from '../../src/plan/state.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import { fenceState } from '../helpers/states.ts';
 
 for (const [name, state] of [

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Collector } from '../../src/ip/collect.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';
-import { acceptZone } from '../../src/zones/accept.ts';
+import { acceptZone } from '../../src/sources/accept.ts';
 import { MAX_PROBLEMS, parseZone } from '../../src/zones/parse.ts';
 
 const line = fc.oneof(

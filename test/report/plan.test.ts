@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
-import { difference } from '../../src/plan/difference.ts';
-import { noFence } from '../../src/plan/state.ts';
+import { difference } from '../../src/explain/difference.ts';
+import { noFence } from '../../src/firewall/model.ts';
 import type { PlanReport } from '../../src/report/plan.ts';
 import { renderPlan, reportDifference } from '../../src/report/plan.ts';
 import { registryOf } from '../../src/zones/registry.ts';

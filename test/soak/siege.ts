@@ -144,7 +144,7 @@ export class Siege {
 
   async #strangePassage(from: Side, to: Side): Promise<string | undefined> {
     const arrived = await this.#traffic.probe();
-    // Escapes that come or go may hold while the rest changes (src/firewall/steps.ts).
+    // Escapes that come or go may hold while the rest changes (src/firewall/ipset/steps.ts).
     const moving: readonly string[] = ['first', 'second'].filter(
       (name) => from.passes.includes(name as SourceName) !== to.passes.includes(name as SourceName),
     );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redirectTarget } from '../../src/sources/redirect.ts';
+import { redirectTarget } from '../../src/sources/http/redirect.ts';
 
 const followed = [
   { from: 'http://a/x/y', location: 'z', want: 'http://a/x/z' },

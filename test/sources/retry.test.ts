@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FetchError, problemOf, problemOfStatus } from '../../src/sources/fetch-error.ts';
-import { parseRetryAfter, pause, withRetry } from '../../src/sources/retry.ts';
+import { FetchError, problemOf, problemOfStatus } from '../../src/sources/http/error.ts';
+import { parseRetryAfter, pause, withRetry } from '../../src/sources/http/retry.ts';
 
 const url = 'https://example.com/ca.zone';
 const transient = new FetchError(url, { reason: 'HTTP 503', isTransient: true });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
 import { CommandError, runTool } from '../../src/system/run.ts';
-import { Text } from '../../src/text.ts';
+import { Text } from '../../src/words/chunked-text.ts';
 
 const lines = new Text(
   () => 100_000,

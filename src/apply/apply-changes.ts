@@ -1,0 +1,55 @@
+import type { Counting } from '../state/state-dir.ts';
+import { enforce } from './enforce.ts';
+import { families } from '../ip/family.ts';
+import type { Change, Ruleset, State } from '../firewall/model.ts';
+import type { Context } from '../context/context.ts';
+import { bootIdOf, ifSound } from './commit-confirm.ts';
+
+/**
+ * Makes the kernel hold `target`, and notes since when the rules count. The note is best effort: that the fence comes
+ * back matters more, and at boot the disk may be read-only.
+ */
+export async function carryOut(
+  context: Context,
+  target: State,
+  before: State,
+  changes: readonly Change[],
+): Promise<void> {
+  const { backend, config, system } = context;
+  const { counting } = config.memory;
+  // Half a change would have to be undone.
+  for (const tool of backend.tools) await system.requireTool(tool);
+  const replaced = changes.filter((change) => change.verb === 'replaceRules').map(({ rules }) => rules);
+  if (replaced.length === 0) return await enforce(backend, target, before, changes);
+  const earlier = await countingSince(context);
+  // Whoever is killed before the new note leaves none, and so nothing that is wrong.
+  await counting.forget().catch(() => {});
+  await enforce(backend, target, before, changes);
+  const now = new Date(system.now()).toISOString();
+  const since = sinceOf(target, replaced, earlier, now);
+  if (Object.keys(since).length === 0) return;
+  await counting.write({ bootId: await bootIdOf(context), since }).catch(() => {});
+}
+
+/** A family whose rules count in two tables has no beginning when those of one were replaced. */
+function sinceOf(
+  target: State,
+  replaced: readonly Ruleset[],
+  earlier: Counting['since'],
+  now: string,
+): Counting['since'] {
+  const times = families.flatMap((family): [string, string][] => {
+    const standing = target.rulesets.filter((rules) => rules.family === family && rules.chains.size > 0);
+    const fresh = standing.filter((rules) => replaced.includes(rules));
+    const time = fresh.length === 0 ? earlier[family.name] : now;
+    const isMixed = fresh.length > 0 && fresh.length < standing.length;
+    return standing.length === 0 || isMixed || time === undefined ? [] : [[family.name, time]];
+  });
+  return Object.fromEntries(times);
+}
+
+/** When the rules of each family were put in place, as far as it is known. */
+export async function countingSince(context: Context): Promise<Counting['since']> {
+  const noted = await ifSound(context.config.memory.counting.read());
+  return noted?.bootId === (await bootIdOf(context)) ? noted.since : {};
+}

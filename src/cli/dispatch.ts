@@ -1,0 +1,46 @@
+import { check } from '../commands/check.ts';
+import { confirm } from '../commands/confirm.ts';
+import type { Context, Outcome } from '../context/context.ts';
+import { fetch } from '../commands/fetch.ts';
+import type { ParsedOptions } from '../context/parsed-options.ts';
+import { plan } from '../commands/plan.ts';
+import type { CommandName } from './program.ts';
+import { refresh } from '../commands/refresh.ts';
+import { reload } from '../context/reload.ts';
+import { remove } from '../commands/remove.ts';
+import { restore } from '../commands/restore.ts';
+import { rollback } from '../commands/rollback.ts';
+import { status } from '../commands/status.ts';
+
+export { createContext } from '../context/create-context.ts';
+
+type Run = (context: Context, options: ParsedOptions, args: string[]) => Promise<Outcome>;
+
+/**
+ * What runs every week, at boot and when somebody looks is loaded as one, which is faster than many small parts; the
+ * rest when it is asked for.
+ */
+export const commands: Record<CommandName, Run> = {
+  refresh,
+  fetch,
+  plan: async (context, { script }) => await plan(context, { script: script === true }),
+  restore: async (context, { setsOnly }) => await restore(context, { setsOnly: setsOnly === true }),
+  status: async (context, options) =>
+    await status(context, { check: options.check === true }, async () => await reload(context, options)),
+  check: async (context, { summary, json }, targets) =>
+    await check(context, targets, { summary: summary === true, json: json === true }),
+  confirm,
+  rollback: async (context, { pending }) => await rollback(context, pending),
+  remove,
+  zones: async (context, _, countries) =>
+    await (await import('../commands/zones.ts')).zones(context, countries),
+  'zones diff': async (context, _, countries) =>
+    await (await import('../commands/zones-diff.ts')).zonesDiff(context, countries),
+  'zones export': async (context, options, countries) =>
+    await (await import('../commands/zones-export.ts')).zonesExport(context, countries, options),
+  init: async (context, options) => await (await import('../commands/init.ts')).init(context, options),
+  install: async (context, options) =>
+    await (await import('../commands/install.ts')).install(context, options),
+  uninstall: async (context, options) =>
+    await (await import('../commands/uninstall.ts')).uninstall(context, options),
+};

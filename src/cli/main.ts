@@ -1,0 +1,92 @@
+import type { OutputConfiguration } from 'commander';
+import { CommanderError } from 'commander';
+import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
+import type { ExitCode } from '../errors.ts';
+import type { System } from '../system/system.ts';
+import type { Text } from '../words/chunked-text.ts';
+import type { MainOptions } from '../context/context.ts';
+import type { ParsedOptions } from '../context/parsed-options.ts';
+import type { CommandName } from './program.ts';
+import { buildProgram } from './program.ts';
+import type { Story } from '../context/log.ts';
+import { createStory } from '../context/log.ts';
+
+/** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
+const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
+
+/** To these the remembered policy is nothing, or something to keep or forget: a damaged one must not stop them. */
+const isIndifferent = new Set<CommandName>([
+  'confirm',
+  'rollback',
+  'remove',
+  'install',
+  'uninstall',
+  'zones',
+  'zones diff',
+  'zones export',
+  'install',
+  'uninstall',
+]);
+
+/** Runs one command line; returns its exit code. All output goes through `system`. */
+export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const output: OutputConfiguration = {
+    writeOut: (text) => system.stdout.write(text),
+    writeErr: (text) => system.stderr.write(text),
+    outputError: (text, write) => write(text.replace(/^error: /, 'geofence: ')),
+  };
+  const program = buildProgram(options.version, output, async (name, parsed, args) => {
+    // `--help` should not wait for what only a command uses.
+    const { commands, createContext } = await import('./dispatch.ts');
+    const context = await createContext(
+      system,
+      parsed,
+      storyOf(parsed, system),
+      { usesMemory: !isIndifferent.has(name), mayBeNew: name === 'init' },
+      options,
+    );
+    const outcome = await commands[name](context, parsed, args).finally(() => context.progress(''));
+    exitCode = outcome.exitCode;
+    const indent = outcome.isJsonLine === true ? 0 : 2;
+    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, indent)}\n`);
+    else if (!isSilent(name, parsed, system)) await print(outcome.text, system);
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return await report(error, system);
+    // Commander has said what is wrong; help that was asked for is no mistake.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  return exitCode;
+}
+
+/** What is long is written piece by piece, no faster than somebody reads. */
+async function print(text: string | Text, { stdout }: System): Promise<void> {
+  if (typeof text === 'string') return stdout.write(text);
+  for (const piece of text) if (!(await stdout.writeBytes(Buffer.from(piece)))) return;
+}
+
+const storyOf = ({ quiet, verbose }: ParsedOptions, { stderr }: System): Story =>
+  createStory(stderr, { isQuiet: quiet === true, isVerbose: verbose === true });
+
+function isSilent(name: CommandName, { quiet, verbose, dryRun }: ParsedOptions, system: System): boolean {
+  if (!silent.has(name) || dryRun === true) return false;
+  if (quiet === true) return true;
+  return verbose !== true && !system.stderr.isTTY && !system.stdin.isTTY;
+}
+
+/** One readable line, and the hint on its own; a mistake of ours keeps its stack. */
+async function report(error: unknown, { stderr }: System): Promise<ExitCode> {
+  if (error instanceof GeofenceError) {
+    stderr.write(`geofence: ${error.message}\n`);
+    if (error.hint !== undefined) stderr.write(`  hint: ${error.hint}\n`);
+    return error.exitCode;
+  }
+  const { readableStack } = await import('../system/stack.ts');
+  const stack =
+    error instanceof Error && error.stack !== undefined ? readableStack(error.stack) : messageOf(error);
+  stderr.write(`geofence: internal error, please report it: ${stack}\n`);
+  return exitCodes.failed;
+}

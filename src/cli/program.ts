@@ -1,0 +1,160 @@
+import { Command } from 'commander';
+import type { OutputConfiguration } from 'commander';
+import type { ParsedOptions } from '../context/parsed-options.ts';
+
+/** Runs one command; `arguments_` are those that are no options. */
+export type Dispatch = (command: CommandName, options: ParsedOptions, arguments_: string[]) => Promise<void>;
+
+export type CommandName =
+  | 'init'
+  | 'refresh'
+  | 'fetch'
+  | 'plan'
+  | 'restore'
+  | 'status'
+  | 'check'
+  | 'confirm'
+  | 'rollback'
+  | 'remove'
+  | 'zones'
+  | 'zones diff'
+  | 'zones export'
+  | 'install'
+  | 'uninstall';
+
+interface Definition {
+  /** "zones diff" is a subcommand of "zones", which stands before it. */
+  readonly name: CommandName;
+  readonly description: string;
+  /** What it takes besides options, and what that is. */
+  readonly argument?: readonly [syntax: string, description: string];
+}
+
+const definitions: readonly Definition[] = [
+  {
+    name: 'init',
+    description: 'set up, or change what is set up: asks, writes the configuration, tries it out',
+  },
+  {
+    name: 'refresh',
+    description: 'fetch what is old, then make the kernel hold the policy',
+  },
+  {
+    name: 'fetch',
+    description: 'only bring the cached zones up to date; needs no privilege',
+  },
+  {
+    name: 'plan',
+    description: 'say what refresh would change, and for whom; fetches zones, changes nothing else',
+  },
+  {
+    name: 'restore',
+    description: 'put the fence back from the cache, without the network (boot)',
+  },
+  {
+    name: 'status',
+    description: 'say what is fenced and whether it is as it should be (exit code 3 if not)',
+  },
+  {
+    name: 'check',
+    description: 'say whether addresses get in, and why',
+    argument: [
+      '[address...]',
+      'addresses or host names; "-": the first address in each line of standard input',
+    ],
+  },
+  {
+    name: 'confirm',
+    description: 'keep the change that "refresh --confirm" is about to take back',
+  },
+  {
+    name: 'rollback',
+    description: 'take the last change back',
+  },
+  {
+    name: 'remove',
+    description: 'take away everything that is ours, and nothing else',
+  },
+  {
+    name: 'zones',
+    description: 'list the cached zones; say how they changed (diff); export them (export)',
+    argument: ['[countries...]', 'as for --allow'],
+  },
+  {
+    name: 'zones diff',
+    description: 'say what zones gained and lost since the copies before them',
+    argument: ['<countries...>', 'as for --allow'],
+  },
+  {
+    name: 'zones export',
+    description: 'print the merged networks of countries, for other gates',
+    argument: ['<countries...>', 'as for --allow'],
+  },
+  {
+    name: 'install',
+    description: 'put the program, its manual, its configuration and a schedule in their places',
+  },
+  {
+    name: 'uninstall',
+    description: 'take the fence away, and all that install put there but the configuration',
+  },
+];
+
+/** Of the help and of the manual. */
+export const examples: readonly string[] = [
+  'geofence refresh --allow CA',
+  'geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24',
+  'geofence check 8.8.8.8',
+  'geofence check --summary - <access.log',
+];
+
+/**
+ * The command tree. Every action does one thing: dispatch. A command gets its options when it is its turn: all of them
+ * together take longer to make than all else that "--help" has to do.
+ */
+export function buildProgram(version: string, output: OutputConfiguration, dispatch: Dispatch): Command {
+  const program = new Command('geofence')
+    .description('Keeps the firewall of this host equal to a sentence like "allow only CA" or "deny RU, CN".')
+    .version(version, '-V, --version')
+    .helpCommand(false)
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}\n`).join('')}`)
+    .configureHelp({ subcommandTerm })
+    .configureOutput(output)
+    .exitOverride();
+  for (const { name, description, argument } of definitions) {
+    const command = addCommand(program, name.split(' ')).description(description).allowExcessArguments(false);
+    if (argument !== undefined) command.argument(...argument);
+    // With those of "zones": it takes the options that it knows, wherever they stand, before "zones diff" sees them.
+    command.action(async () => await dispatch(name, command.optsWithGlobals<ParsedOptions>(), command.args));
+  }
+  for (const command of [program, ...program.commands])
+    command.hook('preSubcommand', async (_, next) => await addOptions(next));
+  return program;
+}
+
+/** The same with all options, for whoever describes it. */
+export async function describedProgram(version: string): Promise<Command> {
+  const program = buildProgram(version, {}, async () => {});
+  for (const command of program.commands.flatMap((top) => [top, ...top.commands])) await addOptions(command);
+  return program;
+}
+
+async function addOptions(command: Command): Promise<void> {
+  const { optionsOf } = await import('./command-options.ts');
+  for (const option of optionsOf(pathOf(command) as CommandName)) command.addOption(option);
+}
+
+/** "zones diff" */
+const pathOf = (command: Command): string =>
+  definitions.some(({ name }) => name === command.name())
+    ? command.name()
+    : `${command.parent?.name()} ${command.name()}`;
+
+function addCommand(parent: Command, [word = '', ...more]: readonly string[]): Command {
+  const existing = parent.commands.find((command) => command.name() === word);
+  return existing === undefined ? parent.command(word) : addCommand(existing, more);
+}
+
+/** Commander's own looks for options, which are not there yet; with subcommands, a line would be too long to wrap. */
+const subcommandTerm = (command: Command): string =>
+  `${command.name()} ${command.usage().replace(' [command]', '')}`;

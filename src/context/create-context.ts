@@ -1,0 +1,78 @@
+import { Store } from '../cache/store.ts';
+import type { LoadOptions } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Backend } from '../firewall/backend.ts';
+import type { Variant } from '../firewall/ipset/variant.ts';
+import { createKernelBackend } from '../firewall/ipset/kernel.ts';
+import type { Family } from '../ip/family.ts';
+import { families, ipv4 } from '../ip/family.ts';
+import { formatPlural } from '../words/format.ts';
+import type { Run } from '../system/run.ts';
+import type { System } from '../system/system.ts';
+import { Text } from '../words/chunked-text.ts';
+import type { Context, MainOptions } from './context.ts';
+import type { ParsedOptions } from './parsed-options.ts';
+import { flagsOf, settingsOf } from './parsed-options.ts';
+import type { Story } from './log.ts';
+import { withinKernel } from '../policy/limit-families.ts';
+
+/** Settles the configuration and gathers what every command is given. */
+export async function createContext(
+  system: System,
+  options: ParsedOptions,
+  story: Story,
+  loading: Pick<LoadOptions, 'usesMemory' | 'mayBeNew' | 'draft'>,
+  { version, defaultCacheDir, signal }: MainOptions,
+): Promise<Context> {
+  const { warn, note } = story;
+  const config = await loadConfig({
+    flags: settingsOf(options),
+    configFile: options.config,
+    env: system.env,
+    defaultCacheDir,
+    ...loading,
+  });
+  for (const warning of config.warnings) warn(warning);
+  const available = await availableFamilies(system);
+  const run = options.verbose === true ? tellCommands(system.run, note) : tellWrites(system.run, story);
+  const backendFor = (variant: Variant): Backend =>
+    createKernelBackend(run, system.sleep, variant, available);
+  return {
+    system,
+    version,
+    config: withinKernel(config, available),
+    store: new Store(config.cacheDir),
+    backend: backendFor(config.settings.iptables),
+    backendFor,
+    available,
+    flags: flagsOf(options),
+    signal,
+    ...story,
+  };
+}
+
+/** Tells every command before it runs, as wg-quick does. */
+const tellCommands =
+  (run: Run, note: (text: string) => void): Run =>
+  async (tool, args, options) => {
+    const lines = countLines(options?.input);
+    note(`[#] ${[tool, ...args].join(' ')}${lines > 0 ? ` (${formatPlural(lines, 'line')} on stdin)` : ''}`);
+    return await run(tool, args, options);
+  };
+
+/** The tools that take long are those that are fed: all countries are 90,000 lines. */
+const tellWrites =
+  (run: Run, { progress }: Story): Run =>
+  async (tool, args, options) => {
+    const { input } = options ?? {};
+    const what = tool === 'ipset' ? 'sets' : 'rules';
+    if (input !== undefined) progress(() => `loading ${what}: ${formatPlural(countLines(input), 'line')}`);
+    return await run(tool, args, options);
+  };
+
+const countLines = (input: string | Text = ''): number =>
+  (typeof input === 'string' ? Text.of(input) : input).lines;
+
+/** Without this file the kernel has no IPv6 (ipv6.disable=1), and the tools for it fail. */
+const availableFamilies = async (system: System): Promise<readonly Family[]> =>
+  (await system.readText('/proc/net/if_inet6')) === undefined ? [ipv4] : families;

@@ -1,0 +1,16 @@
+import type { Context } from './context.ts';
+import { createContext } from './create-context.ts';
+import type { ParsedOptions } from './parsed-options.ts';
+
+/** The same command line as things are now: another run may have changed what is remembered. What was said is not repeated. */
+export const reload = async (context: Context, options: ParsedOptions): Promise<Context> => {
+  const { system, version, signal, note, progress, config } = context;
+  const story = { warn: () => {}, note, progress };
+  return await createContext(
+    system,
+    options,
+    story,
+    { usesMemory: true },
+    { version, signal, defaultCacheDir: config.cacheDir },
+  );
+};

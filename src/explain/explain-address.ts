@@ -1,0 +1,131 @@
+import type { LoadedConfig } from '../config/load.ts';
+import { contains } from '../ip/bounds.ts';
+import type { Family } from '../ip/family.ts';
+import { coveringPrefix } from '../ip/prefixes.ts';
+import type { Address } from '../host/connections.ts';
+import { fenceSet } from '../firewall/names.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Standing, Statement } from './remedy.ts';
+import { enforceCommand, remedyFor } from './remedy.ts';
+import type { State } from '../firewall/model.ts';
+import { foreignRules, verdict } from './verdict.ts';
+import type { AddressReport, VerdictReport } from '../report/check.ts';
+import { countries } from '../zones/countries.ts';
+import { localBounds } from '../zones/local.ts';
+import { ON_TRIAL } from '../apply/commit-confirm.ts';
+import type { Basis, CheckedZone } from '../apply/check-inputs.ts';
+
+/** An address that is asked about, by itself or by a name it has. */
+export interface Asked extends Address {
+  readonly host: string | undefined;
+}
+
+/** Everything there is to say of one address. */
+export function judgeAddress(config: LoadedConfig, basis: Basis, asked: Asked): AddressReport {
+  const { family, words, host } = asked;
+  const { kernel, desired } = basis;
+  const now = kernel === undefined ? undefined : judge(kernel, family, words);
+  const wanted = 'reason' in desired ? undefined : judge(desired, family, words);
+  return {
+    address: family.format(words, 0),
+    host,
+    kernel: now,
+    isFenced: kernel?.rulesets.some(({ jumps }) => jumps.length > 0),
+    policy: wanted,
+    reason: 'reason' in desired ? desired.reason : undefined,
+    registrations: holdersOf(basis.zones, asked).map((zone) => describeZone(zone, words)),
+    isLocal: contains(localBounds(family), words),
+    remedy: findRemedy(config, basis, asked, now?.passes, wanted),
+  };
+}
+
+function findRemedy(
+  config: LoadedConfig,
+  { policy, zones }: Basis,
+  asked: Asked,
+  passesNow: boolean | undefined,
+  wanted: VerdictReport | undefined,
+): AddressReport['remedy'] {
+  // A change on trial is to be confirmed or taken back first.
+  if (policy === undefined || wanted === undefined || config.origin === ON_TRIAL) return undefined;
+  const statement = statementOf(config, policy);
+  if (passesNow !== undefined && passesNow !== wanted.passes)
+    return { verb: 'enforce', ways: [enforceCommand(statement)] };
+  return remedyFor(standingOf(config, policy, zones, asked, wanted), statement);
+}
+
+const holdersOf = (zones: readonly CheckedZone[], { family, words }: Asked): CheckedZone[] =>
+  zones.filter(({ id, bounds }) => id.family === family && contains(bounds, words));
+
+function judge(state: State, family: Family, address: Int32Array): VerdictReport {
+  const { passes, chain, rule, lookups } = verdict(state, family, address);
+  return {
+    passes,
+    chain,
+    rule,
+    foreignRules: foreignRules(state, family),
+    lookups: lookups.map(({ set, isInside }) => ({
+      set,
+      prefix: isInside ? coveringPrefix(state.sets.get(set)!.bounds, address) : undefined,
+    })),
+  };
+}
+
+const describeZone = (
+  { id, networkOf, source, ageMilliseconds }: CheckedZone,
+  address: Int32Array,
+): AddressReport['registrations'][number] => ({
+  country: id.country,
+  name: countries.get(id.country)?.name,
+  network: networkOf(address),
+  source,
+  ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
+});
+
+function standingOf(
+  { settings, subnets }: LoadedConfig,
+  policy: Policy,
+  zones: readonly CheckedZone[],
+  asked: Asked,
+  wanted: VerdictReport,
+): Standing {
+  const { family, words } = asked;
+  const codes = holdersOf(zones, asked)
+    .map(({ id }) => id.country)
+    .filter((code) => countries.has(code));
+  const named = codes.find((code) => policy.fences.some((fence) => fence.countries.includes(code)));
+  const holding = subnets.filter((subnet) => subnet.family === family && contains(subnet.bounds, words));
+  const isLocal = settings.local && contains(localBounds(family), words);
+  return {
+    address: family.format(words, 0),
+    passes: wanted.passes,
+    isFenced: policy.families.includes(family),
+    country: named ?? codes[0],
+    isInFence: wanted.lookups.some(
+      ({ set, prefix }) =>
+        prefix !== undefined && policy.fences.some((fence) => fenceSet(fence, family) === set),
+    ),
+    escapes: [...holding.map(({ text }) => text), ...(isLocal ? ['local'] : [])],
+  };
+}
+
+function statementOf({ settings, origin, originOf, file }: LoadedConfig, policy: Policy): Statement {
+  const [fence] = policy.fences;
+  if (fence === undefined) throw new Error('a policy has a fence');
+  const byHand = (key: 'ipv6' | 'local' | 'log_drops'): boolean => originOf(key) !== file;
+  const escapesIn = originOf('allow_subnets');
+  return {
+    mode: fence.mode,
+    selectors: settings[fence.mode] ?? [],
+    countries: fence.countries,
+    escapes: settings.allow_subnets,
+    modeFile: origin === file ? file : undefined,
+    escapesIn: escapesIn === file || escapesIn === 'the environment' ? escapesIn : undefined,
+    options: [
+      ...(!settings.ipv6 && byHand('ipv6') ? ['--ipv4-only'] : []),
+      ...(!settings.local && byHand('local') ? ['--no-local'] : []),
+      ...(settings.log_drops && byHand('log_drops') ? ['--log-drops'] : []),
+    ],
+    isTyped: origin === 'the command line',
+  };
+}

@@ -1,0 +1,141 @@
+import { subtract } from '../../ip/bounds.ts';
+import type { Cidr } from '../../ip/cidr.ts';
+import { newCidr, parseCidr } from '../../ip/cidr.ts';
+import { Collector } from '../../ip/collect.ts';
+import type { Family } from '../../ip/family.ts';
+import { ipv4, ipv6 } from '../../ip/family.ts';
+import type { Usual } from '../../ip/scan.ts';
+import { scanLines } from '../../ip/scan.ts';
+import type { SetState } from '../model.ts';
+
+const LF = 0x0a;
+/** What an "add" line starts with, and no "create" line. */
+const ADD = 0x61;
+const SPACE = 0x20;
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** A set that is being read. */
+interface OpenSet {
+  readonly name: string;
+  readonly header: string;
+  readonly entries: Collector;
+  readonly exceptions: Collector;
+  readonly usual: Usual;
+}
+
+/**
+ * Reads what `ipset save` prints, of one set after the other, chunk by chunk: of all countries the kernel tells for a
+ * tenth of a second.
+ *
+ *     create geofence-main-allow-4 hash:net family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x3e74bf5c
+ *     add geofence-main-allow-4 192.0.2.0/24
+ *     add geofence-main-allow-4 198.51.100.7
+ *
+ * A single address has no prefix length. An entry with "nomatch" is an exception, taken out of the rest. Entries of
+ * another type of set than ours are no networks: they are left out, the header says enough.
+ */
+export class SavedSets {
+  readonly #sets: SetState[] = [];
+  #open: OpenSet | undefined;
+  /** The beginning of a line whose end has not come yet. */
+  #rest: Uint8Array = new Uint8Array(0);
+  readonly #cidr = newCidr();
+
+  add(chunk: Uint8Array): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const end = bytes.lastIndexOf(LF) + 1;
+    this.#rest = bytes.slice(end);
+    const lines = bytes.subarray(0, end);
+    for (let at = 0; at < end;) at = this.#readLines(lines, at);
+  }
+
+  finish(): SetState[] {
+    if (this.#rest.length > 0) this.add(Uint8Array.of(LF));
+    this.#close();
+    return this.#sets;
+  }
+
+  /** Reads the line at `from`, and more where they are alike; returns where the next one starts. */
+  #readLines(bytes: Uint8Array, from: number): number {
+    const start =
+      this.#open !== undefined && bytes[from] === ADD
+        ? scanLines(bytes, from, this.#open.usual, this.#open.entries)
+        : from;
+    if (start === bytes.length) return start;
+    const end = bytes.indexOf(LF, start);
+    if (this.#open !== undefined && bytes[start] === ADD) this.#readEntry(this.#open, bytes, start, end);
+    else this.#begin(decoder.decode(bytes.subarray(start, end)));
+    return end + 1;
+  }
+
+  #begin(line: string): void {
+    this.#close();
+    const [, name = '', ...options] = line.split(' ');
+    const header = headerOf(options);
+    const family = header.includes('family inet6') ? ipv6 : ipv4;
+    const usual = { lead: `add ${name} `.length, shortest: 0 };
+    this.#open = { name, header, entries: new Collector(family), exceptions: new Collector(family), usual };
+  }
+
+  #readEntry({ entries, exceptions, usual }: OpenSet, bytes: Uint8Array, from: number, end: number): void {
+    const line = bytes.subarray(from + usual.lead, end);
+    const space = line.indexOf(SPACE);
+    if (!parseEntry(entries.family, space < 0 ? line : line.subarray(0, space), this.#cidr)) return;
+    const isException = space >= 0 && decoder.decode(line.subarray(space)).includes('nomatch');
+    (isException ? exceptions : entries).add(this.#cidr.words, this.#cidr.length);
+  }
+
+  #close(): void {
+    if (this.#open === undefined) return;
+    const { name, header, entries, exceptions } = this.#open;
+    this.#sets.push({ name, header, bounds: subtract(entries.bounds(), exceptions.bounds()) });
+    this.#open = undefined;
+  }
+}
+
+/** Reads an entry into `cidr`; says whether it is a network at all. */
+function parseEntry(family: Family, entry: Uint8Array, cidr: Cidr): boolean {
+  if (parseCidr(family, entry, 0, entry.length, cidr) === undefined) return true;
+  const text = withoutDots(decoder.decode(entry));
+  const bytes = encoder.encode(text.includes('/') ? text : `${text}/${family.bits}`);
+  return parseCidr(family, bytes, 0, bytes.length, cidr) === undefined;
+}
+
+/** The kernel's tools write the lowest half of some IPv6 addresses as a dotted quad: "::ffff:192.0.2.0/120". */
+const withoutDots = (text: string): string =>
+  text.replace(/(?<=:)(\d+)\.(\d+)\.(\d+)\.(\d+)/, (_, ...octets: string[]) => {
+    const [a, b, c, d] = octets.slice(0, 4).map((octet) => Number(octet).toString(16).padStart(2, '0'));
+    return `${a}${b}:${c}${d}`;
+  });
+
+/** Type and options without what says nothing about behaviour: sizes, and the seed of the hash. */
+function headerOf(options: readonly string[]): string {
+  const sizes = new Set(['hashsize', 'maxelem', 'bucketsize', 'initval']);
+  return options.filter((word, i) => !sizes.has(word) && !sizes.has(options[i - 1] ?? '')).join(' ');
+}
+
+/** What `ipset list -t` tells of a set. */
+interface ListedSet {
+  /** Type and options, worded like those of `SavedSets`. */
+  readonly header: string;
+  readonly entries: number;
+  readonly text: string;
+}
+
+/**
+ * Reads what `ipset list -t` prints, by name:
+ *
+ *     Name: geofence-main-allow-4
+ *     Type: hash:net
+ *     Header: family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x3e74bf5c
+ *     Number of entries: 2
+ */
+export const parseListedSets = (listed: string): Map<string, ListedSet> =>
+  new Map(
+    listed.split(/^(?=Name: )/m).map((text) => {
+      const valueOf = (label: string): string => new RegExp(`^${label}: (.*)$`, 'm').exec(text)?.[1] ?? '';
+      const header = headerOf([valueOf('Type'), ...valueOf('Header').split(' ')]);
+      return [valueOf('Name'), { header, entries: Number(valueOf('Number of entries')), text }];
+    }),
+  );

@@ -1,0 +1,94 @@
+import { linePieces } from '../../ip/lines.ts';
+import type { Prefixes } from '../../ip/prefixes.ts';
+import { prefixes } from '../../ip/prefixes.ts';
+import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
+import { newSet } from '../names.ts';
+import type { SetState } from '../model.ts';
+import { Text } from '../../words/chunked-text.ts';
+
+/** A set filled aside, and how many entries it must have when it is. */
+export interface FilledSet {
+  readonly name: string;
+  readonly header: string;
+  readonly entries: number;
+  readonly script: Text;
+}
+
+/** The text that creates `NAME.new` with the content of the set. */
+export const fillScript = (set: SetState): FilledSet => fill(set, MIN_ROOM);
+
+/** What all this needs is worked out when it is first wanted: ipset can begin with the first set before the last one is. */
+function fill(set: SetState, room: number): FilledSet {
+  const { header } = set;
+  const name = newSet(set.name);
+  let entries: Prefixes | undefined;
+  const list = (): Prefixes => (entries ??= entriesOf(set));
+  const count = (): number => list().lengths.length;
+  const script = new Text(
+    () => 1 + count(),
+    function* () {
+      yield `${createLine(name, header, count(), room)}\n`;
+      yield* linePieces(list(), `add ${name} `);
+    },
+  );
+  return {
+    name,
+    header,
+    get entries() {
+      return count();
+    },
+    script,
+  };
+}
+
+/** The networks of the set, split so that their prefix lengths are few. */
+function entriesOf({ bounds, extraEntries = 0 }: SetState): Prefixes {
+  const networks = withoutWhole(prefixes(bounds));
+  return splitPrefixes(networks, chooseLengths(networks, extraEntries));
+}
+
+/**
+ * The text that makes a set hold this at once, for people to load: whether there is one of its name already or not,
+ * and whatever a killed `ipset restore` left. "create -exist" fails on a set with another maxelem, so that is the same
+ * for any content.
+ */
+export function loadScript(set: SetState): string {
+  const { name, script, entries } = fill(set, LOADED_ROOM);
+  const make = (which: string): string => `${createLine(which, set.header, entries, LOADED_ROOM)} -exist\n`;
+  const filled = make(name) + destroyLine(name) + String(script);
+  return filled + make(set.name) + swapLine(set.name) + destroyLine(name);
+}
+
+/** `hash:net` takes no /0: the whole address space is two halves. */
+function withoutWhole(list: Prefixes): Prefixes {
+  if (list.lengths[0] !== 0) return list;
+  const words = new Int32Array(2 * list.family.width);
+  words[list.family.width] = 0x80000000;
+  return { ...list, words, lengths: Uint8Array.of(1, 1) };
+}
+
+/** What the kernel takes at least (it rounds up), and its default for the most. */
+const MIN_HASH_SIZE = 1024;
+const MIN_ROOM = 65536;
+/** Twice the networks of all countries, and more; what is not used takes no memory. */
+const LOADED_ROOM = 2 ** 20;
+
+/**
+ * Sized from the content: a table that has to grow while it is filled costs up to twice the time, and one that is too
+ * small stops with "Hash is full". The double leaves room for an `ipset add` by hand.
+ */
+function createLine(name: string, header: string, entries: number, room: number): string {
+  const hashSize = Math.max(MIN_HASH_SIZE, powerOfTwoFrom(entries));
+  const maxElements = Math.max(room, powerOfTwoFrom(2 * entries));
+  return `create ${name} ${header} hashsize ${hashSize} maxelem ${maxElements}`;
+}
+
+const powerOfTwoFrom = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
+
+/** The text that puts `NAME.new` in place of the set in use, at once. */
+export const swapLine = (name: string): string => `swap ${newSet(name)} ${name}\n`;
+
+/** The text that gives `NAME.new` its name where no set has it yet. */
+export const renameLine = (name: string): string => `rename ${newSet(name)} ${name}\n`;
+
+export const destroyLine = (name: string): string => `destroy ${name}\n`;

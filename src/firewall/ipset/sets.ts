@@ -1,0 +1,108 @@
+import { GeofenceError } from '../../errors.ts';
+import { isOurSet } from '../names.ts';
+import type { SetState } from '../model.ts';
+import type { Run } from '../../system/run.ts';
+import { CommandError } from '../../system/run.ts';
+import { Text } from '../../words/chunked-text.ts';
+import { quoteLine } from './quote-line.ts';
+import { SavedSets, parseListedSets } from './parse-sets.ts';
+import type { FilledSet } from './set-script.ts';
+
+type Sleep = (milliseconds: number) => Promise<void>;
+
+/** The names of all sets there are. */
+export async function listSets(run: Run): Promise<string[]> {
+  const { stdout } = await run('ipset', ['list', '-n']);
+  return stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((name) => name !== '');
+}
+
+/**
+ * Whether all sets there are can be looked at in one go, as to start a tool takes longer than what most of them print.
+ * Not where others have some: the kernel lets nobody swap or destroy a set while it is listed.
+ */
+export const areAllOurs = (names: readonly string[]): boolean => names.every(isOurSet);
+
+/** Reads our sets out of those there are. */
+export async function readSets(run: Run, names: readonly string[]): Promise<Map<string, SetState>> {
+  const ours = names.filter(isOurSet);
+  const sets =
+    ours.length > 0 && areAllOurs(names)
+      ? await saveSets(run, [])
+      : (await Promise.all(ours.map(async (name) => await saveSets(run, [name])))).flat();
+  const kept = sets.filter(({ name }) => isOurSet(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return new Map(kept.map((set) => [set.name, set]));
+}
+
+async function saveSets(run: Run, names: readonly string[]): Promise<SetState[]> {
+  const saved = new SavedSets();
+  await run('ipset', ['save', ...names], { onOutput: (chunk) => saved.add(chunk) });
+  return saved.finish();
+}
+
+const ATTEMPTS = 20;
+const PAUSE_MILLISECONDS = 100;
+
+/**
+ * Feeds a text to `ipset restore`, which stops at the first line it cannot carry out and keeps what it did. From a line
+ * that only has to wait it goes on: the kernel lets go of a set up to a second after its last rule went (RCU), and
+ * neither swaps nor destroys a set that somebody is listing.
+ */
+export async function restoreSets(run: Run, sleep: Sleep, input: Text): Promise<void> {
+  let rest = input;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await run('ipset', ['restore'], { input: rest });
+      return;
+    } catch (error) {
+      const line = busyLine(error);
+      if (line > 1) attempt = 1;
+      if (line === 0 || attempt === ATTEMPTS) throw quoteLine(error, rest);
+      rest = Text.of(
+        String(rest)
+          .split('\n')
+          .slice(line - 1)
+          .join('\n'),
+      );
+    }
+    await sleep(PAUSE_MILLISECONDS);
+  }
+}
+
+/** The number of the line that failed because a set is in use, or 0. */
+function busyLine(error: unknown): number {
+  if (!(error instanceof CommandError)) return 0;
+  return Number(/Error in line (\d+): .*(?:in use by|Device or resource busy)/.exec(error.stderr)?.[1] ?? 0);
+}
+
+/** Fills sets that nothing looks at yet, and makes sure each holds what it should. Leaves none behind on failure. */
+export async function prepareSets(
+  run: Run,
+  sleep: Sleep,
+  input: Text,
+  { filled, isAlone }: { readonly filled: readonly FilledSet[]; readonly isAlone: boolean },
+): Promise<void> {
+  try {
+    await restoreSets(run, sleep, input);
+    await checkFilled(run, filled, isAlone);
+  } catch (error) {
+    // They may not exist, if it failed early: what matters is the first error.
+    for (const { name } of filled) await run('ipset', ['destroy', name]).catch(() => {});
+    throw error;
+  }
+}
+
+async function checkFilled(run: Run, filled: readonly FilledSet[], isAlone: boolean): Promise<void> {
+  const asked = filled.length === 0 ? [] : isAlone ? [[]] : filled.map(({ name }) => [name]);
+  const answers = await Promise.all(asked.map(async (names) => await run('ipset', ['list', '-t', ...names])));
+  const listed = parseListedSets(answers.map(({ stdout }) => stdout.toString('utf8')).join('\n'));
+  for (const { name, header, entries } of filled) {
+    const found = listed.get(name);
+    if (found?.header === header && found.entries === entries) continue;
+    throw new GeofenceError(
+      `Cannot fill set ${name}: wanted "${header}" with ${entries} entries, the kernel has:\n${found?.text ?? 'no such set'}`,
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import { union } from '../../ip/bounds.ts';
+import { families } from '../../ip/family.ts';
+import { isEscapeSet, isNewSet, newSet } from '../names.ts';
+import type { Change, Ruleset, SetState } from '../model.ts';
+import { noRules } from '../model.ts';
+import { Text } from '../../words/chunked-text.ts';
+import type { FilledSet } from './set-script.ts';
+import { destroyLine, fillScript, renameLine, swapLine } from './set-script.ts';
+import { rulesScript } from './rules-script.ts';
+import type { Step } from './step.ts';
+
+/** The changes as texts for the kernel's tools, in three acts. */
+export interface Steps {
+  /** Fills new sets that no rule looks at yet. */
+  readonly prepare: readonly Step[];
+  /** The sets filled, to be looked at before anything else happens. */
+  readonly filled: readonly FilledSet[];
+  /** Puts sets and rules in force, each at once. */
+  readonly commit: readonly Step[];
+  /** Takes away what nothing looks at any more, and what was let in only on the way. */
+  readonly tidy: readonly Step[];
+}
+
+/**
+ * Orders the changes so that the kernel holds a whole fence at every instant: sets before the rules that look at them,
+ * rules before the sets they no longer look at.
+ */
+export function stepsOf(changes: readonly Change[]): Steps {
+  const created = changes.filter((change) => change.verb === 'createSet').map(({ set }) => set);
+  const replaced = changes.filter((change) => change.verb === 'replaceSet');
+  const destroyed = changes.filter((change) => change.verb === 'destroySet').map(({ name }) => name);
+  const rules = changes
+    .filter((change) => change.verb === 'replaceRules')
+    .map(({ rules: wanted, before }) => ({ wanted, before }));
+  // In the way of what follows: left over from a killed run, or one of our names on another kind of set.
+  const isInTheWay = (name: string): boolean => isNewSet(name) || created.some((set) => set.name === name);
+  const widened = changes.every(isOfEscapes) ? [] : replaced.filter(isOfEscapes);
+  const narrow = replaced.filter((change) => !widened.includes(change));
+  const filled = [...widened.map(widen), ...created, ...narrow.map(({ set }) => set)].map(fillScript);
+  const commit = [
+    ...[...widened, ...narrow].map(({ set }) => swapLine(set.name)),
+    ...created.map(({ name }) => renameLine(name)),
+  ];
+  const tidy = [
+    ...replaced.map(({ set }) => destroyLine(newSet(set.name))),
+    ...widened.flatMap(({ set }) => [
+      fillScript(set).script,
+      swapLine(set.name),
+      destroyLine(newSet(set.name)),
+    ]),
+    ...destroyed.filter((name) => !isInTheWay(name)).map(destroyLine),
+  ];
+  const early = rules.filter(({ wanted }) => wanted.table === 'raw');
+  const others = rules.filter(({ wanted }) => wanted.table !== 'raw');
+  return {
+    prepare: ipsetStep([
+      ...destroyed.filter(isInTheWay).map(destroyLine),
+      ...filled.map(({ script }) => script),
+    ]),
+    filled,
+    // The early drop of a family goes before anything else changes, and comes back when everything else of it has: it is
+    // part of a fence that would drop the same without it, so while it is away the fence is whole.
+    commit: [
+      ...rulesSteps(early.filter(({ before }) => hasRules(before)).map(({ before }) => removal(before))),
+      ...ipsetStep(commit),
+      ...rulesSteps([
+        ...others,
+        ...early.filter(({ wanted }) => hasRules(wanted)).map(({ wanted }) => addition(wanted)),
+      ]),
+    ],
+    tidy: ipsetStep(tidy),
+  };
+}
+
+/** Rules in place of others. */
+interface Replacement {
+  readonly wanted: Ruleset;
+  readonly before: Ruleset;
+}
+
+const hasRules = ({ chains }: Ruleset): boolean => chains.size > 0;
+const removal = (before: Ruleset): Replacement => ({ wanted: noRules(before.table, before.family), before });
+const addition = (wanted: Ruleset): Replacement => ({ wanted, before: noRules(wanted.table, wanted.family) });
+
+/** All of a family in one text, table by table: to start a tool takes longer than what it does. */
+const rulesSteps = (replacements: readonly Replacement[]): Step[] =>
+  families.flatMap((family) => {
+    const texts = replacements
+      .filter(({ wanted }) => wanted.family === family)
+      .map(({ wanted, before }) => rulesScript(wanted, before));
+    return texts.length === 0 ? [] : [{ tool: 'iptables' as const, family, input: Text.of(texts.join('')) }];
+  });
+
+const isOfEscapes = (change: Change): boolean => change.verb === 'replaceSet' && isEscapeSet(change.set.name);
+
+/**
+ * An address may move between the countries and the escapes, or need no escape in the new mode: while one set or rule
+ * after another changes, it would be dropped although the old fence and the new one let it pass. So the old escapes
+ * stay beside the new ones until everything else is in force.
+ */
+const widen = ({ set, before }: Extract<Change, { verb: 'replaceSet' }>): SetState => ({
+  ...set,
+  bounds: union(set.bounds, before.bounds),
+});
+
+const ipsetStep = (texts: readonly (string | Text)[]): Step[] =>
+  texts.length === 0 ? [] : [{ tool: 'ipset', input: Text.join(texts) }];

@@ -1,0 +1,129 @@
+import type { LoadedConfig } from '../config/load.ts';
+import type { Family } from '../ip/family.ts';
+import type { Listener } from '../host/listeners.ts';
+import type { Coverage } from './coverage.ts';
+import { concerns } from './coverage.ts';
+import { diff } from '../plan/diff.ts';
+import type { Change, State } from '../firewall/model.ts';
+import { describeDrift } from '../plan/describe-change.ts';
+import { formatAge, formatDays, formatPlural, formatTime } from '../words/format.ts';
+import type { Problem } from '../report/status.ts';
+import { zoneName } from '../zones/zone.ts';
+import type { Context } from '../context/context.ts';
+import type { LoadedZones } from '../cache/load-zones.ts';
+import type { Trial } from '../apply/commit-confirm.ts';
+import { isRejected } from '../apply/commit-confirm.ts';
+import { isSamePolicy } from '../state/applied-policy.ts';
+import type { Stray } from '../apply/other-backend.ts';
+import { describeStray } from '../apply/other-backend.ts';
+
+/** What `status` found. */
+export interface Found {
+  /** What should hold: while a change is on trial, that. */
+  readonly config: LoadedConfig;
+  readonly trial: Trial | undefined;
+  readonly stray: Stray | undefined;
+  readonly loaded: LoadedZones;
+  readonly desired: State;
+  readonly actual: State;
+  /** What the kernel lacks of it, as far as that can be judged. */
+  readonly changes: readonly Change[];
+  readonly coverages: ReadonlyMap<Family, Coverage>;
+  readonly listeners: readonly Listener[];
+}
+
+/** With a zone missing the content of its set cannot be judged; everything else can. */
+export const judgedChanges = ({ missing }: LoadedZones, desired: State, actual: State): Change[] =>
+  diff(desired, actual).filter(({ verb }) => missing.length === 0 || verb !== 'replaceSet');
+
+/** What is not as it should be, each with what to do. */
+export async function findProblems(context: Context, found: Found): Promise<Problem[]> {
+  const { config, trial, stray, loaded } = found;
+  return [
+    ...rejectionProblems(context, trial),
+    ...driftProblems(found, await remedyOfDrift(context, found)),
+    ...(stray === undefined
+      ? []
+      : [
+          {
+            kind: 'drifted',
+            message: describeStray(stray),
+            remedy: `geofence remove --iptables ${stray.variant}`,
+          } as const,
+        ]),
+    ...trialProblems(trial),
+    ...missingProblems(loaded),
+    ...ageProblems(loaded, config.settings.max_zone_age_days),
+  ];
+}
+
+function driftProblems({ config, changes, coverages }: Found, remedy: string): Problem[] {
+  if (config.policy === undefined) {
+    if (changes.length === 0) return [];
+    const message = 'there is a fence, but no policy says what it should be';
+    return [{ kind: 'drifted', message, remedy }];
+  }
+  const isDown = (change: Change): boolean =>
+    [...coverages].some(([family, covered]) => covered === 'down' && concerns(change, family));
+  return changes.map((change) => ({
+    kind: isDown(change) ? 'down' : 'drifted',
+    message: describeDrift(change),
+    remedy,
+  }));
+}
+
+async function remedyOfDrift(
+  { config: { memory } }: Context,
+  { config, trial, loaded }: Found,
+): Promise<string> {
+  if (config.policy === undefined) return 'geofence refresh --allow COUNTRIES, or geofence remove';
+  if (trial?.state === 'waiting') return 'geofence rollback';
+  const isRestorable = loaded.missing.length === 0 && isSamePolicy(config, await memory.policy.read());
+  return isRestorable ? 'geofence restore' : 'geofence refresh';
+}
+
+/** The configuration file still states what was taken back; `refresh` refuses it. */
+const rejectionProblems = (context: Context, trial: Trial | undefined): Problem[] =>
+  isRejected(context, trial)
+    ? [
+        {
+          kind: 'drifted',
+          message: 'the configured policy was taken back, for nobody confirmed it',
+          remedy: 'geofence refresh --confirm 60, or state another policy',
+        },
+      ]
+    : [];
+
+const trialProblems = (trial: Trial | undefined): Problem[] =>
+  trial?.state === 'overdue'
+    ? [
+        {
+          kind: 'drifted',
+          message: `the last change should have been taken back at ${formatTime(trial.pending.until, 'second')}`,
+          remedy: 'geofence refresh',
+        },
+      ]
+    : [];
+
+function missingProblems({ missing }: LoadedZones): Problem[] {
+  const [first, ...more] = missing;
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` (and ${formatPlural(more.length, 'more zone')})`;
+  const message = `zone ${zoneName(first.id)} cannot be used: ${first.reason}${others}`;
+  return [{ kind: 'stale', message, remedy: 'geofence refresh' }];
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A day's grace: a weekly job that fails once and is repeated is no alarm. */
+function ageProblems({ zones }: LoadedZones, maxAgeDays: number): Problem[] {
+  const old = zones
+    .filter(({ ageMilliseconds }) => ageMilliseconds > (maxAgeDays + 1) * DAY)
+    .sort((a, b) => b.ageMilliseconds - a.ageMilliseconds);
+  const [oldest, ...more] = old;
+  if (oldest === undefined) return [];
+  const others = more.length === 0 ? '' : `, and ${formatPlural(more.length, 'more zone')} too old`;
+  const limit = `(limit: ${formatDays(maxAgeDays)} and one of grace)`;
+  const message = `zone ${zoneName(oldest.id)} is ${formatAge(oldest.ageMilliseconds)} old ${limit}${others}`;
+  return [{ kind: 'stale', message, remedy: 'geofence refresh' }];
+}

@@ -1,0 +1,71 @@
+import { contains } from '../ip/bounds.ts';
+import { familyOf, parseAddress } from '../ip/cidr.ts';
+import { ipv6 } from '../ip/family.ts';
+import type { Address, Connection } from './connections.ts';
+import { isLoopback, parseInbound, parseOwnAddresses, parsePeers } from './connections.ts';
+import type { Surroundings } from '../plan/guard.ts';
+import type { System } from '../system/system.ts';
+import { localBounds } from '../zones/local.ts';
+import type { Context } from '../context/context.ts';
+
+interface Session {
+  readonly peer: Address;
+  /** Of sshd. */
+  readonly port: number;
+}
+
+/** Looks at the world for the guards: who is logged in, what must get through, which addresses the host has. */
+export async function surroundings({ system, config, flags }: Context): Promise<Surroundings> {
+  const session = await findSession(system);
+  const ports = new Set([...config.settings.ssh_ports, ...(session === undefined ? [] : [session.port])]);
+  const tables = await readTcpTables(system);
+  return {
+    sshPeers: [
+      ...(session === undefined ? [] : [session.peer]),
+      ...tables.flatMap((table) => parsePeers(table, ports)),
+    ],
+    escapes: config.subnets.map(({ bounds }) => bounds),
+    globalIPv6: findGlobal((await system.readText('/proc/net/if_inet6')) ?? ''),
+    isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || flags.force.has('ipv6-open'),
+  };
+}
+
+/** The SSH session this program was started in. */
+export const findSession = async (system: System): Promise<Session | undefined> =>
+  parseSshConnection(system.env['SSH_CONNECTION'] ?? (await findInAncestors(system)));
+
+/** The TCP connections that others opened to this host, whatever for. Those over loopback pass no fence. */
+export const inboundConnections = async (system: System): Promise<Connection[]> =>
+  parseInbound(await readTcpTables(system)).filter(({ peer }) => !isLoopback(peer));
+
+const readTcpTables = async ({ readGenerated }: System): Promise<string[]> =>
+  await Promise.all(['tcp', 'tcp6'].map(async (name) => (await readGenerated(`/proc/net/${name}`)) ?? ''));
+
+/** sudo takes SSH_CONNECTION away; the shell it was typed in still has it. */
+async function findInAncestors({ readText, pid }: System): Promise<string | undefined> {
+  let ancestor = pid;
+  for (let generation = 0; generation < 32 && ancestor > 1; generation++) {
+    // Field 4 of /proc/PID/stat (proc(5)); the second, the command in parentheses, may hold spaces.
+    const stat = (await readText(`/proc/${ancestor}/stat`)) ?? '';
+    ancestor = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+    const environment = await readText(`/proc/${ancestor}/environ`).catch(() => undefined);
+    const found = /(?:^|\0)SSH_CONNECTION=([^\0]*)/.exec(environment ?? '')?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** "192.0.2.7 50022 198.51.100.1 22": peer, its port, own address, own port; a link-local peer has a zone id. */
+function parseSshConnection(value: string | undefined): Session | undefined {
+  const [zoned = '', , , port] = (value ?? '').split(' ');
+  const [text = ''] = zoned.split('%');
+  const family = familyOf(text);
+  const words = parseAddress(family, text);
+  return words === undefined ? undefined : { peer: { family, words }, port: Number(port) };
+}
+
+function findGlobal(table: string): string | undefined {
+  const local = localBounds(ipv6);
+  const found = parseOwnAddresses(table).find((words) => !contains(local, words));
+  return found === undefined ? undefined : ipv6.format(found, 0);
+}

@@ -1,0 +1,44 @@
+import { programPath, scheduleFiles } from './manifest.ts';
+import type { ScheduleChoice } from './schedules.ts';
+import { realPath, thisProgram } from '../system/this-program.ts';
+import { Tree } from '../system/tree.ts';
+import type { Context } from '../context/context.ts';
+import { readInstalled } from './installed.ts';
+import type { Operation } from './run-install.ts';
+import { isTodo, planInstall } from './run-install.ts';
+import { programText } from './program-text.ts';
+import { chooseSchedule, requireFolders } from './schedule.ts';
+
+/** Where npm puts commands too. */
+const prefixes = ['/usr/local', '/usr'];
+
+/** What is to do for a schedule. */
+export interface PlannedSchedule {
+  readonly tree: Tree;
+  readonly operation: Operation;
+  /** The paths it writes. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * What lets systemd or cron run geofence every week and at boot; throws when they could not. The program that they start
+ * is installed with them, where it is not already.
+ */
+export async function planSchedule(context: Context, schedule: ScheduleChoice): Promise<PlannedSchedule> {
+  const tree = new Tree('/');
+  const { path } = thisProgram();
+  const prefix =
+    (await readInstalled(tree)).prefix ??
+    prefixes.find((candidate) => realPath(programPath(candidate)) === path) ??
+    '/usr/local';
+  const chosen = await chooseSchedule(tree, programPath(prefix), schedule);
+  requireFolders(context, chosen, true);
+  const operation = await planInstall(context, tree, {
+    prefix,
+    files: scheduleFiles(prefix, await programText(tree, prefix)),
+    folders: [],
+    schedule: chosen,
+  });
+  const paths = operation.changes.filter(isTodo).map(({ file }) => file.path);
+  return { tree, operation, paths };
+}

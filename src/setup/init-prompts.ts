@@ -1,0 +1,99 @@
+import { DEFAULT_FILE } from '../config/load.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import { UsageError } from '../errors.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
+import { scheduleChoices } from '../install/schedules.ts';
+import type { Mode } from '../policy/policy.ts';
+import { countries, groups } from '../zones/countries.ts';
+import type { Suggestion } from './suggest-escapes.ts';
+import type { Question } from './prompt.ts';
+import { yesOrNo } from './prompt.ts';
+
+/** In messages: where what is wrong stands. */
+const ORIGIN = 'the answer';
+
+const oneOf = <T extends string>(choices: readonly T[], text: string): T => {
+  const found = choices.find((choice) => choice === text.toLowerCase());
+  if (found !== undefined) return found;
+  throw new UsageError(`Cannot use "${text}": expected one of ${choices.join(', ')}`);
+};
+
+/** The countries and groups of a text, written as one usually does. */
+export const selectorsIn = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter((word) => word !== '')
+    .map((word) => (word.includes('@') ? word.toLowerCase() : word.toUpperCase()));
+
+export const modeQuestion = (current: Mode): Question<Mode> => ({
+  explanation: ['Who may get in? With "allow" only the countries you name, with "deny" all but those.'],
+  prompt: 'allow or deny',
+  suggestion: current,
+  parse: (text) => oneOf<Mode>(['allow', 'deny'], text),
+});
+
+export const countriesQuestion = (
+  mode: Mode,
+  current: readonly string[] | undefined,
+): Question<string[]> => ({
+  explanation: [
+    `Which countries ${mode === 'allow' ? 'may get in' : 'may not get in'}? Codes such as CA or DE; groups: ${[...groups.keys()].join(' ')}; a "!" takes away, as in @eu !HU.`,
+  ],
+  prompt: mode === 'allow' ? 'countries to let in' : 'countries to keep out',
+  suggestion: current?.join(' '),
+  parse: async (text) => {
+    await resolveConfig([{ origin: ORIGIN, settings: { [mode]: [text] } }]);
+    return selectorsIn(text);
+  },
+  echo: async (words) => {
+    const { policy } = await resolveConfig([{ origin: ORIGIN, settings: { [mode]: words } }]);
+    const codes = policy?.fences[0]?.countries ?? [];
+    return [codes.map((code) => `${code} = ${countries.get(code)?.name}`).join(', ')];
+  },
+});
+
+const NONE = 'none';
+
+export const escapesQuestion = ({ escapes, remarks }: Suggestion): Question<string[]> => ({
+  explanation: [
+    'Which addresses must always get in, whatever their country? Your own, say, or your office.',
+    ...remarks,
+  ],
+  prompt: 'addresses and networks',
+  suggestion: escapes.length === 0 ? NONE : escapes.join(' '),
+  parse: async (text) => {
+    const settings = { allow_subnets: text === NONE ? [] : [text] };
+    return (await resolveConfig([{ origin: ORIGIN, settings }])).settings.allow_subnets;
+  },
+  echo: (texts) => (texts.length === 0 ? [] : [`always in: ${texts.join(', ')}`]),
+});
+
+export const ipv6Question = (globalIPv6: string | undefined, current: boolean): Question<boolean> => ({
+  ...yesOrNo(
+    [
+      `Fence IPv6 too? If not, everybody gets in there. ${globalIPv6 === undefined ? 'This host has no global IPv6 address now.' : `This host is ${globalIPv6}.`}`,
+    ],
+    'fence IPv6',
+    current,
+  ),
+  echo: (isFenced) => (isFenced ? [] : ['IPv6 stays open to everybody']),
+});
+
+/** `file` is the configuration file: what a schedule runs reads the usual one. */
+export function parseSchedule(text: string, file: string): ScheduleChoice {
+  const schedule = oneOf(scheduleChoices, text);
+  if (schedule === 'none' || file === DEFAULT_FILE) return schedule;
+  throw new UsageError(
+    `Cannot use --schedule "${text}": its runs would read ${DEFAULT_FILE}, and the policy is in "${file}"`,
+    'leave --config and GEOFENCE_CONFIG away, or say --schedule none',
+  );
+}
+
+export const scheduleQuestion = (file: string): Question<ScheduleChoice> => ({
+  explanation: [
+    'Zones change: shall a job refresh the fence every week, and put it back at boot? "auto" takes systemd where it runs, else cron.',
+  ],
+  prompt: `schedule (${scheduleChoices.join(', ')})`,
+  suggestion: file === DEFAULT_FILE ? 'auto' : 'none',
+  parse: (text) => parseSchedule(text, file),
+});

@@ -1,0 +1,78 @@
+import { configPath } from '../config/load.ts';
+import type { SettledSettings, Settings } from '../config/settings.ts';
+import { defined } from '../config/settings.ts';
+import type { ScheduleChoice } from '../install/schedules.ts';
+import type { Dialog } from '../system/dialog.ts';
+import type { Context } from '../context/context.ts';
+import { findNeighbourhood, suggestEscapes } from './suggest-escapes.ts';
+import type { ParsedOptions } from '../context/parsed-options.ts';
+import { requirePolicy } from '../config/require-policy.ts';
+import type { Question } from './prompt.ts';
+import { ask } from './prompt.ts';
+import {
+  countriesQuestion,
+  escapesQuestion,
+  ipv6Question,
+  modeQuestion,
+  parseSchedule,
+  scheduleQuestion,
+  selectorsIn,
+} from './init-prompts.ts';
+import { surroundings } from '../host/host-facts.ts';
+
+/** What `init` has to be told. */
+export interface Answers {
+  /** The settings that are asked for, all stated. */
+  readonly policy: Settings;
+  readonly schedule: ScheduleChoice;
+}
+
+type Asked = <T>(question: Question<T>) => Promise<T>;
+
+/** Asks for what no option says, and suggests what holds now. */
+export async function interview(context: Context, options: ParsedOptions, dialog: Dialog): Promise<Answers> {
+  const { config, system, signal } = context;
+  const { settings } = config;
+  const asked: Asked = async (question) => await ask(dialog, question, signal);
+  const isFenceGiven = (options.allow ?? options.deny) !== undefined;
+  const isIPv6Given = (options.ipv4Only ?? options.ipv6) !== undefined;
+  const fence = isFenceGiven ? fenceOf(settings) : await askForFence(settings, asked);
+  const suggestion = suggestEscapes(settings, await findNeighbourhood(system));
+  const escapes =
+    options.allowSubnet === undefined ? await asked(escapesQuestion(suggestion)) : settings.allow_subnets;
+  const { globalIPv6 } = await surroundings(context);
+  const ipv6 = isIPv6Given ? settings.ipv6 : await asked(ipv6Question(globalIPv6, settings.ipv6));
+  return {
+    policy: {
+      ...fence,
+      allow_subnets: escapes,
+      local: settings.local,
+      ipv6,
+    },
+    schedule: scheduleOf(context, options) ?? (await asked(scheduleQuestion(fileOf(context, options)))),
+  };
+}
+
+async function askForFence(settings: Settings, asked: Asked): Promise<Settings> {
+  const mode = await asked(modeQuestion(settings.deny === undefined ? 'allow' : 'deny'));
+  return { [mode]: await asked(countriesQuestion(mode, settings[mode]?.flatMap(selectorsIn))) };
+}
+
+/** What the options say, and of the rest what holds now. */
+export function answersOf(context: Context, options: ParsedOptions): Answers {
+  requirePolicy(context.config);
+  const { settings } = context.config;
+  const { allow_subnets, local, ipv6 } = settings;
+  return {
+    policy: { ...fenceOf(settings), allow_subnets, local, ipv6 },
+    schedule: scheduleOf(context, options) ?? 'none',
+  };
+}
+
+const fileOf = ({ system }: Context, { config }: ParsedOptions): string => configPath(config, system.env);
+
+const scheduleOf = (context: Context, options: ParsedOptions): ScheduleChoice | undefined =>
+  options.schedule && parseSchedule(options.schedule, fileOf(context, options));
+
+const fenceOf = ({ allow, deny }: SettledSettings): Settings =>
+  defined({ allow: allow?.flatMap(selectorsIn), deny: deny?.flatMap(selectorsIn) });

@@ -1,0 +1,76 @@
+import { GeofenceError } from '../errors.ts';
+import type { Dialog } from '../system/dialog.ts';
+import { confirm } from '../commands/confirm.ts';
+import type { Context } from '../context/context.ts';
+import { changeLocked } from '../apply/with-lock.ts';
+import { readTrial } from '../apply/commit-confirm.ts';
+import { ask, yesOrNo } from './prompt.ts';
+import { takeBack } from '../apply/roll-back.ts';
+
+/**
+ * Asks whether the change on trial shall stay, and confirms it or takes it back at once: for no, for no answer in time,
+ * and when the terminal is gone. Its timer takes it back should we be killed. Throws unless the change stays; false when
+ * nothing is on trial.
+ */
+export async function concludeTrial(context: Context, dialog: Dialog): Promise<boolean> {
+  const trial = await readTrial(context);
+  if (trial === undefined) return false;
+  const { isWanted, reason } =
+    trial.state === 'waiting' ? await askToKeep(context, dialog, Date.parse(trial.pending.until)) : tooLate;
+  // Interrupted or not, what happens now must come to its end.
+  const undisturbed = { ...context, signal: new AbortController().signal };
+  // Somebody may have said "geofence confirm" over the new connection.
+  if ((await readTrial(undisturbed)) === undefined || (isWanted && (await isConfirmed(undisturbed))))
+    return true;
+  await changeLocked(undisturbed, async (locked) => {
+    const state = (await readTrial(undisturbed))?.state ?? 'rejected';
+    if (state !== 'rejected') await takeBack({ ...undisturbed, signal: locked }, { isAsked: false });
+  });
+  throw new GeofenceError(`${reason}: the fence was taken back, and everything is as it was`);
+}
+
+/** Too late is no error: the timer was faster. */
+async function isConfirmed(context: Context): Promise<boolean> {
+  try {
+    await confirm(context);
+    return true;
+  } catch (error) {
+    if (error instanceof GeofenceError) return false;
+    throw error;
+  }
+}
+
+interface Decision {
+  readonly isWanted: boolean;
+  /** Why not. */
+  readonly reason: string;
+}
+
+const tooLate: Decision = { isWanted: false, reason: 'Nobody answered in time' };
+
+async function askToKeep({ system, signal }: Context, dialog: Dialog, until: number): Promise<Decision> {
+  const seconds = Math.round((until - system.now()) / 1000);
+  const question = yesOrNo(
+    [
+      'The fence is in force, on trial.',
+      `Can you still open a new connection to this host? Try it now. Without a yes within ${seconds} seconds the fence is taken back.`,
+    ],
+    'keep it',
+    false,
+  );
+  const answered = new AbortController();
+  try {
+    return await Promise.race([
+      ask(dialog, question, signal).then((isWanted) => ({ isWanted, reason: 'As you wish' })),
+      system.sleep(until - system.now(), answered.signal).then(() => {
+        dialog.say('\n');
+        return tooLate;
+      }),
+    ]);
+  } catch (error) {
+    if (!(error instanceof GeofenceError)) throw error;
+    return { isWanted: false, reason: signal.aborted ? 'Interrupted' : 'The input ended' };
+  } finally {
+    answered.abort();
+  }
+}

@@ -1,0 +1,90 @@
+import { GeofenceError } from '../errors.ts';
+import type { Refusal } from '../plan/guard-names.ts';
+import { refuseUnlessForced } from '../plan/guard.ts';
+import { formatShortened } from '../words/format.ts';
+import type { ZoneResult } from './fetch-request.ts';
+import { selectSources } from './catalog.ts';
+import type { ZoneId } from '../zones/zone.ts';
+import { zoneName } from '../zones/zone.ts';
+import type { Context } from '../context/context.ts';
+import { countStates } from './count-states.ts';
+
+/** The largest real zone has 432 kB (us, IPv4), all of them unpacked 5 MB. */
+const limits = {
+  connectTimeoutSeconds: 10,
+  headersTimeoutSeconds: 10,
+  bodyTimeoutSeconds: 10,
+  maxZoneBytes: 8 * 1024 * 1024,
+  maxArchiveBytes: 64 * 1024 * 1024,
+};
+
+/**
+ * Brings the wanted zones in the cache up to date. An old copy stands in for a zone that cannot be had, with a warning;
+ * a zone that cannot be had at all is an error, when all others have been tried.
+ */
+export async function download(
+  context: Context,
+  wanted: readonly ZoneId[],
+  signal: AbortSignal,
+): Promise<ZoneResult[]> {
+  const { config, store, system, warn, note } = context;
+  const { settings } = config;
+  await store.removeTemporary();
+  // With all that it needs for HTTP and archives it is for those alone that fetch.
+  const { fetchZones } = await import('./fetch-zones.ts');
+  const results = await fetchZones({
+    wanted,
+    sources: selectSources(settings.sources, settings.mirror),
+    store,
+    maxAgeDays: settings.max_zone_age_days,
+    ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
+    deadlineSeconds: settings.deadline_seconds,
+    changeLimits: {
+      shrink: settings.max_zone_shrink_percent / 100,
+      growth: settings.max_zone_growth_percent / 100,
+    },
+    forcedGuards: context.flags.force,
+    ...limits,
+    userAgent: `geofence/${context.version} (+https://github.com/geofence/geofence)`,
+    now: system.now,
+    sleep: system.sleep,
+    random: system.random,
+    signal,
+    warn,
+    note,
+    progress: (settled) => context.progress(`fetching zones: ${settled} of ${wanted.length}`),
+  });
+  noteCounts(context, results);
+  refuseUnlessForced(results.flatMap(refusalOf), new Set());
+  const aged = summarize(context, results, 'aged');
+  if (aged !== undefined) warn(`using the cached copy of ${aged}`);
+  const missing = summarize(context, results, 'missing');
+  if (missing === undefined) return results;
+  throw new GeofenceError(`Cannot get zone ${missing}`, {
+    hint: 'the firewall is as it was; what was fetched is kept, so the next try is shorter',
+  });
+}
+
+/** One line of what was asked for; nothing when the cache was young enough for all. */
+function noteCounts({ note }: Context, results: readonly ZoneResult[]): void {
+  const counts = countStates(results.filter(({ state }) => state !== 'fresh'));
+  if (counts.length > 0) note(counts.map(([count, text]) => `${count} ${text}`).join(', '));
+}
+
+const refusalOf = ({ id, guard, reason }: ZoneResult): Refusal[] =>
+  guard === undefined ? [] : [{ guard, reason: `zone ${zoneName(id)} is not to be believed: ${reason}` }];
+
+/** "CA IPv4, CA IPv6; the first: REASON", or undefined when no zone is in this state. All reasons are told as notes. */
+function summarize(
+  { note }: Context,
+  results: readonly ZoneResult[],
+  state: ZoneResult['state'],
+): string | undefined {
+  const found = results.filter((result) => result.state === state);
+  const [first, ...more] = found;
+  if (first === undefined) return undefined;
+  for (const { id, reason } of more.length === 0 ? [] : found) note(`${zoneName(id)}: ${reason}`);
+  if (more.length === 0) return `${zoneName(first.id)}: ${first.reason}`;
+  const names = formatShortened(found.map(({ id }) => zoneName(id)));
+  return `${names}; the first: ${first.reason}`;
+}

@@ -1,0 +1,153 @@
+import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { messageOf } from '../../errors.ts';
+import { readBody } from './body.ts';
+import type { Timeouts } from './error.ts';
+import { FetchError, HopelessError, problemOf, problemOfStatus } from './error.ts';
+import { MAX_REDIRECTS, isRedirect, redirectTarget } from './redirect.ts';
+import type { RetryOptions } from './retry.ts';
+import { parseRetryAfter, withRetry } from './retry.ts';
+
+export interface HttpOptions extends Timeouts, RetryOptions {
+  readonly userAgent: string;
+  readonly now: () => number;
+}
+
+/** By these a server can tell whether a copy is still the same. */
+export interface Validators {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+export interface GetOptions {
+  readonly maxBytes: number;
+  /** The file itself is compressed: take it as it lies there, even when the server calls that an encoding. */
+  readonly isCompressed?: boolean;
+  /** Of the copy there is. */
+  readonly validators?: Validators;
+}
+
+export interface Download {
+  /** Where it really came from, after redirects. */
+  readonly url: string;
+  /** False when the server says that the copy with these validators is still good; the body is empty then. */
+  readonly isChanged: boolean;
+  readonly body: Uint8Array;
+  readonly validators: Validators;
+}
+
+interface Loaded {
+  readonly request: (url: string, options: object) => Promise<Dispatcher.ResponseData>;
+  readonly agent: EnvHttpProxyAgent;
+}
+
+/** Fetches whole files over HTTP; the only place that knows undici, which is loaded with the first request. */
+export class HttpClient {
+  readonly #options: HttpOptions;
+  #loaded: Promise<Loaded> | undefined;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with a FetchError, or with the reason of the signal once that has aborted. */
+  get(url: string, options: GetOptions): Promise<Download> {
+    return withRetry(() => this.#follow(url, options), this.#options);
+  }
+
+  /** Ends every connection, so that the process can end. */
+  async close(): Promise<void> {
+    const loaded = await this.#loaded?.catch(() => undefined);
+    await loaded?.agent.destroy();
+  }
+
+  async #follow(url: string, options: GetOptions): Promise<Download> {
+    let current = url;
+    for (let followed = 0; followed <= MAX_REDIRECTS; followed++) {
+      const response = await this.#request(current, options);
+      if (!isRedirect(response.statusCode)) return await this.#download(current, response, options);
+      discard(response);
+      current = redirectTarget(current, textOf(response.headers['location']));
+    }
+    throw new FetchError(url, { reason: `more than ${MAX_REDIRECTS} redirects`, isTransient: false });
+  }
+
+  async #request(url: string, { isCompressed, validators }: GetOptions): Promise<Dispatcher.ResponseData> {
+    const { signal, userAgent, headersTimeoutSeconds, bodyTimeoutSeconds } = this.#options;
+    const headers = {
+      'user-agent': userAgent,
+      'accept-encoding': isCompressed === true ? 'identity' : 'gzip',
+      ...(validators?.etag === undefined ? {} : { 'if-none-match': validators.etag }),
+      ...(validators?.lastModified === undefined ? {} : { 'if-modified-since': validators.lastModified }),
+    };
+    try {
+      this.#loaded ??= load(this.#options);
+      const { request, agent: dispatcher } = await this.#loaded;
+      return await request(url, {
+        dispatcher,
+        headers,
+        signal,
+        headersTimeout: headersTimeoutSeconds * 1000,
+        bodyTimeout: bodyTimeoutSeconds * 1000,
+      });
+    } catch (error) {
+      throw this.#told(url, error);
+    }
+  }
+
+  async #download(url: string, response: Dispatcher.ResponseData, options: GetOptions): Promise<Download> {
+    const { statusCode, headers } = response;
+    const validators = validatorsOf(response);
+    const isUnchanged = statusCode === 304 && options.validators !== undefined;
+    if (statusCode !== 200) {
+      discard(response);
+      if (isUnchanged) return { url, isChanged: false, body: new Uint8Array(0), validators };
+      const retryAfter = parseRetryAfter(textOf(headers['retry-after']), this.#options.now());
+      throw new FetchError(url, problemOfStatus(statusCode, retryAfter));
+    }
+    const encoding = options.isCompressed === true ? undefined : textOf(headers['content-encoding']);
+    try {
+      const body = await readBody(response.body, encoding, options.maxBytes);
+      return { url, isChanged: true, body, validators };
+    } catch (error) {
+      throw this.#told(url, error);
+    }
+  }
+
+  #told(url: string, error: unknown): FetchError {
+    return new FetchError(url, problemOf(error, this.#options), error);
+  }
+}
+
+async function load({ connectTimeoutSeconds, headersTimeoutSeconds }: HttpOptions): Promise<Loaded> {
+  const { EnvHttpProxyAgent, Pool, request } = await import('undici');
+  // Said again here, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would change the default.
+  const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
+  const options = {
+    connect,
+    proxyTls: connect,
+    requestTls: connect,
+    proxyTunnel: false,
+    // Without this a proxy that accepts and says nothing would hold us until the deadline.
+    clientFactory: (origin: URL, poolOptions: object) =>
+      new Pool(origin, { ...poolOptions, headersTimeout: headersTimeoutSeconds * 1000 }),
+  };
+  try {
+    return { request, agent: new EnvHttpProxyAgent(options) };
+  } catch (error) {
+    throw new HopelessError(`the proxy of the environment cannot be used: ${messageOf(error)}`);
+  }
+}
+
+/** Lets the rest of an answer go by, so that its connection can be used again. */
+function discard({ body }: Dispatcher.ResponseData): void {
+  body.dump().catch(() => {});
+}
+
+const textOf = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
+
+function validatorsOf({ headers }: Dispatcher.ResponseData): Validators {
+  const etag = textOf(headers['etag']);
+  const lastModified = textOf(headers['last-modified']);
+  return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+}

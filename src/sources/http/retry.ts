@@ -1,0 +1,72 @@
+import { FetchError } from './error.ts';
+
+/** Resolves after a while; may reject as soon as the signal aborts. */
+export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+
+export interface RetryOptions {
+  readonly sleep: Sleep;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  /** Until the deadline of everything. */
+  readonly remainingMilliseconds: () => number;
+}
+
+const ATTEMPTS = 3;
+const FIRST_DELAY_MILLISECONDS = 500;
+
+/** Makes the whole attempt again while that may help, with longer and longer rests in between. */
+export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  for (let made = 1; ; made++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (!(error instanceof FetchError)) throw error;
+      const { isTransient, retryAfterMilliseconds } = error.problem;
+      if (!isTransient || made === ATTEMPTS) throw told(error, made);
+      const delay = retryAfterMilliseconds ?? backoff(made, options.random());
+      if (delay >= options.remainingMilliseconds()) throw told(error, made, retryAfterMilliseconds);
+      await pause(delay, options);
+    }
+  }
+}
+
+/** Doubles each time; half of it is chance, so that many hosts do not come back at the same moment. */
+const backoff = (made: number, random: number): number =>
+  FIRST_DELAY_MILLISECONDS * 2 ** (made - 1) * (0.5 + random / 2);
+
+/** The last error, with what was tried. */
+function told(error: FetchError, made: number, tooLong?: number): FetchError {
+  const attempts = made > 1 ? ` (${made} attempts)` : '';
+  const wait =
+    tooLong === undefined ? '' : `, to be asked again in ${Math.ceil(tooLong / 1000)} s, which is too late`;
+  const problem = { ...error.problem, reason: `${error.problem.reason}${attempts}${wait}` };
+  return new FetchError(error.url, problem, error.cause);
+}
+
+/** Sleeps, unless the signal aborts first; then it rejects with the signal's reason. */
+export async function pause(
+  milliseconds: number,
+  { sleep, signal }: Pick<RetryOptions, 'sleep' | 'signal'>,
+): Promise<void> {
+  signal.throwIfAborted();
+  const slept = new AbortController();
+  const aborted = new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { signal: slept.signal });
+  });
+  try {
+    await Promise.race([sleep(milliseconds, signal), aborted]);
+  } finally {
+    slept.abort();
+    signal.throwIfAborted();
+  }
+}
+
+/** The milliseconds a Retry-After header asks for, given in seconds or as a date (RFC 9110, section 10.2.3). */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
+}

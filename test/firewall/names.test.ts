@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { families } from '../../src/ip/family.ts';
+import {
+  escapeSet,
+  fenceChain,
+  fenceSet,
+  isEscapeSet,
+  isNewSet,
+  isOurChain,
+  isOurSet,
+  newSet,
+} from '../../src/firewall/names.ts';
+import type { Fence } from '../../src/policy/policy.ts';
+
+/** The longest name a fence may have. */
+const fences: readonly Fence[] = (['allow', 'deny'] as const).map((mode) => ({
+  name: 'abcdefghij',
+  mode,
+  countries: ['CA'],
+}));
+
+test('set names, temporary ones included, fit the 31 bytes of the kernel and are ours', () => {
+  const names = families.flatMap((family) => [
+    escapeSet(family),
+    ...fences.map((fence) => fenceSet(fence, family)),
+  ]);
+  assert.equal(new Set(names).size, names.length);
+  for (const name of [...names, ...names.map(newSet)]) {
+    assert.ok(Buffer.byteLength(name) <= 31, name);
+    assert.ok(isOurSet(name), name);
+  }
+  assert.ok(names.every((name) => !isNewSet(name) && isNewSet(newSet(name))));
+});
+
+test('fenceChain() fits the 28 bytes of iptables and is ours', () => {
+  for (const fence of fences) {
+    assert.ok(Buffer.byteLength(fenceChain(fence)) <= 28);
+    assert.ok(isOurChain(fenceChain(fence)));
+  }
+});
+
+test('isOurSet() and isOurChain() know near misses', () => {
+  for (const name of ['', 'geofence', 'geofencex-main-allow-4', 'GEOFENCE-main', 'my-geofence-main-allow-4'])
+    assert.equal(isOurSet(name), false, name);
+  for (const name of ['', 'GEOFENCEX', 'geofence', 'geofence-main', 'MY-GEOFENCE', 'PREROUTING'])
+    assert.equal(isOurChain(name), false, name);
+  assert.ok(isOurChain('GEOFENCE'));
+  assert.ok(isOurChain('GEOFENCE-DROP'));
+});
+
+test('isEscapeSet() tells escapes from a fence of that name', () => {
+  assert.ok(families.every((family) => isEscapeSet(escapeSet(family))));
+  for (const name of ['geofence-escape-allow-4', 'geofence-escape-4.new', 'geofence-main-allow-4'])
+    assert.equal(isEscapeSet(name), false, name);
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
+import type { Situation } from '../../src/health/coverage.ts';
+import { coverage } from '../../src/health/coverage.ts';
+import { diff } from '../../src/plan/diff.ts';
+import type { Jump, Rule, State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/model.ts';
+import type { FenceOptions } from '../helpers/states.ts';
+import { fenceState, policyOf } from '../helpers/states.ts';
+
+const fence: FenceOptions = { networks: ['192.0.2.0/24', '2001:db8::/48'] };
+const early: FenceOptions = { ...fence, dropsEarly: true };
+const whole = fenceState(fence);
+
+/** The fence, its IPv4 rules meddled with. */
+const meddled = (
+  change: (chains: Map<string, readonly Rule[]>, jumps: readonly Jump[]) => readonly Jump[],
+): State => ({
+  ...whole,
+  rulesets: whole.rulesets.map((ruleset) => {
+    if (ruleset.family !== ipv4 || ruleset.table !== 'mangle') return ruleset;
+    const chains = new Map(ruleset.chains);
+    const jumps = change(chains, ruleset.jumps);
+    return { ...ruleset, chains, jumps };
+  }),
+});
+
+const emptied = (name: string): State =>
+  meddled((chains, jumps) => {
+    chains.set(name, []);
+    return jumps;
+  });
+
+const situation = (actual: State, options: FenceOptions = fence): Situation => ({
+  policy: policyOf(options),
+  available: families,
+  actual,
+  changes: diff(fenceState(options), actual),
+});
+
+const cases: readonly [name: string, Situation, ipv4: string, ipv6: string][] = [
+  ['a whole fence', situation(whole), 'fenced', 'fenced'],
+  ['no fence', situation(noFence), 'down', 'down'],
+  [
+    'an open family',
+    situation(fenceState({ ...fence, ipv6: false }), { ...fence, ipv6: false }),
+    'fenced',
+    'open',
+  ],
+  [
+    'a fence in a family that should be open',
+    situation(whole, { ...fence, ipv6: false }),
+    'fenced',
+    'doubtful',
+  ],
+  ['a family the kernel lacks', { ...situation(whole), available: [ipv4] }, 'fenced', 'absent'],
+  ['no policy, no fence', { ...situation(noFence), policy: undefined, changes: [] }, 'open', 'open'],
+  ['no policy, but a fence', { ...situation(whole), policy: undefined }, 'doubtful', 'doubtful'],
+  ['no jump', situation(meddled(() => [])), 'down', 'fenced'],
+  [
+    'a jump for some packets alone',
+    situation(meddled((_, jumps) => jumps.map((jump) => ({ ...jump, text: `-i eth0 ${jump.text}` })))),
+    'down',
+    'fenced',
+  ],
+  [
+    'a jump in another chain',
+    situation(meddled((_, jumps) => jumps.map((jump) => ({ ...jump, chain: 'FORWARD' })))),
+    'down',
+    'fenced',
+  ],
+  [
+    "a jump behind somebody's rule",
+    situation(meddled((_, jumps) => jumps.map((jump) => ({ ...jump, position: 2 })))),
+    'doubtful',
+    'fenced',
+  ],
+  ['an emptied entry chain', situation(emptied('GEOFENCE')), 'down', 'fenced'],
+  ['an emptied fence chain', situation(emptied('GEOFENCE-main')), 'down', 'fenced'],
+  ['an emptied drop chain', situation(emptied('GEOFENCE-DROP')), 'down', 'fenced'],
+  [
+    'a fence without its early drop',
+    situation({ ...whole, rulesets: whole.rulesets.filter(({ table }) => table === 'mangle') }, early),
+    'fenced',
+    'fenced',
+  ],
+  ['other content', situation(whole, { networks: ['192.0.2.0/24'] }), 'fenced', 'doubtful'],
+  [
+    'an emptied deny set',
+    situation(fenceState({ mode: 'deny', networks: ['192.0.2.0/24'] }), { ...fence, mode: 'deny' }),
+    'fenced',
+    'down',
+  ],
+  ['an emptied allow set, which lets nobody in', situation(fenceState()), 'doubtful', 'doubtful'],
+];
+
+for (const [name, given, wantIPv4, wantIPv6] of cases) {
+  test(`coverage() of ${name} is ${wantIPv4} and ${wantIPv6}`, () => {
+    assert.deepEqual([coverage(ipv4, given), coverage(ipv6, given)], [wantIPv4, wantIPv6]);
+  });
+}
+
+test('coverage() does not mind a set that is there for nothing', () => {
+  const left = {
+    name: 'geofence-main-deny-4',
+    header: 'hash:net family inet',
+    bounds: whole.sets.get('geofence-main-allow-4')!.bounds,
+  };
+  const actual = { ...whole, sets: new Map([...whole.sets, [left.name, left]]) };
+  assert.equal(coverage(ipv4, situation(actual)), 'fenced');
+});

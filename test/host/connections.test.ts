@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { endianness } from 'node:os';
+import { test } from 'node:test';
+import {
+  parseInbound,
+  parseOwnAddresses,
+  parseOwnNetworks,
+  parsePeers,
+  parseRoutes,
+} from '../../src/host/connections.ts';
+import { ipv6 } from '../../src/ip/family.ts';
+
+const header =
+  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+
+/** As the kernel of this host would write it: words in its own byte order. */
+const hex = (...words: number[]): string =>
+  words
+    .map((word) => {
+      const bytes = Buffer.alloc(4);
+      if (endianness() === 'LE') bytes.writeUInt32LE(word);
+      else bytes.writeUInt32BE(word);
+      return bytes.toString('hex').toUpperCase();
+    })
+    .join('');
+
+const line = (local: string, remote: string, state: string): string =>
+  `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 12345 1 0000 20 4 24 10 -1\n`;
+
+const peers = (table: string): string[] =>
+  parsePeers(table, new Set([22])).map(({ family, words }) => family.format(words, 0));
+
+test('parsePeers() finds established sessions on the port', () => {
+  const own = hex(0xc0000201);
+  const table =
+    header +
+    line(`${own}:0016`, `${hex(0xcb007105)}:C3B6`, '01') +
+    line(`${own}:0016`, `${hex(0xcb007106)}:C3B6`, '06') +
+    line(`${own}:0050`, `${hex(0xcb007107)}:C3B6`, '01') +
+    line(`00000000:0016`, '00000000:0000', '0A');
+  assert.deepEqual(peers(table), ['203.0.113.5']);
+});
+
+test('parsePeers() reads IPv6 peers, and IPv4 peers of a socket for both', () => {
+  const own = hex(0x20010db8, 0, 0, 1);
+  const table =
+    header +
+    line(`${own}:0016`, `${hex(0x20010db8, 0x0bad0000, 0, 5)}:C3B6`, '01') +
+    line(`${own}:0016`, `${hex(0, 0, 0xffff, 0xcb007105)}:C3B6`, '01');
+  assert.deepEqual(peers(table), ['2001:db8:bad::5', '203.0.113.5']);
+});
+
+test('parseInbound() finds connections to ports that are listened on, in either table', () => {
+  const own = hex(0xc0000201);
+  const tcp =
+    header +
+    line(`${own}:01BB`, `${hex(0xcb007105)}:C3B6`, '01') +
+    line(`${own}:C3B7`, `${hex(0xcb007106)}:01BB`, '01') +
+    line(`${own}:01BB`, `${hex(0xcb007107)}:C3B6`, '06');
+  const tcp6 =
+    header +
+    line(`${hex(0, 0, 0, 0)}:01BB`, `${hex(0, 0, 0, 0)}:0000`, '0A') +
+    line(`${hex(0, 0, 0xffff, 0xc0000201)}:01BB`, `${hex(0, 0, 0xffff, 0xcb007108)}:C3B6`, '01');
+  assert.deepEqual(
+    parseInbound([tcp, tcp6]).map(
+      ({ localPort, peer: { family, words } }) => `${family.format(words, 0)} ${localPort}`,
+    ),
+    ['203.0.113.5 443', '203.0.113.8 443'],
+  );
+  assert.deepEqual(parseInbound([tcp, '']), [], 'nobody listens');
+});
+
+test('parsePeers() of an empty table finds nobody', () => {
+  assert.deepEqual(peers(header), []);
+  assert.deepEqual(peers(''), []);
+});
+
+const route = (network: number, gateway: number, flags: string, mask: number): string =>
+  `eth0\t${hex(network)}\t${hex(gateway)}\t${flags}\t0\t0\t0\t${hex(mask)}\t0\t0\t0\n`;
+
+test('parseRoutes() tells the networks this host is on', () => {
+  const table = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n${[
+    route(0, 0xc0000201, '0003', 0),
+    route(0, 0, '0001', 0),
+    route(0xc0000200, 0, '0001', 0xffffff00),
+    route(0x0a090000, 0, '0001', 0xfff80000),
+    route(0xcb007105, 0, '0005', 0xffffffff),
+    route(0xc6336400, 0xc0000201, '0003', 0xffffff00),
+    route(0xc6336400, 0, '0201', 0xffffff00),
+  ].join('')}`;
+  assert.deepEqual(parseRoutes(table), ['192.0.2.0/24', '10.9.0.0/13', '203.0.113.5/32']);
+  assert.deepEqual(parseRoutes(''), []);
+});
+
+test('parseOwnNetworks() tells the IPv6 networks this host is on', () => {
+  const table =
+    '20010db8000000000000000000000001 02 40 00 80     eth0\n00000000000000000000000000000001 01 80 10 80       lo\n';
+  assert.deepEqual(parseOwnNetworks(table), ['2001:db8::1/64']);
+  assert.deepEqual(parseOwnNetworks(''), []);
+});
+
+test('parseOwnAddresses() reads /proc/net/if_inet6', () => {
+  const table =
+    '20010db8000000000000000000000001 02 40 00 80     eth0\n00000000000000000000000000000001 01 80 10 80       lo\n';
+  assert.deepEqual(
+    parseOwnAddresses(table).map((words) => ipv6.format(words, 0)),
+    ['2001:db8::1', '::1'],
+  );
+});

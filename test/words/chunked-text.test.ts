@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Text } from '../../src/words/chunked-text.ts';
+
+test('a Text is made when it is read, and anew each time', () => {
+  let made = 0;
+  const text = new Text(
+    () => 2,
+    function* () {
+      made++;
+      yield 'a\n';
+      yield 'b\n';
+    },
+  );
+  assert.equal(text.lines, 2);
+  assert.equal(made, 0);
+  assert.deepEqual([...text], ['a\n', 'b\n']);
+  assert.equal(String(text), 'a\nb\n');
+  assert.equal(made, 2);
+});
+
+test('Text.join() puts texts one after the other, and makes none of them', () => {
+  let made = 0;
+  const last = new Text(
+    () => 1,
+    () => {
+      made++;
+      return ['d\n'];
+    },
+  );
+  const text = Text.join(['a\n', Text.of('b\nc\n'), last]);
+  assert.equal(text.lines, 4);
+  assert.equal(made, 0);
+  const [first] = text;
+  assert.equal(first, 'a\n');
+  assert.equal(made, 0, 'what nobody reads');
+  assert.equal(JSON.stringify({ script: text }), '{"script":"a\\nb\\nc\\nd\\n"}');
+});
