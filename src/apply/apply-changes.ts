@@ -1,15 +1,15 @@
-import type { Counting } from '../state/state-dir.ts';
+import type { CounterEpoch } from '../state/state-dir.ts';
 import { enforce } from './enforce.ts';
 import { families } from '../ip/family.ts';
 import type { Change, Ruleset, State } from '../firewall/model.ts';
 import type { Context } from '../context/context.ts';
-import { bootIdOf, ifSound } from './commit-confirm.ts';
+import { bootIdOf, tryRead } from './commit-confirm.ts';
 
 /**
  * Makes the kernel hold `target`, and notes since when the rules count. The note is best effort: that the fence comes
  * back matters more, and at boot the disk may be read-only.
  */
-export async function carryOut(
+export async function applyChanges(
   context: Context,
   target: State,
   before: State,
@@ -35,9 +35,9 @@ export async function carryOut(
 function sinceOf(
   target: State,
   replaced: readonly Ruleset[],
-  earlier: Counting['since'],
+  earlier: CounterEpoch['since'],
   now: string,
-): Counting['since'] {
+): CounterEpoch['since'] {
   const times = families.flatMap((family): [string, string][] => {
     const standing = target.rulesets.filter((rules) => rules.family === family && rules.chains.size > 0);
     const fresh = standing.filter((rules) => replaced.includes(rules));
@@ -49,7 +49,7 @@ function sinceOf(
 }
 
 /** When the rules of each family were put in place, as far as it is known. */
-export async function countingSince(context: Context): Promise<Counting['since']> {
-  const noted = await ifSound(context.config.memory.counting.read());
+export async function countingSince(context: Context): Promise<CounterEpoch['since']> {
+  const noted = await tryRead(context.config.memory.counting.read());
   return noted?.bootId === (await bootIdOf(context)) ? noted.since : {};
 }

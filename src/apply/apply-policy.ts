@@ -18,10 +18,10 @@ import type { LoadedZone } from '../cache/load-zones.ts';
 import { desiredFrom, loadZones, requireAll, wantedZones } from '../cache/load-zones.ts';
 import { findWarnings } from '../health/warnings.ts';
 import { overriddenOptions } from '../config/overridden-options.ts';
-import { settleTrial } from './commit-confirm.ts';
+import { closeUnconfirmed } from './commit-confirm.ts';
 import { isSamePolicy, toRemember } from '../state/applied-policy.ts';
-import { refuseStray } from './other-backend.ts';
-import { surroundings } from '../host/host-facts.ts';
+import { refuseFenceInOtherBackend } from './other-backend.ts';
+import { readHostFacts } from '../host/host-facts.ts';
 
 /** A policy with everything that is needed to carry it out. */
 export interface PreparedPolicy {
@@ -47,7 +47,7 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   const { memory } = config;
   // The tools look at the kernel while zones are read.
   const [before, prepared] = await Promise.all([backend.read(), preparePolicy(context, policy)]);
-  await refuseStray(context, await backend.variant());
+  await refuseFenceInOtherBackend(context, await backend.variant());
   const changes = diff(prepared.desired, before);
   if (changes.length > 0) await checkGuards(context, prepared, before);
   const remembered = await memory.policy.read();
@@ -64,7 +64,7 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   const isOnTrial = flags.confirmSeconds !== undefined && changes.length > 0;
   if (!isOnTrial) {
     await memory.policy.write(toRemember(context, remembered));
-    await settleTrial(context);
+    await closeUnconfirmed(context);
   }
   return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);
 }
@@ -93,7 +93,7 @@ export async function openRefusals(
   const remembered = await config.memory.policy.read();
   // What was forced once need not be forced every week, nor at boot.
   const forced = isSamePolicy(config, remembered) ? (remembered?.forced ?? []) : [];
-  const refusals = guard(desired, before, policy, await surroundings(context));
+  const refusals = guard(desired, before, policy, await readHostFacts(context));
   return refusals.filter(({ guard: name }) => !flags.force.has(name) && !forced.includes(name));
 }
 
@@ -113,7 +113,7 @@ export function outcomeOf(
   changes: readonly Change[],
   confirmSeconds?: number,
 ): Outcome {
-  const trial = confirmSeconds === undefined ? {} : { confirmSeconds };
+  const unconfirmed = confirmSeconds === undefined ? {} : { confirmSeconds };
   return {
     exitCode: exitCodes.done,
     get text() {
@@ -134,7 +134,7 @@ export function outcomeOf(
     },
     get json() {
       const done = changes.map(describeChange);
-      return { ...describePolicy(prepared), applied: done.length > 0, changes: done, ...trial };
+      return { ...describePolicy(prepared), applied: done.length > 0, changes: done, ...unconfirmed };
     },
   };
 }

@@ -1,9 +1,9 @@
 import { messageOf } from '../errors.ts';
 import { snapshotOf } from '../plan/snapshot.ts';
 import type { Change, State } from '../firewall/model.ts';
-import { carryOut } from './apply-changes.ts';
+import { applyChanges } from './apply-changes.ts';
 import type { Context } from '../context/context.ts';
-import { armRollback, ifSound } from './commit-confirm.ts';
+import { armRollback, tryRead } from './commit-confirm.ts';
 
 /**
  * Carries out changes so that `rollback` can undo them: what is there now is saved first, and with --confirm the clock
@@ -17,14 +17,14 @@ export async function changeFence(
 ): Promise<void> {
   const { config, flags } = context;
   const { former, pending } = config.memory;
-  const [earlier, trial] = [await ifSound(former.read()), await ifSound(pending.read())];
+  const [earlier, unconfirmed] = [await tryRead(former.read()), await tryRead(pending.read())];
   await saveFormer(context, before);
   try {
     if (flags.confirmSeconds !== undefined) await armRollback(context, flags.confirmSeconds);
-    await carryOut(context, target, before, changes);
+    await applyChanges(context, target, before, changes);
   } catch (error) {
     await (earlier === undefined ? former.forget() : former.write(earlier));
-    await (trial === undefined ? pending.forget() : pending.write(trial));
+    await (unconfirmed === undefined ? pending.forget() : pending.write(unconfirmed));
     throw error;
   }
 }
@@ -52,5 +52,5 @@ export async function removeFence(
   } catch (error) {
     context.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
   }
-  await carryOut(context, target, before, changes);
+  await applyChanges(context, target, before, changes);
 }

@@ -14,7 +14,7 @@ import { requirePolicy } from '../config/require-policy.ts';
 import { readKernel } from './read-kernel.ts';
 
 /** What addresses are judged by. */
-export interface Basis {
+export interface CheckInputs {
   /** What the kernel holds; undefined when it cannot be read. */
   readonly kernel: State | undefined;
   /** What the policy and the cached zones ask for, of the families asked about; or why that cannot be told. */
@@ -27,8 +27,8 @@ export interface Basis {
 export type CheckedZone = LoadedZone & OpenedZone;
 
 /** Reads the kernel, and meanwhile from the cache the zones of the families that are asked about, each once. */
-export async function readBasis(context: Context, families: readonly Family[]): Promise<Basis> {
-  const { config, backend, note } = context;
+export async function readCheckInputs(context: Context, families: readonly Family[]): Promise<CheckInputs> {
+  const { config, backend, info } = context;
   const { policy } = config;
   const isAsked = ({ family }: { family: Family }): boolean => families.includes(family);
   const wanted = policy === undefined ? [] : wantedZones(policy).filter(isAsked);
@@ -37,7 +37,7 @@ export async function readBasis(context: Context, families: readonly Family[]): 
     openZones(context, wanted, isAsked),
   ]);
   if ('reason' in kernel) {
-    note(`answered from the cache alone: ${kernel.reason}`);
+    info(`answered from the cache alone: ${kernel.reason}`);
     requirePolicy(config);
   }
   const keys = new Set(wanted.map(zoneKey));
@@ -63,7 +63,7 @@ async function openZones(
   { store, system }: Context,
   wanted: readonly ZoneId[],
   isAsked: (id: ZoneId) => boolean,
-): Promise<Pick<LoadedZones, 'missing'> & Pick<Basis, 'zones'>> {
+): Promise<Pick<LoadedZones, 'missing'> & Pick<CheckInputs, 'zones'>> {
   const ids = new Map([...(await store.list()).filter(isAsked), ...wanted].map((id) => [zoneKey(id), id]));
   const { zones, missing } = await loadZones(store, [...ids.values()], system.now());
   return { zones: zones.map((zone) => ({ ...zone, ...openZone(zone.id.family, zone.body) })), missing };

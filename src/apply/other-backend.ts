@@ -2,10 +2,10 @@ import { GeofenceError } from '../errors.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { EffectiveVariant } from '../firewall/ipset/variant.ts';
 import type { Context } from '../context/context.ts';
-import { ifSound } from './commit-confirm.ts';
+import { tryRead } from './commit-confirm.ts';
 
 /** A fence of ours in the iptables that is not used now. */
-export interface Stray {
+export interface OtherFence {
   readonly variant: EffectiveVariant;
   readonly backend: Backend;
 }
@@ -14,7 +14,10 @@ export interface Stray {
  * Both iptables can hold rules at once. A fence in the other one would go on dropping, unseen, and keep its sets in use.
  * It is looked for only where it can be: /proc lists the tables of iptables-legacy.
  */
-export async function findStray(context: Context, effective: EffectiveVariant): Promise<Stray | undefined> {
+export async function findFenceInOtherBackend(
+  context: Context,
+  effective: EffectiveVariant,
+): Promise<OtherFence | undefined> {
   const variant = effective === 'nft' ? 'legacy' : 'nft';
   if (variant === 'legacy' && !(await hasLegacyTable(context))) return undefined;
   const backend = context.backendFor(variant);
@@ -30,19 +33,22 @@ export async function findStray(context: Context, effective: EffectiveVariant): 
 
 async function hasLegacyTable({ system }: Context): Promise<boolean> {
   const names = await Promise.all(
-    ['ip', 'ip6'].map(async (family) => await ifSound(system.readText(`/proc/net/${family}_tables_names`))),
+    ['ip', 'ip6'].map(async (family) => await tryRead(system.readText(`/proc/net/${family}_tables_names`))),
   );
   return names.some((text) => text?.split('\n').includes('mangle') === true);
 }
 
-export const describeStray = ({ variant }: Stray): string =>
+export const describeOtherFence = ({ variant }: OtherFence): string =>
   `there is a fence of ours in iptables-${variant} too`;
 
 /** Two fences at once are none that anybody asked for. */
-export async function refuseStray(context: Context, effective: EffectiveVariant): Promise<void> {
-  const stray = await findStray(context, effective);
-  if (stray === undefined) return;
-  throw new GeofenceError(`Cannot apply the fence: ${describeStray(stray)}`, {
-    hint: `take it away first: geofence remove --iptables ${stray.variant}`,
+export async function refuseFenceInOtherBackend(
+  context: Context,
+  effective: EffectiveVariant,
+): Promise<void> {
+  const otherFence = await findFenceInOtherBackend(context, effective);
+  if (otherFence === undefined) return;
+  throw new GeofenceError(`Cannot apply the fence: ${describeOtherFence(otherFence)}`, {
+    hint: `take it away first: geofence remove --iptables ${otherFence.variant}`,
   });
 }

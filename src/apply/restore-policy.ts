@@ -5,7 +5,7 @@ import { isNewSet } from '../firewall/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { State } from '../firewall/model.ts';
 import { checkGuards, outcomeOf, preparePolicy } from './apply-policy.ts';
-import { carryOut } from './apply-changes.ts';
+import { applyChanges } from './apply-changes.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { isSamePolicy } from '../state/applied-policy.ts';
 
@@ -16,7 +16,7 @@ import { isSamePolicy } from '../state/applied-policy.ts';
  * `setsOnly` is for early boot: a saved ruleset that names a missing set cannot be restored, and the host would come
  * up without any firewall.
  */
-export async function putInForce(
+export async function restorePolicy(
   context: Context,
   policy: Policy,
   { setsOnly }: { setsOnly: boolean },
@@ -28,7 +28,7 @@ export async function putInForce(
   const wasInForce = setsOnly || isSamePolicy(config, await config.memory.policy.read());
   if (changes.length > 0) await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
   signal.throwIfAborted();
-  if (changes.length > 0) await carryOut(context, desired, before, changes);
+  if (changes.length > 0) await applyChanges(context, desired, before, changes);
   return outcomeOf(prepared, changes);
 }
 

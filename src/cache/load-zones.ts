@@ -9,8 +9,8 @@ import type { State } from '../firewall/model.ts';
 import { formatShortened } from '../words/format.ts';
 import { aggregate } from '../zones/aggregate.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
-import type { Registry } from '../zones/registry.ts';
-import { registryOf } from '../zones/registry.ts';
+import type { CountryMap } from '../zones/country-map.ts';
+import { countryMapOf } from '../zones/country-map.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
 
@@ -58,11 +58,11 @@ export async function loadZones(store: Store, wanted: readonly ZoneId[], now: nu
 }
 
 /** Where the addresses of a family are registered, out of all these zones. */
-export const registryFrom = (
+export const countryMapFrom = (
   family: Family,
   zones: readonly { readonly id: ZoneId; readonly bounds: Bounds }[],
-): Registry =>
-  registryOf(
+): CountryMap =>
+  countryMapOf(
     family,
     zones.filter(({ id }) => id.family === family).map(({ id, bounds }) => ({ country: id.country, bounds })),
   );

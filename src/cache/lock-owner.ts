@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { codeOf } from '../errors.ts';
 
 /** A process that holds the lock, told so exactly that another process can see whether it still lives. */
-export interface Holder {
+export interface LockOwner {
   readonly pid: number;
   /** When it started, in clock ticks since boot: process ids are used again. */
   readonly started: string | undefined;
@@ -16,7 +16,7 @@ export interface Holder {
 }
 
 /** This process, as the maker of `lock`. */
-export const describeSelf = async (lock: string): Promise<Holder> => ({
+export const describeSelf = async (lock: string): Promise<LockOwner> => ({
   pid: process.pid,
   started: await startOf(process.pid),
   host: hostname(),
@@ -26,7 +26,7 @@ export const describeSelf = async (lock: string): Promise<Holder> => ({
 });
 
 /** Whether it is certain that the holder is gone, as `self` sees it. */
-export async function isGone(holder: Holder, self: Holder): Promise<boolean> {
+export async function isGone(holder: LockOwner, self: LockOwner): Promise<boolean> {
   if (holder.host !== self.host) return false;
   if (holder.boot !== self.boot) return true;
   if (holder.pidNamespace !== self.pidNamespace) return false;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
 import { fileReason, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from '../system/files.ts';
-import type { Holder } from './lock-owner.ts';
+import type { LockOwner } from './lock-owner.ts';
 import { describeSelf, isGone } from './lock-owner.ts';
 
 /** Another run is at work. */
@@ -178,9 +178,9 @@ async function claim(
   return undefined;
 }
 
-function parseNote(note: string): Holder | undefined {
+function parseNote(note: string): LockOwner | undefined {
   try {
-    return JSON.parse(note) as Holder;
+    return JSON.parse(note) as LockOwner;
   } catch {
     return undefined;
   }

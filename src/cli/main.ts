@@ -3,19 +3,19 @@ import { CommanderError } from 'commander';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
-import type { Text } from '../words/chunked-text.ts';
+import type { ChunkedText } from '../words/chunked-text.ts';
 import type { MainOptions } from '../context/context.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import type { CommandName } from './program.ts';
 import { buildProgram } from './program.ts';
-import type { Story } from '../context/log.ts';
-import { createStory } from '../context/log.ts';
+import type { Log } from '../context/log.ts';
+import { createLog } from '../context/log.ts';
 
 /** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
-const silent = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
+const quietOnSuccess = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
 
 /** To these the remembered policy is nothing, or something to keep or forget: a damaged one must not stop them. */
-const isIndifferent = new Set<CommandName>([
+const ignoresState = new Set<CommandName>([
   'confirm',
   'rollback',
   'remove',
@@ -42,8 +42,8 @@ export async function main(argv: readonly string[], system: System, options: Mai
     const context = await createContext(
       system,
       parsed,
-      storyOf(parsed, system),
-      { usesMemory: !isIndifferent.has(name), mayBeNew: name === 'init' },
+      logOf(parsed, system),
+      { usesMemory: !ignoresState.has(name), mayBeNew: name === 'init' },
       options,
     );
     const outcome = await commands[name](context, parsed, args).finally(() => context.progress(''));
@@ -63,16 +63,16 @@ export async function main(argv: readonly string[], system: System, options: Mai
 }
 
 /** What is long is written piece by piece, no faster than somebody reads. */
-async function print(text: string | Text, { stdout }: System): Promise<void> {
+async function print(text: string | ChunkedText, { stdout }: System): Promise<void> {
   if (typeof text === 'string') return stdout.write(text);
   for (const piece of text) if (!(await stdout.writeBytes(Buffer.from(piece)))) return;
 }
 
-const storyOf = ({ quiet, verbose }: ParsedOptions, { stderr }: System): Story =>
-  createStory(stderr, { isQuiet: quiet === true, isVerbose: verbose === true });
+const logOf = ({ quiet, verbose }: ParsedOptions, { stderr }: System): Log =>
+  createLog(stderr, { isQuiet: quiet === true, isVerbose: verbose === true });
 
 function isSilent(name: CommandName, { quiet, verbose, dryRun }: ParsedOptions, system: System): boolean {
-  if (!silent.has(name) || dryRun === true) return false;
+  if (!quietOnSuccess.has(name) || dryRun === true) return false;
   if (quiet === true) return true;
   return verbose !== true && !system.stderr.isTTY && !system.stdin.isTTY;
 }

@@ -3,13 +3,13 @@ import { GeofenceError, UsageError, exitCodes, messageOf } from '../errors.ts';
 import { families } from '../ip/family.ts';
 import type { Address } from '../host/connections.ts';
 import { renderCheck } from '../report/check.ts';
-import { readBasis } from '../apply/check-inputs.ts';
+import { readCheckInputs } from '../apply/check-inputs.ts';
 import type { CheckOptions } from '../explain/check-lines.ts';
 import { checkLines } from '../explain/check-lines.ts';
 import type { Context, Outcome } from '../context/context.ts';
-import type { Asked } from '../explain/explain-address.ts';
-import { judgeAddress } from '../explain/explain-address.ts';
-import { readTrial, withTrial } from '../apply/commit-confirm.ts';
+import type { CheckTarget } from '../explain/explain-address.ts';
+import { explainAddress } from '../explain/explain-address.ts';
+import { readUnconfirmed, withUnconfirmed } from '../apply/commit-confirm.ts';
 
 /**
  * Says what happens to addresses, and why: what the kernel does now, and what the policy wants. What cannot be answered
@@ -28,7 +28,7 @@ export async function check(
   }
   // Unless somebody asks about another policy.
   const isOther = context.config.origin === 'the command line';
-  const settled = isOther ? context : await withTrial(context, await readTrial(context));
+  const settled = isOther ? context : await withUnconfirmed(context, await readUnconfirmed(context));
   if (targets.length === 0 || targets.join() === '-') return await checkLines(settled, options);
   const found = await Promise.all(targets.map(async (text) => await findAddresses(context, text)));
   const unanswered = found.filter((result) => result instanceof GeofenceError);
@@ -44,7 +44,7 @@ export async function check(
 }
 
 /** An address stands for itself, a host name for all it has; or why that cannot be told. */
-async function findAddresses({ system }: Context, text: string): Promise<Asked[] | GeofenceError> {
+async function findAddresses({ system }: Context, text: string): Promise<CheckTarget[] | GeofenceError> {
   try {
     if (!isHostName(text)) return [{ ...parseTypedAddress(text), host: undefined }];
     const addresses = await system.resolveHost(text);
@@ -57,9 +57,9 @@ async function findAddresses({ system }: Context, text: string): Promise<Asked[]
 
 async function judgeAll(
   context: Context,
-  asked: readonly Asked[],
-): Promise<ReturnType<typeof judgeAddress>[]> {
+  asked: readonly CheckTarget[],
+): Promise<ReturnType<typeof explainAddress>[]> {
   const isAsked = (family: Address['family']): boolean => asked.some((address) => address.family === family);
-  const basis = await readBasis(context, families.filter(isAsked));
-  return asked.map((address) => judgeAddress(context.config, basis, address));
+  const inputs = await readCheckInputs(context, families.filter(isAsked));
+  return asked.map((address) => explainAddress(context.config, inputs, address));
 }

@@ -11,17 +11,17 @@ import type { Context, Outcome } from '../context/context.ts';
 import type { Answers } from '../setup/interview.ts';
 import { answersOf, interview } from '../setup/interview.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { carryOut, hasWork } from '../install/run-install.ts';
-import { readTrial, requireNoneWaiting } from '../apply/commit-confirm.ts';
+import { runInstall, hasWork } from '../install/run-install.ts';
+import { readUnconfirmed, requireNoneWaiting } from '../apply/commit-confirm.ts';
 import type { PlannedSchedule } from '../install/plan-schedule.ts';
 import { planSchedule } from '../install/plan-schedule.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from '../config/require-policy.ts';
 import { ask, yesOrNo } from '../setup/prompt.ts';
 import { refresh } from './refresh.ts';
-import { settingsToWrite, settledContext } from '../setup/init-config.ts';
-import { refuseStray } from '../apply/other-backend.ts';
-import { concludeTrial } from '../setup/keep-or-revert.ts';
+import { settingsToWrite, initContext } from '../setup/init-config.ts';
+import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
+import { keepOrRevert } from '../setup/keep-or-revert.ts';
 
 /** How long somebody who is asked has to try whether they still get in. */
 const TRIAL_SECONDS = 60;
@@ -33,8 +33,8 @@ export async function init(started: Context, options: ParsedOptions): Promise<Ou
   if (options.yes === true) requireDecided(options);
   else requireTerminal(context);
   if (!flags.dryRun) {
-    requireNoneWaiting(await readTrial(context));
-    await refuseStray(context, await context.backend.probe());
+    requireNoneWaiting(await readUnconfirmed(context));
+    await refuseFenceInOtherBackend(context, await context.backend.probe());
   }
   if (options.yes === true) return await setUp(context, options, answersOf(context, options));
   const dialog = await system.openDialog();
@@ -92,7 +92,7 @@ async function setUp(
   const run = dialog === undefined ? options : { ...options, confirm: options.confirm ?? TRIAL_SECONDS };
   const file = await readConfigFile(configPath(options.config, context.system.env));
   const text = writeConfig(file.path, file.before, settingsToWrite(context.config, options, answers.policy));
-  const draft = await settledContext(context, run, text);
+  const draft = await initContext(context, run, text);
   const planned: Plan = {
     file,
     text,
@@ -109,7 +109,7 @@ async function setUp(
     file,
     text,
     context,
-    async () => await tryOut(await settledContext(context, run), dialog),
+    async () => await tryOut(await initContext(context, run), dialog),
   );
   await installAsked(context, planned.schedule);
   return outcomeOf(trial, planned, dialog !== undefined);
@@ -135,22 +135,22 @@ async function requireConsent({ signal }: Context, dialog: Dialog, preview: stri
   throw new GeofenceError('As you wish: nothing was changed');
 }
 
-interface Trial {
+interface TrialEnd {
   readonly outcome: Outcome;
   readonly isConfirmed: boolean;
 }
 
-async function tryOut(context: Context, dialog: Dialog | undefined): Promise<Trial> {
+async function tryOut(context: Context, dialog: Dialog | undefined): Promise<TrialEnd> {
   const outcome = await refresh(context);
   context.progress('');
-  return { outcome, isConfirmed: dialog !== undefined && (await concludeTrial(context, dialog)) };
+  return { outcome, isConfirmed: dialog !== undefined && (await keepOrRevert(context, dialog)) };
 }
 
 /** By now the fence is in force, and stays so. */
 async function installAsked(context: Context, schedule: PlannedSchedule | undefined): Promise<void> {
   if (schedule === undefined) return;
   try {
-    await carryOut(context, schedule.tree, schedule.operation);
+    await runInstall(context, schedule.tree, schedule.operation);
   } catch (error) {
     throw new GeofenceError(`The fence is in force, but has no schedule: ${messageOf(error)}`, {
       hint: 'try again with: geofence init --yes --schedule auto',
@@ -159,7 +159,7 @@ async function installAsked(context: Context, schedule: PlannedSchedule | undefi
   }
 }
 
-function outcomeOf({ outcome, isConfirmed }: Trial, planned: Plan, isSeen: boolean): Outcome {
+function outcomeOf({ outcome, isConfirmed }: TrialEnd, planned: Plan, isSeen: boolean): Outcome {
   const { file, changes, schedule } = planned;
   const rows = [
     ['file', `${file.path} ${changes.length === 0 ? 'stays as it is' : 'is written'}`] as const,

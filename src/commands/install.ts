@@ -5,9 +5,9 @@ import { withConsent } from '../install/confirmed-task.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { openTree } from '../install/open-tree.ts';
 import { readInstalled } from '../install/installed.ts';
-import { carryOut, hasWork, planInstall } from '../install/run-install.ts';
+import { runInstall, hasWork, planInstall } from '../install/run-install.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { partsOf } from '../install/artifacts.ts';
+import { artifactsOf } from '../install/artifacts.ts';
 import { chooseSchedule, requireFolders } from '../install/schedule.ts';
 
 /** Puts program, manual, completions, configuration and schedule in their places. */
@@ -24,7 +24,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
   if (tree.root === '/') requireFolders(context, schedule, false);
   const operation = await planInstall(context, tree, {
     prefix,
-    files: installation(prefix, await partsOf(context, tree, prefix)),
+    files: installation(prefix, await artifactsOf(context, tree, prefix)),
     folders: ownFolders,
     schedule,
   });
@@ -41,7 +41,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
     isNeeded: hasWork(operation),
     isAgreed: options.yes === true,
     question: 'Install this?',
-    work: async () => await carryOut(context, tree, operation),
+    work: async () => await runInstall(context, tree, operation),
     done: `geofence is installed${isSetUp ? '' : '; to set it up: geofence init'}`,
     nothing: 'nothing, everything is as it should be',
   });

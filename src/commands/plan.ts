@@ -15,15 +15,15 @@ import { describeChange } from '../plan/describe-change.ts';
 import type { CutOff, PlanReport } from '../report/plan.ts';
 import { renderPlan, reportDifference } from '../report/plan.ts';
 import { openZone } from '../zones/aggregate.ts';
-import type { Registry } from '../zones/registry.ts';
-import { placeOf } from '../zones/registry.ts';
+import type { CountryMap } from '../zones/country-map.ts';
+import { placeOf } from '../zones/country-map.ts';
 import type { PreparedPolicy } from '../apply/apply-policy.ts';
 import { describePolicy, openRefusals, preparePolicy } from '../apply/apply-policy.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { download } from '../sources/download.ts';
-import { loadZones, registryFrom, wantedZones } from '../cache/load-zones.ts';
+import { loadZones, countryMapFrom, wantedZones } from '../cache/load-zones.ts';
 import { fetchLocked } from '../apply/with-lock.ts';
-import { readTrial, rejections } from '../apply/commit-confirm.ts';
+import { readUnconfirmed, revertedRefusals } from '../apply/commit-confirm.ts';
 import { requirePolicy } from '../config/require-policy.ts';
 import { readKernel } from '../apply/read-kernel.ts';
 import { inboundConnections } from '../host/host-facts.ts';
@@ -39,7 +39,7 @@ export async function plan(context: Context, { script }: { script: boolean }): P
   const isChange = diff(prepared.desired, actual).length > 0;
   const refusals = [
     ...refused,
-    ...rejections(context, await readTrial(context)),
+    ...revertedRefusals(context, await readUnconfirmed(context)),
     ...(isChange ? await openRefusals(context, prepared, actual) : []),
   ].filter(({ guard }) => !context.flags.force.has(guard));
   if (script) return scriptFor(context, prepared, actual, refusals);
@@ -63,14 +63,14 @@ async function fetchUnlessRefused(context: Context, policy: Policy): Promise<rea
 }
 
 function scriptFor(
-  { config, note }: Context,
+  { config, info }: Context,
   { desired }: PreparedPolicy,
   actual: State,
   refusals: readonly Refusal[],
 ): Outcome {
   refuseUnlessForced(refusals, new Set());
   const changes = diff(desired, actual);
-  if (changes.length === 0) note('nothing to change, the fence is as it should be');
+  if (changes.length === 0) info('nothing to change, the fence is as it should be');
   const text = renderSteps(stepsOf(changes), config.settings.iptables);
   return { exitCode: exitCodes.done, text, json: { script: text } };
 }
@@ -83,32 +83,32 @@ async function reportPlan(
 ): Promise<PlanReport> {
   const { desired } = prepared;
   const changes = diff(desired, actual);
-  const registries = changes.length === 0 ? [] : await readRegistries(context);
-  const differences = registries.map((registry) =>
-    difference(actual, desired, registry.labels.family, registry),
+  const countryMaps = changes.length === 0 ? [] : await readCountryMaps(context);
+  const differences = countryMaps.map((countryMap) =>
+    difference(actual, desired, countryMap.labels.family, countryMap),
   );
   return {
     ...describePolicy(prepared),
     applied: false,
     isFenced: actual.rulesets.some(({ jumps }) => jumps.length > 0),
     difference: reportDifference(differences),
-    cutOff: await findCutOff(context, differences, registries),
+    cutOff: await findCutOff(context, differences, countryMaps),
     refusals: refusals.map((refusal) => ({ ...refusal, hint: hintFor(refusal) })),
     changes: changes.map(describeChange),
   };
 }
 
 /** Where addresses are registered, as far as the cache tells: also those of countries that no policy names. */
-async function readRegistries({ store, system }: Context): Promise<Registry[]> {
+async function readCountryMaps({ store, system }: Context): Promise<CountryMap[]> {
   const { zones } = await loadZones(store, await store.list(), system.now());
   const opened = zones.map(({ id, body }) => ({ id, bounds: openZone(id.family, body).bounds }));
-  return families.map((family) => registryFrom(family, opened));
+  return families.map((family) => countryMapFrom(family, opened));
 }
 
 async function findCutOff(
   { system }: Context,
   differences: readonly Difference[],
-  registries: readonly Registry[],
+  countryMaps: readonly CountryMap[],
 ): Promise<CutOff[]> {
   const connections = differences.length === 0 ? [] : await inboundConnections(system);
   const found = connections.flatMap(({ localPort, peer: { family, words } }): [string, CutOff][] => {
@@ -116,7 +116,7 @@ async function findCutOff(
     if (!contains(differences[i]!.lost.bounds, words)) return [];
     const address = family.format(words, 0);
     return [
-      [`${address} ${localPort}`, { address, port: localPort, country: placeOf(registries[i]!, words) }],
+      [`${address} ${localPort}`, { address, port: localPort, country: placeOf(countryMaps[i]!, words) }],
     ];
   });
   return [...new Map(found.sort(([a], [b]) => (a < b ? -1 : 1))).values()];

@@ -7,22 +7,23 @@ import { download } from '../sources/download.ts';
 import type { LoadedZone } from '../cache/load-zones.ts';
 import { loadZones, wantedZones } from '../cache/load-zones.ts';
 import { changeLocked, fetchLocked } from '../apply/with-lock.ts';
-import { readTrial, refuseRejected, requireNoneWaiting } from '../apply/commit-confirm.ts';
+import { readUnconfirmed, refuseReverted, requireNoneWaiting } from '../apply/commit-confirm.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from '../config/require-policy.ts';
-import { refuseStray } from '../apply/other-backend.ts';
-import { takeBack } from '../apply/roll-back.ts';
+import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
+import { rollBack } from '../apply/roll-back.ts';
 
 /** Makes the kernel hold the policy, with zones no older than wanted, and remembers the policy. */
 export async function refresh(context: Context): Promise<Outcome> {
   if (context.flags.dryRun) return await plan(context, { script: false });
   const policy = requirePolicy(context.config);
-  requireNoneWaiting(await readTrial(context));
+  requireNoneWaiting(await readUnconfirmed(context));
   const isFenced = await hasPolicy(context);
   const needsZones = !context.flags.offline && !(await isCacheFine(context, policy));
   // What is in the way is said before a download, not after it; and to somebody who is not root before a folder that
   // cannot be locked. Else the change itself finds out at once.
-  if (needsZones || !context.system.isRoot) await refuseStray(context, await context.backend.probe());
+  if (needsZones || !context.system.isRoot)
+    await refuseFenceInOtherBackend(context, await context.backend.probe());
   if (needsZones) {
     await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
   }
@@ -47,15 +48,15 @@ const hasPolicy = async ({ config }: Context): Promise<boolean> =>
   (await config.memory.policy.read()) !== undefined;
 
 async function change(context: Context, policy: Policy): Promise<Outcome> {
-  const trial = await readTrial(context);
-  requireNoneWaiting(trial);
-  if (trial?.state === 'overdue') {
-    await refuseStray(context, await context.backend.variant());
+  const unconfirmed = await readUnconfirmed(context);
+  requireNoneWaiting(unconfirmed);
+  if (unconfirmed?.state === 'expired') {
+    await refuseFenceInOtherBackend(context, await context.backend.variant());
     context.warn(
-      `taking back the change that nobody confirmed until ${trial.pending.until}: its timer is gone`,
+      `taking back the change that nobody confirmed until ${unconfirmed.pending.until}: its timer is gone`,
     );
-    await takeBack(context, { isAsked: false });
+    await rollBack(context, { isAsked: false });
   }
-  refuseRejected(context, await readTrial(context));
+  refuseReverted(context, await readUnconfirmed(context));
   return await applyPolicy(context, policy);
 }

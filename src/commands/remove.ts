@@ -7,7 +7,7 @@ import { formatTable, listRows } from '../words/format.ts';
 import { removeFence } from '../apply/change-fence.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { changeLockedIfPossible } from '../apply/with-lock.ts';
-import { findStray } from '../apply/other-backend.ts';
+import { findFenceInOtherBackend } from '../apply/other-backend.ts';
 
 /** Takes away everything that is ours in the kernel, and the memory of the policy, so that cron does not bring it back. */
 export async function remove(context: Context): Promise<Outcome> {
@@ -27,9 +27,9 @@ export async function remove(context: Context): Promise<Outcome> {
 export async function removeEverything(context: Context): Promise<string[]> {
   const effective = await context.backend.probe();
   const changes = await changeLockedIfPossible(context, async (signal) => {
-    const stray = await findStray(context, effective);
+    const otherFence = await findFenceInOtherBackend(context, effective);
     const elsewhere =
-      stray === undefined ? [] : await takeAway({ ...context, backend: stray.backend, signal });
+      otherFence === undefined ? [] : await takeAway({ ...context, backend: otherFence.backend, signal });
     const here = await takeAway({ ...context, signal });
     if (!context.flags.dryRun) await forget(context);
     return [...elsewhere, ...here];

@@ -4,13 +4,13 @@ import { describeChange } from '../plan/describe-change.ts';
 import { formatTable, listRows } from '../words/format.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { changeLockedIfPossible } from '../apply/with-lock.ts';
-import { isRejected, readTrial } from '../apply/commit-confirm.ts';
+import { isReverted, readUnconfirmed } from '../apply/commit-confirm.ts';
 import { plan } from './plan.ts';
 import { requirePolicy } from '../config/require-policy.ts';
-import { putInForce } from '../apply/restore-policy.ts';
-import { refuseStray } from '../apply/other-backend.ts';
-import { takeBack } from '../apply/roll-back.ts';
-import { withinKernel } from '../policy/limit-families.ts';
+import { restorePolicy } from '../apply/restore-policy.ts';
+import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
+import { rollBack } from '../apply/roll-back.ts';
+import { limitFamilies } from '../policy/limit-families.ts';
 
 /**
  * Puts the fence back from the cache, whatever its age: at boot and after a firewall restart there may be no network.
@@ -19,19 +19,19 @@ import { withinKernel } from '../policy/limit-families.ts';
 export async function restore(context: Context, { setsOnly }: { setsOnly: boolean }): Promise<Outcome> {
   const offline = { ...context, flags: { ...context.flags, offline: true } };
   if (context.flags.dryRun) return await plan(offline, { script: false });
-  await refuseStray(context, await context.backend.variant());
+  await refuseFenceInOtherBackend(context, await context.backend.variant());
   return await changeLockedIfPossible(offline, async (signal) => {
-    const trial = await readTrial(context);
-    const isOpen = trial?.state === 'waiting' || trial?.state === 'overdue';
-    if (isOpen && !setsOnly) return await takeBackTrial({ ...offline, signal });
-    const confirmed = isOpen || isRejected(context, trial) ? await asConfirmed(offline) : offline;
-    return await putInForce({ ...confirmed, signal }, requirePolicy(confirmed.config), { setsOnly });
+    const unconfirmed = await readUnconfirmed(context);
+    const isOpen = unconfirmed?.state === 'waiting' || unconfirmed?.state === 'expired';
+    if (isOpen && !setsOnly) return await rollBackUnconfirmed({ ...offline, signal });
+    const confirmed = isOpen || isReverted(context, unconfirmed) ? await asConfirmed(offline) : offline;
+    return await restorePolicy({ ...confirmed, signal }, requirePolicy(confirmed.config), { setsOnly });
   });
 }
 
-async function takeBackTrial(context: Context): Promise<Outcome> {
+async function rollBackUnconfirmed(context: Context): Promise<Outcome> {
   context.warn('taking back the change that waited to be confirmed');
-  const done = (await takeBack(context, { isAsked: false })).map(describeChange);
+  const done = (await rollBack(context, { isAsked: false })).map(describeChange);
   return {
     exitCode: exitCodes.done,
     text: formatTable(listRows('done', done, 'nothing, the fence was as before')),
@@ -51,5 +51,5 @@ async function asConfirmed(context: Context): Promise<Context> {
   }
   warn('the policy was taken back, for nobody confirmed it; the one before it counts');
   const earlier = await resolveConfig([{ origin: 'the last refresh', settings: remembered.inForce }]);
-  return { ...context, config: { ...config, ...withinKernel(earlier, context.available) } };
+  return { ...context, config: { ...config, ...limitFamilies(earlier, context.available) } };
 }

@@ -3,8 +3,8 @@ import { describeChange } from '../plan/describe-change.ts';
 import { formatTable, listRows } from '../words/format.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { changeLocked } from '../apply/with-lock.ts';
-import { ifSound } from '../apply/commit-confirm.ts';
-import { takeBack } from '../apply/roll-back.ts';
+import { tryRead } from '../apply/commit-confirm.ts';
+import { rollBack } from '../apply/roll-back.ts';
 
 /**
  * Takes the last change back, the remembered policy included. `pending` is how the timer of `refresh --confirm` calls
@@ -15,9 +15,9 @@ export async function rollback(context: Context, pending?: string): Promise<Outc
   if (pending !== undefined) await waitUntilDue(context, pending);
   await context.backend.probe();
   const changes = await changeLocked(context, async (signal) => {
-    const trial = await ifSound(memory.pending.read());
-    if (pending !== undefined && (trial?.id !== pending || trial.isTakenBack)) return [];
-    return await takeBack({ ...context, signal }, { isAsked: pending === undefined });
+    const unconfirmed = await tryRead(memory.pending.read());
+    if (pending !== undefined && (unconfirmed?.id !== pending || unconfirmed.isTakenBack)) return [];
+    return await rollBack({ ...context, signal }, { isAsked: pending === undefined });
   });
   return {
     exitCode: exitCodes.done,

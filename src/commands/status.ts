@@ -22,10 +22,10 @@ import type { LoadedZone } from '../cache/load-zones.ts';
 import { desiredFrom, loadZones, wantedZones } from '../cache/load-zones.ts';
 import { findWarnings } from '../health/warnings.ts';
 import { findSchedule } from '../health/schedule.ts';
-import { ifSound, readTrial, withTrial } from '../apply/commit-confirm.ts';
-import type { Found } from '../health/problems.ts';
+import { tryRead, readUnconfirmed, withUnconfirmed } from '../apply/commit-confirm.ts';
+import type { StatusInputs } from '../health/problems.ts';
 import { findProblems, judgedChanges } from '../health/problems.ts';
-import { findStray } from '../apply/other-backend.ts';
+import { findFenceInOtherBackend } from '../apply/other-backend.ts';
 
 /** Longer than a change takes, of which most is to fill the sets. */
 const CHANGE_SECONDS = 20;
@@ -60,39 +60,39 @@ async function reportSettled(context: Context, reloaded: () => Promise<Context>)
 }
 
 /** Gathers what there is to judge. */
-async function gather(context: Context): Promise<Found> {
+async function gather(context: Context): Promise<StatusInputs> {
   const { system, backend, available } = context;
-  const trial = await readTrial(context);
-  const { config } = await withTrial(context, trial);
+  const unconfirmed = await readUnconfirmed(context);
+  const { config } = await withUnconfirmed(context, unconfirmed);
   const { policy } = config;
   const [listeners, actual, { loaded, desired }] = await Promise.all([
     findListeners(system),
     backend.read(),
     readWanted(context, policy),
   ]);
-  const stray = await findStray(context, await backend.variant());
+  const otherFence = await findFenceInOtherBackend(context, await backend.variant());
   const changes = judgedChanges(loaded, desired, actual);
   const coverages = new Map(
     families.map((family) => [family, coverage(family, { policy, available, actual, changes })]),
   );
-  return { config, trial, stray, loaded, desired, actual, changes, coverages, listeners };
+  return { config, unconfirmed, otherFence, loaded, desired, actual, changes, coverages, listeners };
 }
 
 /** What the policy asks for, as far as the cache goes. */
 async function readWanted(
   { store, system }: Context,
   policy: Policy | undefined,
-): Promise<Pick<Found, 'loaded' | 'desired'>> {
+): Promise<Pick<StatusInputs, 'loaded' | 'desired'>> {
   if (policy === undefined) return { loaded: { zones: [], missing: [] }, desired: noFence };
   const loaded = await loadZones(store, wantedZones(policy), system.now());
   return { loaded, desired: desiredFrom(policy, loaded.zones) };
 }
 
-async function reportOf(context: Context, found: Found): Promise<StatusReport> {
+async function reportOf(context: Context, found: StatusInputs): Promise<StatusReport> {
   const { system } = context;
-  const { config, trial, loaded, coverages } = found;
+  const { config, unconfirmed, loaded, coverages } = found;
   const problems = await findProblems(context, found);
-  const isWaiting = trial?.state === 'waiting';
+  const isWaiting = unconfirmed?.state === 'waiting';
   return {
     schema: 1,
     state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
@@ -100,7 +100,7 @@ async function reportOf(context: Context, found: Found): Promise<StatusReport> {
     problems,
     warnings: await findWarnings(system, config.policy),
     ...reportPolicy(context, found),
-    pendingUntil: isWaiting ? trial.pending.until : undefined,
+    pendingUntil: isWaiting ? unconfirmed.pending.until : undefined,
     families: await reportFamilies(context, found),
     listeners: found.listeners.map(({ protocol, port, family }) => ({
       protocol,
@@ -120,7 +120,7 @@ const worst = (problems: readonly Problem[]): FenceState | undefined =>
 /** What is wanted. */
 function reportPolicy(
   { available }: Context,
-  { config, desired, loaded }: Found,
+  { config, desired, loaded }: StatusInputs,
 ): Pick<StatusReport, 'policy' | 'origin' | 'escapes' | 'local' | 'fences'> {
   const { policy, origin, settings } = config;
   const { allow_subnets: escapes, local } = settings;
@@ -137,7 +137,10 @@ function reportPolicy(
   };
 }
 
-async function reportFamilies(context: Context, { actual, coverages }: Found): Promise<FamilyStatus[]> {
+async function reportFamilies(
+  context: Context,
+  { actual, coverages }: StatusInputs,
+): Promise<FamilyStatus[]> {
   const since = await countingSince(context);
   return families.map((family) => {
     const { name } = family;
@@ -163,7 +166,7 @@ async function findListeners({ readGenerated }: System): Promise<Listener[]> {
   const tables = await Promise.all(
     (['tcp', 'udp'] as const).flatMap((protocol) =>
       ['', '6'].map(async (version) => {
-        const table = await ifSound(readGenerated(`/proc/net/${protocol}${version}`, ENOUGH_BYTES));
+        const table = await tryRead(readGenerated(`/proc/net/${protocol}${version}`, ENOUGH_BYTES));
         return parseListeners(protocol, table ?? '');
       }),
     ),

@@ -7,9 +7,9 @@ import { withConsent } from '../install/confirmed-task.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { openTree } from '../install/open-tree.ts';
 import { readInstalled, removeFolders } from '../install/installed.ts';
-import { callSystemctl, carryOut, hasWork, planUninstall } from '../install/run-install.ts';
+import { callSystemctl, runInstall, hasWork, planUninstall } from '../install/run-install.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { partsOf } from '../install/artifacts.ts';
+import { artifactsOf } from '../install/artifacts.ts';
 import { removeEverything } from './remove.ts';
 
 /** The cache folder is a link to this once systemd ran the unit that fetches (DynamicUser= in systemd.exec(5)). */
@@ -21,7 +21,7 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
   const installed = await readInstalled(tree);
   const purge = options.purge === true;
   const prefix = options.prefix ?? installed.prefix ?? '/usr/local';
-  const files = installation(prefix, await partsOf(context, tree, prefix));
+  const files = installation(prefix, await artifactsOf(context, tree, prefix));
   const operation = await planUninstall(context, tree, files, purge);
   const purged = purge ? await existing(tree, [...ownFolders, PRIVATE_CACHE]) : [];
   const isHost = tree.root === '/';
@@ -46,7 +46,7 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
       // First what could put the fence back.
       await callSystemctl(context, operation.before);
       if (isHost) await removeEverything(context);
-      await carryOut(context, tree, { ...operation, before: [] });
+      await runInstall(context, tree, { ...operation, before: [] });
       await removeFolders(tree, purged);
     },
     done: purge ? 'geofence is gone' : 'geofence is gone, but for its configuration and zones',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Memory } from '../state/state-dir.ts';
+import { StateDir } from '../state/state-dir.ts';
 import { GeofenceError, UsageError, codeOf, messageOf } from '../errors.ts';
 import { readEnvironment } from './environment.ts';
 import { stateDirOf } from './folders.ts';
@@ -14,7 +14,7 @@ export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 /** A settled configuration, with the folders it works in. */
 export type LoadedConfig = Config & {
   readonly cacheDir: string;
-  readonly memory: Memory;
+  readonly memory: StateDir;
   /** What the configuration file says, when it states a policy. */
   readonly filePolicy: Settings | undefined;
   /** The configuration file, when there is one. */
@@ -54,7 +54,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   ];
   // A timer of systemd's starts in another folder.
   const cacheDir = resolve(firstOf(layers, 'cache_dir') ?? defaultCacheDir);
-  const memory = new Memory(resolve(firstOf(layers, 'state_dir') ?? stateDirOf(cacheDir)));
+  const memory = new StateDir(resolve(firstOf(layers, 'state_dir') ?? stateDirOf(cacheDir)));
   const filePolicy = policyOf(file?.settings);
   const { remembered, damage } = usesMemory
     ? await readMemory(memory, filePolicy, hasMode(flags))
@@ -101,7 +101,7 @@ const policyOf = (settings: Settings | undefined): Settings | undefined =>
 
 /** What the last refresh was told. Where a file states the policy nobody needs it, and damage of it stops nobody. */
 async function readMemory(
-  memory: Memory,
+  memory: StateDir,
   filePolicy: Settings | undefined,
   escapesOnly: boolean,
 ): Promise<{ remembered: Layer[]; damage: string[] }> {
@@ -111,7 +111,7 @@ async function readMemory(
 }
 
 /** Somebody who states a policy starts anew; only the escapes stay, lest they be forgotten. */
-async function readRemembered({ policy }: Memory, escapesOnly: boolean): Promise<Layer | undefined> {
+async function readRemembered({ policy }: StateDir, escapesOnly: boolean): Promise<Layer | undefined> {
   const data = await policy.read();
   if (data === undefined) return undefined;
   const { checkSettings } = await import('./parse.ts');
@@ -126,7 +126,7 @@ async function readRemembered({ policy }: Memory, escapesOnly: boolean): Promise
 }
 
 /** What got through until now and will not any more, as a warning. Who types the escapes knows which. */
-async function warnOfLostEscapes({ policy }: Memory, config: Config): Promise<string[]> {
+async function warnOfLostEscapes({ policy }: StateDir, config: Config): Promise<string[]> {
   const { settings, stated, originOf } = config;
   if (!hasMode(stated) || originOf('allow_subnets') === 'the command line') return [];
   const before = (await policy.read())?.inForce.allow_subnets ?? [];

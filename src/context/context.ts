@@ -5,11 +5,11 @@ import type { Variant } from '../firewall/ipset/variant.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import type { System } from '../system/system.ts';
-import type { Story } from './log.ts';
-import type { Text } from '../words/chunked-text.ts';
+import type { Log } from './log.ts';
+import type { ChunkedText } from '../words/chunked-text.ts';
 
 /** What every command is given. */
-export interface Context extends Story {
+export interface Context extends Log {
   readonly system: System;
   readonly version: string;
   readonly config: LoadedConfig;
@@ -47,7 +47,7 @@ export interface CommandFlags {
 export interface Outcome {
   readonly exitCode: ExitCode;
   /** For people; printed on stdout, lines ended. */
-  readonly text: string | Text;
+  readonly text: string | ChunkedText;
   /** For --json; the same facts. */
   readonly json: object;
   /** Whether that stands on one line, as the last of many. */

@@ -9,22 +9,22 @@ import { families, ipv4 } from '../ip/family.ts';
 import { formatPlural } from '../words/format.ts';
 import type { Run } from '../system/run.ts';
 import type { System } from '../system/system.ts';
-import { Text } from '../words/chunked-text.ts';
+import { ChunkedText } from '../words/chunked-text.ts';
 import type { Context, MainOptions } from './context.ts';
 import type { ParsedOptions } from './parsed-options.ts';
 import { flagsOf, settingsOf } from './parsed-options.ts';
-import type { Story } from './log.ts';
-import { withinKernel } from '../policy/limit-families.ts';
+import type { Log } from './log.ts';
+import { limitFamilies } from '../policy/limit-families.ts';
 
 /** Settles the configuration and gathers what every command is given. */
 export async function createContext(
   system: System,
   options: ParsedOptions,
-  story: Story,
+  log: Log,
   loading: Pick<LoadOptions, 'usesMemory' | 'mayBeNew' | 'draft'>,
   { version, defaultCacheDir, signal }: MainOptions,
 ): Promise<Context> {
-  const { warn, note } = story;
+  const { warn, info } = log;
   const config = await loadConfig({
     flags: settingsOf(options),
     configFile: options.config,
@@ -34,35 +34,35 @@ export async function createContext(
   });
   for (const warning of config.warnings) warn(warning);
   const available = await availableFamilies(system);
-  const run = options.verbose === true ? tellCommands(system.run, note) : tellWrites(system.run, story);
+  const run = options.verbose === true ? tellCommands(system.run, info) : tellWrites(system.run, log);
   const backendFor = (variant: Variant): Backend =>
     createKernelBackend(run, system.sleep, variant, available);
   return {
     system,
     version,
-    config: withinKernel(config, available),
+    config: limitFamilies(config, available),
     store: new Store(config.cacheDir),
     backend: backendFor(config.settings.iptables),
     backendFor,
     available,
     flags: flagsOf(options),
     signal,
-    ...story,
+    ...log,
   };
 }
 
 /** Tells every command before it runs, as wg-quick does. */
 const tellCommands =
-  (run: Run, note: (text: string) => void): Run =>
+  (run: Run, info: (text: string) => void): Run =>
   async (tool, args, options) => {
     const lines = countLines(options?.input);
-    note(`[#] ${[tool, ...args].join(' ')}${lines > 0 ? ` (${formatPlural(lines, 'line')} on stdin)` : ''}`);
+    info(`[#] ${[tool, ...args].join(' ')}${lines > 0 ? ` (${formatPlural(lines, 'line')} on stdin)` : ''}`);
     return await run(tool, args, options);
   };
 
 /** The tools that take long are those that are fed: all countries are 90,000 lines. */
 const tellWrites =
-  (run: Run, { progress }: Story): Run =>
+  (run: Run, { progress }: Log): Run =>
   async (tool, args, options) => {
     const { input } = options ?? {};
     const what = tool === 'ipset' ? 'sets' : 'rules';
@@ -70,8 +70,8 @@ const tellWrites =
     return await run(tool, args, options);
   };
 
-const countLines = (input: string | Text = ''): number =>
-  (typeof input === 'string' ? Text.of(input) : input).lines;
+const countLines = (input: string | ChunkedText = ''): number =>
+  (typeof input === 'string' ? ChunkedText.of(input) : input).lines;
 
 /** Without this file the kernel has no IPv6 (ipv6.disable=1), and the tools for it fail. */
 const availableFamilies = async (system: System): Promise<readonly Family[]> =>

@@ -1,16 +1,16 @@
 import type { Output } from '../system/system.ts';
 
 /** What is told while a command works: on stderr, for stdout is for its answer. */
-export interface Story {
+export interface Log {
   /** A line that must be seen, also under cron. */
   readonly warn: (text: string) => void;
   /** A line for somebody who watches. */
-  readonly note: (text: string) => void;
+  readonly info: (text: string) => void;
   /** What is being done, on a terminal only: takes the place of the one before, and is gone once there is more to say. */
   readonly progress: (text: string | (() => string)) => void;
 }
 
-interface StoryOptions {
+interface LogOptions {
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
 }
@@ -20,7 +20,7 @@ const ERASE_LINE = '\r\u001B[K';
 /** Of a terminal that does not tell. */
 const COLUMNS = 80;
 
-export function createStory(stderr: Output, { isQuiet, isVerbose }: StoryOptions): Story {
+export function createLog(stderr: Output, { isQuiet, isVerbose }: LogOptions): Log {
   const isWatched = (): boolean => !isQuiet && stderr.isTTY;
   let isShowing = false;
   const clear = (): void => {
@@ -33,7 +33,7 @@ export function createStory(stderr: Output, { isQuiet, isVerbose }: StoryOptions
   };
   return {
     warn: (text) => say(`geofence: warning: ${text}`),
-    note: (text) => (isVerbose || isWatched() ? say(text) : undefined),
+    info: (text) => (isVerbose || isWatched() ? say(text) : undefined),
     progress: (text) => {
       clear();
       if (text === '' || !isWatched()) return;

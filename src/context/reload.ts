@@ -4,12 +4,12 @@ import type { ParsedOptions } from './parsed-options.ts';
 
 /** The same command line as things are now: another run may have changed what is remembered. What was said is not repeated. */
 export const reload = async (context: Context, options: ParsedOptions): Promise<Context> => {
-  const { system, version, signal, note, progress, config } = context;
-  const story = { warn: () => {}, note, progress };
+  const { system, version, signal, info, progress, config } = context;
+  const log = { warn: () => {}, info, progress };
   return await createContext(
     system,
     options,
-    story,
+    log,
     { usesMemory: true },
     { version, signal, defaultCacheDir: config.cacheDir },
   );

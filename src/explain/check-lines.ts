@@ -7,10 +7,10 @@ import { LineAnswers, jsonFormat, textFormat } from '../report/answer-lines.ts';
 import { formatPlural } from '../words/format.ts';
 import type { LineSummary } from '../report/line-summary.ts';
 import { renderSummary, summarize } from '../report/line-summary.ts';
-import type { Basis } from '../apply/check-inputs.ts';
-import { readBasis } from '../apply/check-inputs.ts';
+import type { CheckInputs } from '../apply/check-inputs.ts';
+import { readCheckInputs } from '../apply/check-inputs.ts';
 import type { Context, Outcome } from '../context/context.ts';
-import { registryFrom } from '../cache/load-zones.ts';
+import { countryMapFrom } from '../cache/load-zones.ts';
 
 const LF = 0x0a;
 /** A line that is longer is cut: it comes from no log, and must not fill the memory. */
@@ -28,8 +28,8 @@ export interface CheckOptions {
  */
 export async function checkLines(context: Context, { summary, json }: CheckOptions): Promise<Outcome> {
   const { system, signal } = context;
-  const basis = await readBasis(context, families);
-  const answers = new LineAnswers((family) => classifyFor(basis, family), json ? jsonFormat : textFormat);
+  const inputs = await readCheckInputs(context, families);
+  const answers = new LineAnswers((family) => classifyFor(inputs, family), json ? jsonFormat : textFormat);
   for await (const block of wholeLines(readInput(context))) {
     const bytes = answers.answer(block);
     if (!summary && !(await system.stdout.writeBytes(bytes)))
@@ -37,7 +37,7 @@ export async function checkLines(context: Context, { summary, json }: CheckOptio
     signal.throwIfAborted();
   }
   warnOfUnreadable(context, answers);
-  const asked = basis.kernel === undefined ? 'policy' : 'kernel';
+  const asked = inputs.kernel === undefined ? 'policy' : 'kernel';
   return outcomeOf(summarize(asked, answers.counts(), answers.unreadable), summary);
 }
 
@@ -52,11 +52,11 @@ function outcomeOf(result: LineSummary, isAlone: boolean): Outcome {
   };
 }
 
-function classifyFor({ kernel, desired, zones }: Basis, family: Family): Classes {
-  const registry = registryFrom(family, zones);
+function classifyFor({ kernel, desired, zones }: CheckInputs, family: Family): Classes {
+  const countryMap = countryMapFrom(family, zones);
   const wanted = 'reason' in desired ? undefined : desired;
-  if (kernel !== undefined) return classify(family, registry, kernel, wanted);
-  if (wanted !== undefined) return classify(family, registry, wanted);
+  if (kernel !== undefined) return classify(family, countryMap, kernel, wanted);
+  if (wanted !== undefined) return classify(family, countryMap, wanted);
   throw new GeofenceError(`Cannot check addresses: ${'reason' in desired ? desired.reason : ''}`);
 }
 

@@ -1,7 +1,7 @@
 import type { Family } from '../ip/family.ts';
-import type { Labels } from '../ip/labels.ts';
-import { labelSet, overlay } from '../ip/labels.ts';
-import type { Place, Registry } from '../zones/registry.ts';
+import type { RangeMap } from '../ip/range-map.ts';
+import { mapOf, merge } from '../ip/range-map.ts';
+import type { Place, CountryMap } from '../zones/country-map.ts';
 import type { State } from '../firewall/model.ts';
 import { passing } from './verdict.ts';
 
@@ -16,7 +16,7 @@ export interface Class {
 /** All addresses of a family by what is said of them. */
 export interface Classes {
   /** Each number is the index of a class. */
-  readonly labels: Labels;
+  readonly labels: RangeMap;
   readonly classes: readonly Class[];
 }
 
@@ -25,17 +25,17 @@ const POLICY_PASSES = 2;
 const PER_PLACE = 4;
 
 /** Judges a whole family at once, by where its addresses are registered. */
-export function classify(family: Family, registry: Registry, asked: State, policy?: State): Classes {
+export function classify(family: Family, countryMap: CountryMap, asked: State, policy?: State): Classes {
   const verdicts = [
-    labelSet(passing(asked, family), PASSES),
-    ...(policy === undefined ? [] : [labelSet(passing(policy, family), POLICY_PASSES)]),
+    mapOf(passing(asked, family), PASSES),
+    ...(policy === undefined ? [] : [mapOf(passing(policy, family), POLICY_PASSES)]),
   ];
   return {
-    labels: verdicts.reduce((all, verdict) => overlay(all, verdict, (label, said) => label + said), {
-      ...registry.labels,
-      values: registry.labels.values.map((place) => PER_PLACE * place),
+    labels: verdicts.reduce((all, verdict) => merge(all, verdict, (label, said) => label + said), {
+      ...countryMap.labels,
+      values: countryMap.labels.values.map((place) => PER_PLACE * place),
     }),
-    classes: registry.places.flatMap((place) =>
+    classes: countryMap.places.flatMap((place) =>
       [0, PASSES, POLICY_PASSES, PASSES + POLICY_PASSES].map((said) => ({
         place,
         passes: (said & PASSES) !== 0,

@@ -1,9 +1,9 @@
 import type { Bounds } from '../ip/bounds.ts';
 import { countAddresses, isEmpty, subtract } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
-import { labelSet, overlay } from '../ip/labels.ts';
+import { mapOf, merge } from '../ip/range-map.ts';
 import { formatPrefix, prefixes } from '../ip/prefixes.ts';
-import type { Place, Registry } from '../zones/registry.ts';
+import type { Place, CountryMap } from '../zones/country-map.ts';
 import type { State } from '../firewall/model.ts';
 import { passing } from './verdict.ts';
 
@@ -33,19 +33,19 @@ interface PlacedNetwork {
 const LARGEST = 3;
 
 /** Compares the verdicts, not the sets: what a deny set gains, people lose. */
-export function difference(before: State, after: State, family: Family, registry: Registry): Difference {
+export function difference(before: State, after: State, family: Family, countryMap: CountryMap): Difference {
   const [old, wanted] = [passing(before, family), passing(after, family)];
   return {
     family,
-    gained: describeGroup(subtract(wanted, old), registry),
-    lost: describeGroup(subtract(old, wanted), registry),
+    gained: describeGroup(subtract(wanted, old), countryMap),
+    lost: describeGroup(subtract(old, wanted), countryMap),
   };
 }
 
-function describeGroup(bounds: Bounds, { labels, places }: Registry): Group {
+function describeGroup(bounds: Bounds, { labels, places }: CountryMap): Group {
   if (isEmpty(bounds)) return { bounds, addresses: 0, places: [], largest: [] };
   const { family } = bounds;
-  const parts = overlay(labelSet(bounds, 1), labels, (isIn, label) => isIn && label + 1);
+  const parts = merge(mapOf(bounds, 1), labels, (isIn, label) => isIn && label + 1);
   const sums = places.map((place) => ({ place, addresses: 0 }));
   const top = new Top();
   for (const [i, value] of parts.values.entries()) {

@@ -5,25 +5,25 @@ import { coveringPrefix } from '../ip/prefixes.ts';
 import type { Address } from '../host/connections.ts';
 import { fenceSet } from '../firewall/names.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Standing, Statement } from './remedy.ts';
+import type { AddressFacts, PolicySource } from './remedy.ts';
 import { enforceCommand, remedyFor } from './remedy.ts';
 import type { State } from '../firewall/model.ts';
 import { foreignRules, verdict } from './verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
 import { countries } from '../zones/countries.ts';
 import { localBounds } from '../zones/local.ts';
-import { ON_TRIAL } from '../apply/commit-confirm.ts';
-import type { Basis, CheckedZone } from '../apply/check-inputs.ts';
+import { UNCONFIRMED } from '../apply/commit-confirm.ts';
+import type { CheckInputs, CheckedZone } from '../apply/check-inputs.ts';
 
 /** An address that is asked about, by itself or by a name it has. */
-export interface Asked extends Address {
+export interface CheckTarget extends Address {
   readonly host: string | undefined;
 }
 
 /** Everything there is to say of one address. */
-export function judgeAddress(config: LoadedConfig, basis: Basis, asked: Asked): AddressReport {
+export function explainAddress(config: LoadedConfig, inputs: CheckInputs, asked: CheckTarget): AddressReport {
   const { family, words, host } = asked;
-  const { kernel, desired } = basis;
+  const { kernel, desired } = inputs;
   const now = kernel === undefined ? undefined : judge(kernel, family, words);
   const wanted = 'reason' in desired ? undefined : judge(desired, family, words);
   return {
@@ -33,28 +33,28 @@ export function judgeAddress(config: LoadedConfig, basis: Basis, asked: Asked): 
     isFenced: kernel?.rulesets.some(({ jumps }) => jumps.length > 0),
     policy: wanted,
     reason: 'reason' in desired ? desired.reason : undefined,
-    registrations: holdersOf(basis.zones, asked).map((zone) => describeZone(zone, words)),
+    registrations: holdersOf(inputs.zones, asked).map((zone) => describeZone(zone, words)),
     isLocal: contains(localBounds(family), words),
-    remedy: findRemedy(config, basis, asked, now?.passes, wanted),
+    remedy: findRemedy(config, inputs, asked, now?.passes, wanted),
   };
 }
 
 function findRemedy(
   config: LoadedConfig,
-  { policy, zones }: Basis,
-  asked: Asked,
+  { policy, zones }: CheckInputs,
+  asked: CheckTarget,
   passesNow: boolean | undefined,
   wanted: VerdictReport | undefined,
 ): AddressReport['remedy'] {
   // A change on trial is to be confirmed or taken back first.
-  if (policy === undefined || wanted === undefined || config.origin === ON_TRIAL) return undefined;
-  const statement = statementOf(config, policy);
+  if (policy === undefined || wanted === undefined || config.origin === UNCONFIRMED) return undefined;
+  const source = policySourceOf(config, policy);
   if (passesNow !== undefined && passesNow !== wanted.passes)
-    return { verb: 'enforce', ways: [enforceCommand(statement)] };
-  return remedyFor(standingOf(config, policy, zones, asked, wanted), statement);
+    return { verb: 'enforce', ways: [enforceCommand(source)] };
+  return remedyFor(factsOf(config, policy, zones, asked, wanted), source);
 }
 
-const holdersOf = (zones: readonly CheckedZone[], { family, words }: Asked): CheckedZone[] =>
+const holdersOf = (zones: readonly CheckedZone[], { family, words }: CheckTarget): CheckedZone[] =>
   zones.filter(({ id, bounds }) => id.family === family && contains(bounds, words));
 
 function judge(state: State, family: Family, address: Int32Array): VerdictReport {
@@ -82,13 +82,13 @@ const describeZone = (
   ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
 });
 
-function standingOf(
+function factsOf(
   { settings, subnets }: LoadedConfig,
   policy: Policy,
   zones: readonly CheckedZone[],
-  asked: Asked,
+  asked: CheckTarget,
   wanted: VerdictReport,
-): Standing {
+): AddressFacts {
   const { family, words } = asked;
   const codes = holdersOf(zones, asked)
     .map(({ id }) => id.country)
@@ -109,7 +109,7 @@ function standingOf(
   };
 }
 
-function statementOf({ settings, origin, originOf, file }: LoadedConfig, policy: Policy): Statement {
+function policySourceOf({ settings, origin, originOf, file }: LoadedConfig, policy: Policy): PolicySource {
   const [fence] = policy.fences;
   if (fence === undefined) throw new Error('a policy has a fence');
   const byHand = (key: 'ipv6' | 'local' | 'log_drops'): boolean => originOf(key) !== file;

@@ -2,7 +2,7 @@ import { selectCountries } from '../zones/select.ts';
 import type { Mode } from '../policy/policy.ts';
 
 /** How a policy is stated, as far as it takes to state another. */
-export interface Statement {
+export interface PolicySource {
   readonly mode: Mode;
   /** As they were written: "CA", "@eu !HU". */
   readonly selectors: readonly string[];
@@ -20,7 +20,7 @@ export interface Statement {
 }
 
 /** How the policy judges an address, and why. */
-export interface Standing {
+export interface AddressFacts {
   readonly address: string;
   readonly passes: boolean;
   /** Whether the policy fences its family at all. */
@@ -42,27 +42,22 @@ export interface Remedy {
   readonly ways: readonly string[];
 }
 
-export const remedyFor = (standing: Standing, statement: Statement): Remedy =>
-  standing.passes
-    ? { verb: 'keep out', ways: waysOut(standing, statement) }
-    : { verb: 'let in', ways: waysIn(standing, statement) };
+export const remedyFor = (facts: AddressFacts, source: PolicySource): Remedy =>
+  facts.passes
+    ? { verb: 'keep out', ways: waysOut(facts, source) }
+    : { verb: 'let in', ways: waysIn(facts, source) };
 
-function waysIn({ address, country }: Standing, statement: Statement): string[] {
+function waysIn({ address, country }: AddressFacts, source: PolicySource): string[] {
   const byCountry =
-    statement.mode === 'deny'
-      ? withoutCountry(country!, statement)
-      : country && withCountry(country, statement);
-  return [
-    ...(byCountry === undefined || byCountry === '' ? [] : [byCountry]),
-    withEscape(address, statement),
-  ];
+    source.mode === 'deny' ? withoutCountry(country!, source) : country && withCountry(country, source);
+  return [...(byCountry === undefined || byCountry === '' ? [] : [byCountry]), withEscape(address, source)];
 }
 
-function waysOut({ country, isFenced, isInFence, escapes }: Standing, statement: Statement): string[] {
+function waysOut({ country, isFenced, isInFence, escapes }: AddressFacts, source: PolicySource): string[] {
   if (!isFenced) return ['fence its family too: it is left open (--ipv4-only, or ipv6 = false)'];
-  const isMeant = isInFence === (statement.mode === 'allow');
+  const isMeant = isInFence === (source.mode === 'allow');
   return [
-    ...(isMeant ? [countryOut(country, statement)] : []),
+    ...(isMeant ? [countryOut(country, source)] : []),
     ...escapes.map((escape) =>
       escape === 'local'
         ? 'fence local addresses too (--no-local, or local = false)'
@@ -71,22 +66,22 @@ function waysOut({ country, isFenced, isInFence, escapes }: Standing, statement:
   ];
 }
 
-function countryOut(country: string | undefined, statement: Statement): string {
+function countryOut(country: string | undefined, source: PolicySource): string {
   if (country === undefined) return 'no country to deny: it is in no cached zone';
-  return statement.mode === 'allow' ? withoutCountry(country, statement) : withCountry(country, statement);
+  return source.mode === 'allow' ? withoutCountry(country, source) : withCountry(country, source);
 }
 
-function withCountry(country: string, statement: Statement): string {
-  const { mode, modeFile, selectors, countries } = statement;
+function withCountry(country: string, source: PolicySource): string {
+  const { mode, modeFile, selectors, countries } = source;
   if (modeFile !== undefined) return inFile(`add ${country} to ${mode} in ${modeFile}`);
   const words = wordsOf(selectors).filter((word) => word !== `!${country}`);
-  const command = refreshWith(statement, selectorsFor([...words, country], [...countries, country].sort()));
+  const command = refreshWith(source, selectorsFor([...words, country], [...countries, country].sort()));
   return ifShort(command, `add ${country} to --${mode}`);
 }
 
-function withoutCountry(country: string, statement: Statement): string {
-  const { mode, modeFile, selectors } = statement;
-  const countries = statement.countries.filter((code) => code !== country);
+function withoutCountry(country: string, source: PolicySource): string {
+  const { mode, modeFile, selectors } = source;
+  const countries = source.countries.filter((code) => code !== country);
   if (countries.length === 0) {
     return mode === 'allow'
       ? `allow another country in its place: ${country} is the only one`
@@ -95,16 +90,16 @@ function withoutCountry(country: string, statement: Statement): string {
   if (modeFile !== undefined) return inFile(`take ${country} out of ${mode} in ${modeFile}`);
   const words = wordsOf(selectors).filter((word) => word !== country);
   const isLeft = selectCountries(words, '').includes(country);
-  const command = refreshWith(statement, selectorsFor(isLeft ? [...words, `!${country}`] : words, countries));
+  const command = refreshWith(source, selectorsFor(isLeft ? [...words, `!${country}`] : words, countries));
   return ifShort(command, `take ${country} out of --${mode}`);
 }
 
-function withEscape(address: string, statement: Statement): string {
-  const { escapes, escapesIn, modeFile, isTyped, selectors, countries } = statement;
+function withEscape(address: string, source: PolicySource): string {
+  const { escapes, escapesIn, modeFile, isTyped, selectors, countries } = source;
   const place = escapesIn ?? modeFile;
   if (place === 'the environment') return inFile(`add ${address} to ALLOWSUBNET in the environment`);
   if (place !== undefined) return inFile(`add ${address} to allow_subnets in ${place}`);
-  const stated = isTyped ? refreshWith(statement, selectorsFor(wordsOf(selectors), countries)) : REFRESH;
+  const stated = isTyped ? refreshWith(source, selectorsFor(wordsOf(selectors), countries)) : REFRESH;
   const command = `${stated} --allow-subnet ${[...escapes, address].join(',')}`;
   return ifShort(command, `add ${address} to --allow-subnet`);
 }
@@ -130,11 +125,11 @@ function selectorsFor(words: readonly string[], wanted: readonly string[]): stri
   return chosen.some((word) => /[@!]/.test(word)) ? `'${chosen.join(' ')}'` : chosen.join(',');
 }
 
-const refreshWith = ({ mode, options }: Statement, selectors: string): string =>
+const refreshWith = ({ mode, options }: PolicySource, selectors: string): string =>
   [REFRESH, `--${mode}`, selectors, ...options].join(' ');
 
 /** What makes the kernel do as the policy says. */
-export const enforceCommand = (statement: Statement): string =>
-  statement.isTyped
-    ? refreshWith(statement, selectorsFor(wordsOf(statement.selectors), statement.countries))
+export const enforceCommand = (source: PolicySource): string =>
+  source.isTyped
+    ? refreshWith(source, selectorsFor(wordsOf(source.selectors), source.countries))
     : 'geofence restore';

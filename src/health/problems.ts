@@ -11,18 +11,18 @@ import type { Problem } from '../report/status.ts';
 import { zoneName } from '../zones/zone.ts';
 import type { Context } from '../context/context.ts';
 import type { LoadedZones } from '../cache/load-zones.ts';
-import type { Trial } from '../apply/commit-confirm.ts';
-import { isRejected } from '../apply/commit-confirm.ts';
+import type { UnconfirmedChange } from '../apply/commit-confirm.ts';
+import { isReverted } from '../apply/commit-confirm.ts';
 import { isSamePolicy } from '../state/applied-policy.ts';
-import type { Stray } from '../apply/other-backend.ts';
-import { describeStray } from '../apply/other-backend.ts';
+import type { OtherFence } from '../apply/other-backend.ts';
+import { describeOtherFence } from '../apply/other-backend.ts';
 
 /** What `status` found. */
-export interface Found {
+export interface StatusInputs {
   /** What should hold: while a change is on trial, that. */
   readonly config: LoadedConfig;
-  readonly trial: Trial | undefined;
-  readonly stray: Stray | undefined;
+  readonly unconfirmed: UnconfirmedChange | undefined;
+  readonly otherFence: OtherFence | undefined;
   readonly loaded: LoadedZones;
   readonly desired: State;
   readonly actual: State;
@@ -37,27 +37,27 @@ export const judgedChanges = ({ missing }: LoadedZones, desired: State, actual: 
   diff(desired, actual).filter(({ verb }) => missing.length === 0 || verb !== 'replaceSet');
 
 /** What is not as it should be, each with what to do. */
-export async function findProblems(context: Context, found: Found): Promise<Problem[]> {
-  const { config, trial, stray, loaded } = found;
+export async function findProblems(context: Context, found: StatusInputs): Promise<Problem[]> {
+  const { config, unconfirmed, otherFence, loaded } = found;
   return [
-    ...rejectionProblems(context, trial),
+    ...revertedProblems(context, unconfirmed),
     ...driftProblems(found, await remedyOfDrift(context, found)),
-    ...(stray === undefined
+    ...(otherFence === undefined
       ? []
       : [
           {
             kind: 'drifted',
-            message: describeStray(stray),
-            remedy: `geofence remove --iptables ${stray.variant}`,
+            message: describeOtherFence(otherFence),
+            remedy: `geofence remove --iptables ${otherFence.variant}`,
           } as const,
         ]),
-    ...trialProblems(trial),
+    ...unconfirmedProblems(unconfirmed),
     ...missingProblems(loaded),
     ...ageProblems(loaded, config.settings.max_zone_age_days),
   ];
 }
 
-function driftProblems({ config, changes, coverages }: Found, remedy: string): Problem[] {
+function driftProblems({ config, changes, coverages }: StatusInputs, remedy: string): Problem[] {
   if (config.policy === undefined) {
     if (changes.length === 0) return [];
     const message = 'there is a fence, but no policy says what it should be';
@@ -74,17 +74,17 @@ function driftProblems({ config, changes, coverages }: Found, remedy: string): P
 
 async function remedyOfDrift(
   { config: { memory } }: Context,
-  { config, trial, loaded }: Found,
+  { config, unconfirmed, loaded }: StatusInputs,
 ): Promise<string> {
   if (config.policy === undefined) return 'geofence refresh --allow COUNTRIES, or geofence remove';
-  if (trial?.state === 'waiting') return 'geofence rollback';
+  if (unconfirmed?.state === 'waiting') return 'geofence rollback';
   const isRestorable = loaded.missing.length === 0 && isSamePolicy(config, await memory.policy.read());
   return isRestorable ? 'geofence restore' : 'geofence refresh';
 }
 
 /** The configuration file still states what was taken back; `refresh` refuses it. */
-const rejectionProblems = (context: Context, trial: Trial | undefined): Problem[] =>
-  isRejected(context, trial)
+const revertedProblems = (context: Context, unconfirmed: UnconfirmedChange | undefined): Problem[] =>
+  isReverted(context, unconfirmed)
     ? [
         {
           kind: 'drifted',
@@ -94,12 +94,12 @@ const rejectionProblems = (context: Context, trial: Trial | undefined): Problem[
       ]
     : [];
 
-const trialProblems = (trial: Trial | undefined): Problem[] =>
-  trial?.state === 'overdue'
+const unconfirmedProblems = (unconfirmed: UnconfirmedChange | undefined): Problem[] =>
+  unconfirmed?.state === 'expired'
     ? [
         {
           kind: 'drifted',
-          message: `the last change should have been taken back at ${formatTime(trial.pending.until, 'second')}`,
+          message: `the last change should have been taken back at ${formatTime(unconfirmed.pending.until, 'second')}`,
           remedy: 'geofence refresh',
         },
       ]

@@ -1,6 +1,6 @@
 import type { Schedule } from '../report/status.ts';
 import type { System } from '../system/system.ts';
-import { ifSound } from '../apply/commit-confirm.ts';
+import { tryRead } from '../apply/commit-confirm.ts';
 
 const TIMER = 'geofence-refresh.timer';
 /** Here `systemctl enable` puts a link to the timer. */
@@ -13,7 +13,7 @@ export const findSchedule = async (system: System): Promise<Schedule | undefined
 
 /** A timer counts only where systemd runs: sd_booted(3) looks for this folder. */
 async function findTimer({ readText, modifiedAt, now }: System): Promise<Schedule | undefined> {
-  const unit = await ifSound(readText(ENABLED));
+  const unit = await tryRead(readText(ENABLED));
   if (unit === undefined || (await modifiedAt('/run/systemd/system')) === undefined) return undefined;
   const calendar = /^OnCalendar=(.*)$/m.exec(unit)?.[1] ?? '';
   // With Persistent=yes systemd notes in the time of this file when the timer last elapsed, or was first started.
@@ -25,13 +25,13 @@ async function findTimer({ readText, modifiedAt, now }: System): Promise<Schedul
 async function findJob({ readText, modifiedAt, now }: System): Promise<Schedule | undefined> {
   if ((await modifiedAt(JOB)) === undefined) return undefined;
   // anacron(8) notes the day of the last run, "20261115", and runs the next a week after it.
-  const noted = await ifSound(readText('/var/spool/anacron/cron.weekly'));
+  const noted = await tryRead(readText('/var/spool/anacron/cron.weekly'));
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)\s*$/.exec(noted ?? '') ?? [];
   if (day !== undefined) {
     return { by: JOB, nextRun: new Date(Number(year), Number(month) - 1, Number(day) + 7).toISOString() };
   }
   // "47 6 * * 7 root test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.weekly; }"
-  const table = (await ifSound(readText('/etc/crontab'))) ?? '';
+  const table = (await tryRead(readText('/etc/crontab'))) ?? '';
   const [, minute, hour, weekday] =
     /^(\d+)\s+(\d+)\s+\*\s+\*\s+(\d)\s.*\/etc\/cron\.weekly\b/m.exec(table) ?? [];
   if (weekday === undefined) return { by: JOB };

@@ -3,7 +3,7 @@ import { familyOf, parseAddress } from '../ip/cidr.ts';
 import { ipv6 } from '../ip/family.ts';
 import type { Address, Connection } from './connections.ts';
 import { isLoopback, parseInbound, parseOwnAddresses, parsePeers } from './connections.ts';
-import type { Surroundings } from '../plan/guard.ts';
+import type { HostFacts } from '../plan/guard.ts';
 import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
 import type { Context } from '../context/context.ts';
@@ -15,7 +15,7 @@ interface Session {
 }
 
 /** Looks at the world for the guards: who is logged in, what must get through, which addresses the host has. */
-export async function surroundings({ system, config, flags }: Context): Promise<Surroundings> {
+export async function readHostFacts({ system, config, flags }: Context): Promise<HostFacts> {
   const session = await findSession(system);
   const ports = new Set([...config.settings.ssh_ports, ...(session === undefined ? [] : [session.port])]);
   const tables = await readTcpTables(system);

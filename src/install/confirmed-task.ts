@@ -2,7 +2,7 @@ import { GeofenceError, UsageError, exitCodes } from '../errors.ts';
 import { formatTable } from '../words/format.ts';
 import type { Context, Outcome } from '../context/context.ts';
 
-interface Deed {
+interface ConfirmedTask {
   /** What is about to be done, as rows of a table; and for --json. */
   readonly rows: readonly (readonly [label: string, text: string])[];
   readonly json: object;
@@ -18,23 +18,23 @@ interface Deed {
 }
 
 /** Shows what is about to be done, asks once, and does it. */
-export async function withConsent(context: Context, deed: Deed): Promise<Outcome> {
+export async function withConsent(context: Context, task: ConfirmedTask): Promise<Outcome> {
   const { dryRun } = context.flags;
-  const isDone = deed.isNeeded && !dryRun;
-  const isAsked = isDone && !deed.isAgreed;
+  const isDone = task.isNeeded && !dryRun;
+  const isAsked = isDone && !task.isAgreed;
   const isShown = isAsked || (isDone && context.system.stderr.isTTY);
-  if (isAsked) await requireConsent(context, formatTable(deed.rows), deed.question);
-  else if (isShown) context.note(formatTable(deed.rows).trimEnd());
-  if (isDone) await deed.work();
-  const result = resultOf(deed, dryRun);
+  if (isAsked) await requireConsent(context, formatTable(task.rows), task.question);
+  else if (isShown) context.info(formatTable(task.rows).trimEnd());
+  if (isDone) await task.work();
+  const result = resultOf(task, dryRun);
   return {
     exitCode: exitCodes.done,
-    text: formatTable(isShown ? [result] : [...deed.rows, result]),
-    json: { applied: isDone, ...deed.json },
+    text: formatTable(isShown ? [result] : [...task.rows, result]),
+    json: { applied: isDone, ...task.json },
   };
 }
 
-function resultOf({ isNeeded, done, nothing }: Deed, dryRun: boolean): readonly [string, string] {
+function resultOf({ isNeeded, done, nothing }: ConfirmedTask, dryRun: boolean): readonly [string, string] {
   if (!isNeeded) return ['done', nothing];
   return dryRun ? ['to do', 'all of this'] : ['done', done];
 }

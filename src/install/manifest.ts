@@ -24,7 +24,7 @@ export interface InstalledFile {
 export const ownFolders: readonly string[] = ['/etc/geofence', hostFolders.cache, hostFolders.state];
 
 /** What differs between hosts and versions. */
-export interface Parts {
+export interface Artifacts {
   /** Undefined where npm has put it already, who takes it away again. */
   readonly program: string | undefined;
   /** Made from the command tree. */
@@ -73,7 +73,7 @@ export const scheduleFiles = (prefix: string, program: string | undefined): Inst
  * Everything that is installed, whatever the schedule: shown, written, compared and removed from this one list. `prefix`
  * is a folder such as /usr/local.
  */
-export function installation(prefix: string, parts: Parts): InstalledFile[] {
+export function installation(prefix: string, parts: Artifacts): InstalledFile[] {
   const { program, manual, completions, settings } = parts;
   const shared = (path: string, text: string): InstalledFile => ({
     path: `${prefix}/share/${path}`,

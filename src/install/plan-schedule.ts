@@ -4,7 +4,7 @@ import { realPath, thisProgram } from '../system/this-program.ts';
 import { Tree } from '../system/tree.ts';
 import type { Context } from '../context/context.ts';
 import { readInstalled } from './installed.ts';
-import type { Operation } from './run-install.ts';
+import type { InstallPlan } from './run-install.ts';
 import { isTodo, planInstall } from './run-install.ts';
 import { programText } from './program-text.ts';
 import { chooseSchedule, requireFolders } from './schedule.ts';
@@ -15,7 +15,7 @@ const prefixes = ['/usr/local', '/usr'];
 /** What is to do for a schedule. */
 export interface PlannedSchedule {
   readonly tree: Tree;
-  readonly operation: Operation;
+  readonly operation: InstallPlan;
   /** The paths it writes. */
   readonly paths: readonly string[];
 }

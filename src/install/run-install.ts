@@ -13,7 +13,7 @@ import { makeFolders, notePrefix } from './installed.ts';
 type Systemctl = readonly string[];
 
 /** All that installing or uninstalling does outside the kernel, as a value: looked at, then carried out. */
-export interface Operation {
+export interface InstallPlan {
   /** Where an installation goes; undefined for uninstalling. */
   readonly prefix?: string;
   /** Folders to be there. */
@@ -36,7 +36,7 @@ export async function planInstall(
   context: Context,
   tree: Tree,
   { prefix, files, folders, schedule }: InstallRequest,
-): Promise<Operation> {
+): Promise<InstallPlan> {
   const changes = [];
   for (const file of files) {
     const found = await tree.read(file.path);
@@ -54,7 +54,7 @@ export async function planUninstall(
   tree: Tree,
   files: readonly InstalledFile[],
   purge: boolean,
-): Promise<Operation> {
+): Promise<InstallPlan> {
   const changes = [];
   for (const file of files) changes.push(changeToRemove(file, await tree.read(file.path), { purge }));
   const steps = await systemctlSteps(context, tree, changes, false);
@@ -67,7 +67,7 @@ async function systemctlSteps(
   tree: Tree,
   changes: readonly FileChange[],
   isWanted: boolean,
-): Promise<Pick<Operation, 'before' | 'after'>> {
+): Promise<Pick<InstallPlan, 'before' | 'after'>> {
   const units = changes.filter(({ file }) => file.schedule === 'systemd').filter(isTodo);
   if (tree.root !== '/' || !isSystemdRunning()) return { before: [], after: [] };
   if (!isWanted && units.length === 0) return { before: [], after: [] };
@@ -80,14 +80,14 @@ async function systemctlSteps(
 
 export const isTodo = ({ action }: FileChange): boolean => action !== 'nothing' && action !== 'keep';
 
-export const hasWork = ({ folders, changes, before, after }: Operation): boolean =>
+export const hasWork = ({ folders, changes, before, after }: InstallPlan): boolean =>
   changes.some(isTodo) || [folders, before, after].some(({ length }) => length > 0);
 
 /** Files of services that somebody edited go here. */
 const savedPath = (path: string): string => `${path}.saved`;
 
 /** Carries it out; when that fails part-way, the error tells what was done. */
-export async function carryOut(context: Context, tree: Tree, operation: Operation): Promise<void> {
+export async function runInstall(context: Context, tree: Tree, operation: InstallPlan): Promise<void> {
   const done: string[] = [];
   try {
     await callSystemctl(context, operation.before);
@@ -95,7 +95,7 @@ export async function carryOut(context: Context, tree: Tree, operation: Operatio
     await makeFolders(tree, operation.folders);
     for (const change of operation.changes.filter(isTodo)) {
       context.signal.throwIfAborted();
-      await carryOutChange(tree, change);
+      await applyFileChange(tree, change);
       done.push(change.file.path);
     }
     await callSystemctl(context, operation.after);
@@ -108,7 +108,7 @@ export async function carryOut(context: Context, tree: Tree, operation: Operatio
   }
 }
 
-async function carryOutChange(tree: Tree, { file, action, before, after }: FileChange): Promise<void> {
+async function applyFileChange(tree: Tree, { file, action, before, after }: FileChange): Promise<void> {
   if (action === 'save') return await tree.rename(file.path, savedPath(file.path));
   if (after === undefined) return await tree.remove(file.path);
   await makeFolders(tree, [dirname(file.path)]);
@@ -116,9 +116,9 @@ async function carryOutChange(tree: Tree, { file, action, before, after }: FileC
   await tree.write(file.path, after, isTheirs ? undefined : file.mode);
 }
 
-export async function callSystemctl({ system, note }: Context, steps: readonly Systemctl[]): Promise<void> {
+export async function callSystemctl({ system, info }: Context, steps: readonly Systemctl[]): Promise<void> {
   for (const step of steps) {
-    note(`[#] systemctl ${step.join(' ')}`);
+    info(`[#] systemctl ${step.join(' ')}`);
     await system.run('systemctl', step);
   }
 }

@@ -12,7 +12,7 @@ import type { State } from '../firewall/model.ts';
 import { verdict } from '../explain/verdict.ts';
 
 /** What a guard needs to know of the world. */
-export interface Surroundings {
+export interface HostFacts {
   /** The other ends of SSH sessions: of the one geofence runs in, and of all that are open. */
   readonly sshPeers: readonly Address[];
   /** ALLOWSUBNET. */
@@ -24,17 +24,12 @@ export interface Surroundings {
 }
 
 /** Everything that speaks against the desired state; [] when nothing does. */
-export const guard = (
-  desired: State,
-  before: State,
-  policy: Policy,
-  surroundings: Surroundings,
-): Refusal[] => [
+export const guard = (desired: State, before: State, policy: Policy, facts: HostFacts): Refusal[] => [
   ...emptySets(desired, policy),
   ...wideSets(desired, policy),
-  ...cutOffPeers(desired, before, surroundings),
-  ...lostEscapes(desired, policy, surroundings),
-  ...openFamily(policy, surroundings),
+  ...cutOffPeers(desired, before, facts),
+  ...lostEscapes(desired, policy, facts),
+  ...openFamily(policy, facts),
 ];
 
 /**
@@ -72,7 +67,7 @@ function wideSets(desired: State, policy: Policy): Refusal[] {
 }
 
 /** Sessions that could not come back. Whom the fence of before drops already is not cut off by this change. */
-export function cutOffPeers(desired: State, before: State, { sshPeers }: Surroundings): Refusal[] {
+export function cutOffPeers(desired: State, before: State, { sshPeers }: HostFacts): Refusal[] {
   const cutOff = sshPeers.filter(
     ({ family, words }) => verdict(before, family, words).passes && !verdict(desired, family, words).passes,
   );
@@ -85,7 +80,7 @@ export function cutOffPeers(desired: State, before: State, { sshPeers }: Surroun
 }
 
 /** The escape sets are made from ALLOWSUBNET; this makes sure of it. */
-function lostEscapes(desired: State, policy: Policy, { escapes }: Surroundings): Refusal[] {
+function lostEscapes(desired: State, policy: Policy, { escapes }: HostFacts): Refusal[] {
   return escapes.flatMap((bounds) => {
     if (!policy.families.includes(bounds.family)) return [];
     const covered = desired.sets.get(escapeSet(bounds.family));
@@ -100,7 +95,7 @@ function lostEscapes(desired: State, policy: Policy, { escapes }: Surroundings):
   });
 }
 
-function openFamily(policy: Policy, { globalIPv6, isIPv6OpenOnPurpose }: Surroundings): Refusal[] {
+function openFamily(policy: Policy, { globalIPv6, isIPv6OpenOnPurpose }: HostFacts): Refusal[] {
   const isOpen = policy.families.every((family) => family === ipv4);
   if (!isOpen || isIPv6OpenOnPurpose || globalIPv6 === undefined) return [];
   return [{ guard: 'ipv6-open', reason: `IPv6 would be left open, and this host is ${globalIPv6} there` }];

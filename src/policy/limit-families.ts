@@ -2,7 +2,7 @@ import type { Family } from '../ip/family.ts';
 import type { Policy } from './policy.ts';
 
 /** The policy without the families that the kernel does not have. */
-export const withinKernel = <T extends { readonly policy: Policy | undefined }>(
+export const limitFamilies = <T extends { readonly policy: Policy | undefined }>(
   config: T,
   available: readonly Family[],
 ): T => ({

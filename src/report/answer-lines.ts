@@ -1,7 +1,7 @@
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { findAddress } from '../ip/find-address.ts';
-import { labelAt } from '../ip/labels.ts';
+import { valueAt } from '../ip/range-map.ts';
 import type { Class, Classes } from '../explain/classify.ts';
 import { quote } from '../zones/parse.ts';
 import { describeDispute } from './line-summary.ts';
@@ -95,7 +95,7 @@ export class LineAnswers {
 
   #answerOne(family: Family): void {
     const { classes, counts, endings } = this.#judges.get(family)!;
-    const index = labelAt(classes.labels, this.#words);
+    const index = valueAt(classes.labels, this.#words);
     counts[index]!++;
     if (this.#length + LONGEST_ANSWER > this.#out.length) this.#grow();
     const out = this.#out;

@@ -1,7 +1,7 @@
 import type { Class } from '../explain/classify.ts';
 import { isDisputed } from '../explain/classify.ts';
-import type { Place } from '../zones/registry.ts';
-import { namePlace } from '../zones/registry.ts';
+import type { Place } from '../zones/country-map.ts';
+import { namePlace } from '../zones/country-map.ts';
 import { formatCount, formatPlural, formatShare } from '../words/format.ts';
 
 /** What many addresses come to. */

@@ -1,8 +1,8 @@
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import type { Difference, Group } from '../explain/difference.ts';
-import type { Place } from '../zones/registry.ts';
-import { namePlace } from '../zones/registry.ts';
+import type { Place } from '../zones/country-map.ts';
+import { namePlace } from '../zones/country-map.ts';
 import type { FenceReport } from './fence.ts';
 import { describeSize, fenceRows } from './fence.ts';
 import { formatCount, formatTable, listRows, wrapItem } from '../words/format.ts';

@@ -27,19 +27,19 @@ const variables: Partial<Record<keyof ParsedOptions, string>> = {
 };
 
 /** The context of a run that finds the settings in the configuration file, or in the `draft` of it. */
-export async function settledContext(
+export async function initContext(
   context: Context,
   { config, offline, force, wait, verbose, confirm, ...typed }: ParsedOptions,
   draft?: string,
 ): Promise<Context> {
-  const { system, version, signal, warn, note, progress } = context;
+  const { system, version, signal, warn, info, progress } = context;
   const replaced = Object.entries(variables).filter(([option]) => option in typed);
   const hidden = ['ALLOWSUBNET', 'MAXZONEAGE', ...replaced.map(([, variable]) => variable)];
   const env = Object.fromEntries(Object.entries(system.env).filter(([name]) => !hidden.includes(name)));
   return await createContext(
     { ...system, env },
     defined({ config, offline, force, wait, verbose, confirm }),
-    { warn, note, progress },
+    { warn, info, progress },
     { usesMemory: true, ...defined({ draft }) },
     { version, signal, defaultCacheDir: context.config.cacheDir },
   );

@@ -6,7 +6,7 @@ import { scheduleChoices } from '../install/schedules.ts';
 import type { Mode } from '../policy/policy.ts';
 import { countries, groups } from '../zones/countries.ts';
 import type { Suggestion } from './suggest-escapes.ts';
-import type { Question } from './prompt.ts';
+import type { Prompt } from './prompt.ts';
 import { yesOrNo } from './prompt.ts';
 
 /** In messages: where what is wrong stands. */
@@ -25,17 +25,14 @@ export const selectorsIn = (text: string): string[] =>
     .filter((word) => word !== '')
     .map((word) => (word.includes('@') ? word.toLowerCase() : word.toUpperCase()));
 
-export const modeQuestion = (current: Mode): Question<Mode> => ({
+export const modePrompt = (current: Mode): Prompt<Mode> => ({
   explanation: ['Who may get in? With "allow" only the countries you name, with "deny" all but those.'],
   prompt: 'allow or deny',
   suggestion: current,
   parse: (text) => oneOf<Mode>(['allow', 'deny'], text),
 });
 
-export const countriesQuestion = (
-  mode: Mode,
-  current: readonly string[] | undefined,
-): Question<string[]> => ({
+export const countriesPrompt = (mode: Mode, current: readonly string[] | undefined): Prompt<string[]> => ({
   explanation: [
     `Which countries ${mode === 'allow' ? 'may get in' : 'may not get in'}? Codes such as CA or DE; groups: ${[...groups.keys()].join(' ')}; a "!" takes away, as in @eu !HU.`,
   ],
@@ -54,7 +51,7 @@ export const countriesQuestion = (
 
 const NONE = 'none';
 
-export const escapesQuestion = ({ escapes, remarks }: Suggestion): Question<string[]> => ({
+export const escapesPrompt = ({ escapes, remarks }: Suggestion): Prompt<string[]> => ({
   explanation: [
     'Which addresses must always get in, whatever their country? Your own, say, or your office.',
     ...remarks,
@@ -68,7 +65,7 @@ export const escapesQuestion = ({ escapes, remarks }: Suggestion): Question<stri
   echo: (texts) => (texts.length === 0 ? [] : [`always in: ${texts.join(', ')}`]),
 });
 
-export const ipv6Question = (globalIPv6: string | undefined, current: boolean): Question<boolean> => ({
+export const ipv6Prompt = (globalIPv6: string | undefined, current: boolean): Prompt<boolean> => ({
   ...yesOrNo(
     [
       `Fence IPv6 too? If not, everybody gets in there. ${globalIPv6 === undefined ? 'This host has no global IPv6 address now.' : `This host is ${globalIPv6}.`}`,
@@ -89,7 +86,7 @@ export function parseSchedule(text: string, file: string): ScheduleChoice {
   );
 }
 
-export const scheduleQuestion = (file: string): Question<ScheduleChoice> => ({
+export const schedulePrompt = (file: string): Prompt<ScheduleChoice> => ({
   explanation: [
     'Zones change: shall a job refresh the fence every week, and put it back at boot? "auto" takes systemd where it runs, else cron.',
   ],

@@ -7,18 +7,18 @@ import type { Context } from '../context/context.ts';
 import { findNeighbourhood, suggestEscapes } from './suggest-escapes.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { requirePolicy } from '../config/require-policy.ts';
-import type { Question } from './prompt.ts';
+import type { Prompt } from './prompt.ts';
 import { ask } from './prompt.ts';
 import {
-  countriesQuestion,
-  escapesQuestion,
-  ipv6Question,
-  modeQuestion,
+  countriesPrompt,
+  escapesPrompt,
+  ipv6Prompt,
+  modePrompt,
   parseSchedule,
-  scheduleQuestion,
+  schedulePrompt,
   selectorsIn,
 } from './init-prompts.ts';
-import { surroundings } from '../host/host-facts.ts';
+import { readHostFacts } from '../host/host-facts.ts';
 
 /** What `init` has to be told. */
 export interface Answers {
@@ -27,7 +27,7 @@ export interface Answers {
   readonly schedule: ScheduleChoice;
 }
 
-type Asked = <T>(question: Question<T>) => Promise<T>;
+type Asked = <T>(prompt: Prompt<T>) => Promise<T>;
 
 /** Asks for what no option says, and suggests what holds now. */
 export async function interview(context: Context, options: ParsedOptions, dialog: Dialog): Promise<Answers> {
@@ -39,9 +39,9 @@ export async function interview(context: Context, options: ParsedOptions, dialog
   const fence = isFenceGiven ? fenceOf(settings) : await askForFence(settings, asked);
   const suggestion = suggestEscapes(settings, await findNeighbourhood(system));
   const escapes =
-    options.allowSubnet === undefined ? await asked(escapesQuestion(suggestion)) : settings.allow_subnets;
-  const { globalIPv6 } = await surroundings(context);
-  const ipv6 = isIPv6Given ? settings.ipv6 : await asked(ipv6Question(globalIPv6, settings.ipv6));
+    options.allowSubnet === undefined ? await asked(escapesPrompt(suggestion)) : settings.allow_subnets;
+  const { globalIPv6 } = await readHostFacts(context);
+  const ipv6 = isIPv6Given ? settings.ipv6 : await asked(ipv6Prompt(globalIPv6, settings.ipv6));
   return {
     policy: {
       ...fence,
@@ -49,13 +49,13 @@ export async function interview(context: Context, options: ParsedOptions, dialog
       local: settings.local,
       ipv6,
     },
-    schedule: scheduleOf(context, options) ?? (await asked(scheduleQuestion(fileOf(context, options)))),
+    schedule: scheduleOf(context, options) ?? (await asked(schedulePrompt(fileOf(context, options)))),
   };
 }
 
 async function askForFence(settings: Settings, asked: Asked): Promise<Settings> {
-  const mode = await asked(modeQuestion(settings.deny === undefined ? 'allow' : 'deny'));
-  return { [mode]: await asked(countriesQuestion(mode, settings[mode]?.flatMap(selectorsIn))) };
+  const mode = await asked(modePrompt(settings.deny === undefined ? 'allow' : 'deny'));
+  return { [mode]: await asked(countriesPrompt(mode, settings[mode]?.flatMap(selectorsIn))) };
 }
 
 /** What the options say, and of the rest what holds now. */

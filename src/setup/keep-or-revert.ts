@@ -3,28 +3,30 @@ import type { Dialog } from '../system/dialog.ts';
 import { confirm } from '../commands/confirm.ts';
 import type { Context } from '../context/context.ts';
 import { changeLocked } from '../apply/with-lock.ts';
-import { readTrial } from '../apply/commit-confirm.ts';
+import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { ask, yesOrNo } from './prompt.ts';
-import { takeBack } from '../apply/roll-back.ts';
+import { rollBack } from '../apply/roll-back.ts';
 
 /**
  * Asks whether the change on trial shall stay, and confirms it or takes it back at once: for no, for no answer in time,
  * and when the terminal is gone. Its timer takes it back should we be killed. Throws unless the change stays; false when
  * nothing is on trial.
  */
-export async function concludeTrial(context: Context, dialog: Dialog): Promise<boolean> {
-  const trial = await readTrial(context);
-  if (trial === undefined) return false;
+export async function keepOrRevert(context: Context, dialog: Dialog): Promise<boolean> {
+  const unconfirmed = await readUnconfirmed(context);
+  if (unconfirmed === undefined) return false;
   const { isWanted, reason } =
-    trial.state === 'waiting' ? await askToKeep(context, dialog, Date.parse(trial.pending.until)) : tooLate;
+    unconfirmed.state === 'waiting'
+      ? await askToKeep(context, dialog, Date.parse(unconfirmed.pending.until))
+      : tooLate;
   // Interrupted or not, what happens now must come to its end.
   const undisturbed = { ...context, signal: new AbortController().signal };
   // Somebody may have said "geofence confirm" over the new connection.
-  if ((await readTrial(undisturbed)) === undefined || (isWanted && (await isConfirmed(undisturbed))))
+  if ((await readUnconfirmed(undisturbed)) === undefined || (isWanted && (await isConfirmed(undisturbed))))
     return true;
   await changeLocked(undisturbed, async (locked) => {
-    const state = (await readTrial(undisturbed))?.state ?? 'rejected';
-    if (state !== 'rejected') await takeBack({ ...undisturbed, signal: locked }, { isAsked: false });
+    const state = (await readUnconfirmed(undisturbed))?.state ?? 'reverted';
+    if (state !== 'reverted') await rollBack({ ...undisturbed, signal: locked }, { isAsked: false });
   });
   throw new GeofenceError(`${reason}: the fence was taken back, and everything is as it was`);
 }

@@ -3,7 +3,7 @@ import { wrapText } from '../words/format.ts';
 import type { Dialog } from '../system/dialog.ts';
 
 /** Something to ask a person. */
-export interface Question<T> {
+export interface Prompt<T> {
   /** Why it is asked, and what there is to know; each is wrapped. */
   readonly explanation: readonly string[];
   readonly prompt: string;
@@ -19,7 +19,7 @@ export interface Question<T> {
 const LONGEST_SUGGESTION = 40;
 
 /** Asks until there is an answer that can be used. */
-export async function ask<T>(dialog: Dialog, question: Question<T>, signal: AbortSignal): Promise<T> {
+export async function ask<T>(dialog: Dialog, question: Prompt<T>, signal: AbortSignal): Promise<T> {
   const { explanation, prompt, suggestion } = question;
   const isLong = suggestion !== undefined && suggestion.length > LONGEST_SUGGESTION;
   const hint = suggestion === undefined ? '' : ` [${isLong ? 'as above' : suggestion}]`;
@@ -42,7 +42,7 @@ interface Understood<T> {
 }
 
 async function understand<T>(
-  { parse, suggestion = '', echo }: Question<T>,
+  { parse, suggestion = '', echo }: Prompt<T>,
   text: string,
 ): Promise<Understood<T>> {
   try {
@@ -62,7 +62,7 @@ export const yesOrNo = (
   explanation: readonly string[],
   prompt: string,
   suggestion: boolean,
-): Question<boolean> => ({
+): Prompt<boolean> => ({
   explanation,
   prompt,
   suggestion: suggestion ? 'Y/n' : 'y/N',

@@ -9,7 +9,7 @@ import type { Listing } from './listing.ts';
 import { readListing, zoneSumOf } from './listing.ts';
 import type { OpenSource } from './open-source.ts';
 import type { PendingZone } from './pending-zone.ts';
-import { together } from '../system/join-tasks.ts';
+import { joinTasks } from '../system/join-tasks.ts';
 
 /** From so many zones on, one archive of all is less work for both sides. */
 const ARCHIVE_FROM = 10;
@@ -24,13 +24,13 @@ export async function askFamily(
   const { stop } = opened.deadline;
   await forgiving(zones, async () => {
     const listing = await readListing(opened, family);
-    const isChanged = await together(
+    const isChanged = await joinTasks(
       zones.map((zone) => needsBody(listing, zone)),
       stop,
     );
     const changed = zones.filter((_, i) => isChanged[i]);
     const left = changed.length < ARCHIVE_FROM ? changed : await fetchArchive(listing, changed);
-    await together(
+    await joinTasks(
       left.map((zone) => forgiving([zone], () => fetchZone(listing, zone))),
       stop,
     );

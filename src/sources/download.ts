@@ -27,7 +27,7 @@ export async function download(
   wanted: readonly ZoneId[],
   signal: AbortSignal,
 ): Promise<ZoneResult[]> {
-  const { config, store, system, warn, note } = context;
+  const { config, store, system, warn, info } = context;
   const { settings } = config;
   await store.removeTemporary();
   // With all that it needs for HTTP and archives it is for those alone that fetch.
@@ -51,7 +51,7 @@ export async function download(
     random: system.random,
     signal,
     warn,
-    note,
+    info,
     progress: (settled) => context.progress(`fetching zones: ${settled} of ${wanted.length}`),
   });
   noteCounts(context, results);
@@ -66,9 +66,9 @@ export async function download(
 }
 
 /** One line of what was asked for; nothing when the cache was young enough for all. */
-function noteCounts({ note }: Context, results: readonly ZoneResult[]): void {
+function noteCounts({ info }: Context, results: readonly ZoneResult[]): void {
   const counts = countStates(results.filter(({ state }) => state !== 'fresh'));
-  if (counts.length > 0) note(counts.map(([count, text]) => `${count} ${text}`).join(', '));
+  if (counts.length > 0) info(counts.map(([count, text]) => `${count} ${text}`).join(', '));
 }
 
 const refusalOf = ({ id, guard, reason }: ZoneResult): Refusal[] =>
@@ -76,14 +76,14 @@ const refusalOf = ({ id, guard, reason }: ZoneResult): Refusal[] =>
 
 /** "CA IPv4, CA IPv6; the first: REASON", or undefined when no zone is in this state. All reasons are told as notes. */
 function summarize(
-  { note }: Context,
+  { info }: Context,
   results: readonly ZoneResult[],
   state: ZoneResult['state'],
 ): string | undefined {
   const found = results.filter((result) => result.state === state);
   const [first, ...more] = found;
   if (first === undefined) return undefined;
-  for (const { id, reason } of more.length === 0 ? [] : found) note(`${zoneName(id)}: ${reason}`);
+  for (const { id, reason } of more.length === 0 ? [] : found) info(`${zoneName(id)}: ${reason}`);
   if (more.length === 0) return `${zoneName(first.id)}: ${first.reason}`;
   const names = formatShortened(found.map(({ id }) => zoneName(id)));
   return `${names}; the first: ${first.reason}`;

@@ -4,7 +4,7 @@ import { keepZone } from './keep-zone.ts';
 import type { Listing } from './listing.ts';
 import { sumOf, sumProblem, zoneSumOf } from './listing.ts';
 import type { PendingZone } from './pending-zone.ts';
-import { together } from '../system/join-tasks.ts';
+import { joinTasks } from '../system/join-tasks.ts';
 
 interface Archive {
   readonly url: string;
@@ -18,10 +18,10 @@ export async function fetchArchive(listing: Listing, zones: readonly PendingZone
   if (path === undefined) return [...zones];
   const archive = await openArchive(listing, path, new Set(zones.map(({ id }) => id.country)));
   if (typeof archive === 'string') {
-    opened.request.note(`${archive}; the zones are fetched one by one`);
+    opened.request.info(`${archive}; the zones are fetched one by one`);
     return [...zones];
   }
-  const wereTaken = await together(
+  const wereTaken = await joinTasks(
     zones.map((zone) => takeMember(listing, zone, archive)),
     opened.deadline.stop,
   );

@@ -31,7 +31,7 @@ export interface FetchRequest extends Timeouts {
   /** A sentence about what was mended or is doubtful. */
   readonly warn: (text: string) => void;
   /** A sentence about how it goes. */
-  readonly note: (text: string) => void;
+  readonly info: (text: string) => void;
   /** Called whenever a zone is settled, with how many are. */
   readonly progress: (settled: number) => void;
 }

@@ -9,7 +9,7 @@ import type { FetchRequest, ZoneResult } from './fetch-request.ts';
 import { HttpClient } from './http/client.ts';
 import { openSource } from './open-source.ts';
 import { PendingZone } from './pending-zone.ts';
-import { together } from '../system/join-tasks.ts';
+import { joinTasks } from '../system/join-tasks.ts';
 
 /**
  * Brings the cache up to date for the wanted zones, and says for each what became of it. A zone that cannot be had is
@@ -54,7 +54,7 @@ async function askSources(zones: readonly PendingZone[], request: FetchRequest):
           open.filter((zone) => zone.id.family === family),
         ),
       );
-      await together(tasks, deadline.stop);
+      await joinTasks(tasks, deadline.stop);
     }
     request.signal.throwIfAborted();
   } finally {

@@ -7,7 +7,7 @@ import type { Snapshot } from '../plan/snapshot.ts';
 import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
 
 /** The policy of the last refresh. */
-export interface Remembered {
+export interface AppliedPolicy {
   /** What it was told by hand: for runs that are told nothing. */
   readonly settings: Settings;
   /** What it went by in all, the configuration file included. */
@@ -17,29 +17,29 @@ export interface Remembered {
 }
 
 /** What was there before the last change. */
-export interface Former {
+export interface Backup {
   /** ISO 8601 */
   readonly savedAt: string;
   readonly fence: Snapshot;
-  readonly policy?: Remembered | undefined;
+  readonly policy?: AppliedPolicy | undefined;
   /** Which iptables has it. */
   readonly iptables: Variant;
 }
 
 /** A change that waits to be confirmed, or was taken back. */
-export interface Pending {
+export interface UnconfirmedRecord {
   readonly id: string;
   /** When it is taken back, ISO 8601. */
   readonly until: string;
   /** Of the running system: neither timer nor fence survives a reboot. */
   readonly bootId: string;
   /** What to remember once it is confirmed. */
-  readonly policy: Remembered;
+  readonly policy: AppliedPolicy;
   readonly isTakenBack: boolean;
 }
 
 /** Since when the rules count. The kernel does not keep the time, and rules that are replaced begin anew. */
-export interface Counting {
+export interface CounterEpoch {
   /** Of the running system: no rule survives a reboot. */
   readonly bootId: string;
   /** When the rules of a family were put in place, ISO 8601. */
@@ -47,23 +47,23 @@ export interface Counting {
 }
 
 /** What geofence remembers from run to run: a folder with a JSON file for each thing. */
-export class Memory {
+export class StateDir {
   readonly dir: string;
-  readonly policy: RememberedFile<Remembered>;
-  readonly former: RememberedFile<Former>;
-  readonly pending: RememberedFile<Pending>;
-  readonly counting: RememberedFile<Counting>;
+  readonly policy: StateFile<AppliedPolicy>;
+  readonly former: StateFile<Backup>;
+  readonly pending: StateFile<UnconfirmedRecord>;
+  readonly counting: StateFile<CounterEpoch>;
 
   constructor(dir: string) {
     this.dir = dir;
-    this.policy = new RememberedFile(join(dir, 'policy.json'), 'the remembered policy');
-    this.former = new RememberedFile(join(dir, 'former.json'), 'the former fence');
-    this.pending = new RememberedFile(join(dir, 'pending.json'), 'the change to be confirmed');
-    this.counting = new RememberedFile(join(dir, 'counting.json'), 'since when the rules count');
+    this.policy = new StateFile(join(dir, 'policy.json'), 'the remembered policy');
+    this.former = new StateFile(join(dir, 'former.json'), 'the former fence');
+    this.pending = new StateFile(join(dir, 'pending.json'), 'the change to be confirmed');
+    this.counting = new StateFile(join(dir, 'counting.json'), 'since when the rules count');
   }
 }
 
-class RememberedFile<T> {
+class StateFile<T> {
   readonly path: string;
   readonly #what: string;
   #isIgnored = false;

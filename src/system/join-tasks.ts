@@ -2,7 +2,7 @@
  * Waits for all of the tasks. When one fails the others are told to `stop`, and it rejects only after they did:
  * nothing may go on writing behind the back of a caller that has given up, and its lock.
  */
-export async function together<T>(
+export async function joinTasks<T>(
   tasks: readonly Promise<T>[],
   stop: (reason: unknown) => void,
 ): Promise<T[]> {

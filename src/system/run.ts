@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { Readable, pipeline } from 'node:stream';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
-import type { Text } from '../words/chunked-text.ts';
+import type { ChunkedText } from '../words/chunked-text.ts';
 
 /** A finished command: what it printed. */
 export interface CommandResult {
@@ -12,7 +12,7 @@ export interface CommandResult {
 
 export interface RunOptions {
   /** What the command reads on its standard input. */
-  readonly input?: string | Text;
+  readonly input?: string | ChunkedText;
   /** Is given what the command prints while it prints it, in place of the result. */
   readonly onOutput?: (chunk: Buffer) => void;
 }

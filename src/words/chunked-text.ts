@@ -2,7 +2,7 @@
  * A text in pieces that are made when they are read, anew each time: what the kernel's tools get for all countries has
  * 4 MB, and ipset works on the first of it while the rest is made.
  */
-export class Text implements Iterable<string> {
+export class ChunkedText implements Iterable<string> {
   readonly #countLines: () => number;
   readonly #pieces: () => Iterable<string>;
 
@@ -12,9 +12,9 @@ export class Text implements Iterable<string> {
   }
 
   /** All of them, one after the other. */
-  static join(parts: readonly (string | Text)[]): Text {
-    const texts = parts.map((part) => (typeof part === 'string' ? Text.of(part) : part));
-    return new Text(
+  static join(parts: readonly (string | ChunkedText)[]): ChunkedText {
+    const texts = parts.map((part) => (typeof part === 'string' ? ChunkedText.of(part) : part));
+    return new ChunkedText(
       () => texts.reduce((sum, text) => sum + text.lines, 0),
       function* () {
         for (const text of texts) yield* text;
@@ -22,8 +22,8 @@ export class Text implements Iterable<string> {
     );
   }
 
-  static of(text: string): Text {
-    return new Text(
+  static of(text: string): ChunkedText {
+    return new ChunkedText(
       () => text.split('\n').length - 1,
       () => [text],
     );

@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Holder } from '../../src/cache/lock-owner.ts';
+import type { LockOwner } from '../../src/cache/lock-owner.ts';
 import { describeSelf, isGone } from '../../src/cache/lock-owner.ts';
 import { LockedError, withLock } from '../../src/cache/lock.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -181,7 +181,7 @@ test('withLock() says why a cache cannot be used', async (t) => {
 });
 
 const self = await describeSelf('lock');
-const strangers: { name: string; change: Partial<Holder>; want: boolean }[] = [
+const strangers: { name: string; change: Partial<LockOwner>; want: boolean }[] = [
   { name: 'this process', change: {}, want: false },
   { name: 'a process id that is free', change: { pid: 2 ** 30 }, want: true },
   { name: 'a process id that is used again', change: { started: '1' }, want: true },

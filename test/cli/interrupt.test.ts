@@ -76,7 +76,7 @@ test('geofence status in the middle of a change waits for its end, and tells tha
   assert.deepEqual(await ended, [0, null]);
 });
 
-test('a reader of the story who goes away does not stop a change', { skip }, async (t) => {
+test('a reader of the log who goes away does not stop a change', { skip }, async (t) => {
   const host = await startHost(t);
   for (let lines = 1; lines < 20; lines += 4) {
     const [policy, mode] = lines % 8 === 1 ? ['--allow', 'CA'] : ['--deny', 'RU'];

@@ -58,7 +58,7 @@ export class Fetching {
       random: () => 0,
       signal: new AbortController().signal,
       warn: (text) => this.warnings.push(text),
-      note: (text) => this.notes.push(text),
+      info: (text) => this.notes.push(text),
       progress: () => {},
       ...overrides,
     };

@@ -23,10 +23,10 @@ const all6 = '::/0';
 const last4 = '255.255.255.255/32';
 const last6 = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128';
 
-type Operation = (a: Bounds, b: Bounds) => Bounds;
+type InstallPlan = (a: Bounds, b: Bounds) => Bounds;
 interface Case {
   name: string;
-  run: Operation;
+  run: InstallPlan;
   family: Family;
   a: string[];
   b: string[];

@@ -4,7 +4,7 @@ import { GeofenceError } from '../../src/errors.ts';
 import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import { families } from '../../src/ip/family.ts';
 import type { GuardName, Refusal } from '../../src/plan/guard-names.ts';
-import type { Surroundings } from '../../src/plan/guard.ts';
+import type { HostFacts } from '../../src/plan/guard.ts';
 import { guard, refuseUnlessForced } from '../../src/plan/guard.ts';
 import type { State } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/model.ts';
@@ -22,12 +22,7 @@ interface World {
   readonly before?: State;
 }
 
-const surroundingsOf = ({
-  peers = [],
-  escapes = [],
-  globalIPv6,
-  onPurpose = false,
-}: World): Surroundings => ({
+const surroundingsOf = ({ peers = [], escapes = [], globalIPv6, onPurpose = false }: World): HostFacts => ({
   sshPeers: peers.map((text) => ({ family: familyOf(text), words: parseAddress(familyOf(text), text)! })),
   escapes: families.map((family) => boundsIn(family, escapes)),
   globalIPv6,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { contains, equalBounds, intersect } from '../../src/ip/bounds.ts';
 import { families } from '../../src/ip/family.ts';
-import { stack } from '../../src/ip/labels.ts';
+import { layer } from '../../src/ip/range-map.ts';
 import type { Group } from '../../src/explain/difference.ts';
 import { difference } from '../../src/explain/difference.ts';
 import { desiredState } from '../../src/plan/desired.ts';
@@ -87,9 +87,9 @@ for (const universe of universes) {
     fc.assert(
       fc.property(fence, fence, fc.array(bitmap, { maxLength: 3 }), (before, after, zones) => {
         const bounds = zones.map((zone) => boundsOf(universe, zone));
-        const registry = { labels: stack(family, bounds), places: [null, ...codes] };
+        const countryMap = { labels: layer(family, bounds), places: [null, ...codes] };
         const [from, to] = [stateIn(universe, before), stateIn(universe, after)];
-        const { gained, lost } = difference(from, to, family, registry);
+        const { gained, lost } = difference(from, to, family, countryMap);
         const sides: [Group, (cell: number) => boolean][] = [
           [gained, (cell) => !letsIn(before, cell) && letsIn(after, cell)],
           [lost, (cell) => letsIn(before, cell) && !letsIn(after, cell)],

@@ -5,7 +5,7 @@ import { difference } from '../../src/explain/difference.ts';
 import { noFence } from '../../src/firewall/model.ts';
 import type { PlanReport } from '../../src/report/plan.ts';
 import { renderPlan, reportDifference } from '../../src/report/plan.ts';
-import { registryOf } from '../../src/zones/registry.ts';
+import { countryMapOf } from '../../src/zones/country-map.ts';
 import { boundsIn, fenceState } from '../helpers/states.ts';
 
 const zones: Record<string, string[]> = {
@@ -15,15 +15,17 @@ const zones: Record<string, string[]> = {
   IT: ['198.51.100.192/27'],
   RU: ['203.0.113.0/24', '2001:db8:7::/48', '2001:db8:8::7/128'],
 };
-const registries = [ipv4, ipv6].map((family) =>
-  registryOf(
+const countryMaps = [ipv4, ipv6].map((family) =>
+  countryMapOf(
     family,
     Object.entries(zones).map(([country, networks]) => ({ country, bounds: boundsIn(family, networks) })),
   ),
 );
 
 const between = (before: typeof noFence, after: typeof noFence): PlanReport['difference'] =>
-  reportDifference(registries.map((registry) => difference(before, after, registry.labels.family, registry)));
+  reportDifference(
+    countryMaps.map((countryMap) => difference(before, after, countryMap.labels.family, countryMap)),
+  );
 
 const report = (parts: Partial<PlanReport>): PlanReport => ({
   fences: [],

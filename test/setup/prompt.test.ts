@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Question } from '../../src/setup/prompt.ts';
+import type { Prompt } from '../../src/setup/prompt.ts';
 import { ask } from '../../src/setup/prompt.ts';
 import {
-  countriesQuestion,
-  escapesQuestion,
-  ipv6Question,
-  modeQuestion,
-  scheduleQuestion,
+  countriesPrompt,
+  escapesPrompt,
+  ipv6Prompt,
+  modePrompt,
+  schedulePrompt,
 } from '../../src/setup/init-prompts.ts';
 
 /** Answers from a list; undefined when it is empty, as at the end of the input. */
 async function converse<T>(
-  question: Question<T>,
+  question: Prompt<T>,
   answers: readonly string[],
 ): Promise<{ shown: string; answer: T }> {
   const left = [...answers];
@@ -41,7 +41,7 @@ const given = <T>({
   answers,
   want,
 }: {
-  question: Question<T>;
+  question: Prompt<T>;
   answers: string[];
   want: NoInfer<T>;
 }): Case => ({
@@ -51,30 +51,30 @@ const given = <T>({
 });
 
 const cases: readonly Case[] = [
-  given({ question: modeQuestion('deny'), answers: ['both', ''], want: 'deny' }),
+  given({ question: modePrompt('deny'), answers: ['both', ''], want: 'deny' }),
   given({
-    question: countriesQuestion('allow', ['@europe', '!RU']),
+    question: countriesPrompt('allow', ['@europe', '!RU']),
     answers: ['UK', '@europ', '@Europe, !ru  !@EU'],
     want: ['@europe', '!RU', '!@eu'],
   }),
-  given({ question: countriesQuestion('deny', ['RU']), answers: [''], want: ['RU'] }),
+  given({ question: countriesPrompt('deny', ['RU']), answers: [''], want: ['RU'] }),
   given({
-    question: escapesQuestion({ escapes: networks, remarks: [`This host is on ${networks.join(', ')}.`] }),
+    question: escapesPrompt({ escapes: networks, remarks: [`This host is on ${networks.join(', ')}.`] }),
     answers: [`${'x'.repeat(20)}/24`, ''],
     want: networks,
   }),
   given({
-    question: escapesQuestion({ escapes: ['192.0.2.7/32'], remarks: [] }),
+    question: escapesPrompt({ escapes: ['192.0.2.7/32'], remarks: [] }),
     answers: ['none'],
     want: [],
   }),
   given({
-    question: ipv6Question('2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff', true),
+    question: ipv6Prompt('2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff', true),
     answers: ['No'],
     want: false,
   }),
   given({
-    question: scheduleQuestion('/etc/geofence/geofence.toml'),
+    question: schedulePrompt('/etc/geofence/geofence.toml'),
     answers: ['weekly', 'Cron'],
     want: 'cron',
   }),
@@ -89,7 +89,7 @@ for (const { name, run, want } of cases) {
 }
 
 test('ask() ends when the input does', async () => {
-  await assert.rejects(converse(modeQuestion('allow'), ['?']), {
+  await assert.rejects(converse(modePrompt('allow'), ['?']), {
     message: 'The input ended: nothing was changed',
     exitCode: 1,
   });

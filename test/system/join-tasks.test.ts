@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { together } from '../../src/system/join-tasks.ts';
+import { joinTasks } from '../../src/system/join-tasks.ts';
 
-test('together() gives the results in order', async () => {
+test('joinTasks() gives the results in order', async () => {
   const tasks = [sleep(5, 'a'), Promise.resolve('b')];
-  assert.deepEqual(await together(tasks, () => assert.fail()), ['a', 'b']);
+  assert.deepEqual(await joinTasks(tasks, () => assert.fail()), ['a', 'b']);
 });
 
-test('together() stops the others when one fails, and waits until they did', async () => {
+test('joinTasks() stops the others when one fails, and waits until they did', async () => {
   const events: string[] = [];
   const stopped = new AbortController();
   const slow = async (): Promise<void> => {
@@ -18,7 +18,7 @@ test('together() stops the others when one fails, and waits until they did', asy
     throw new Error('because of the other');
   };
   const tasks = [Promise.reject(new Error('full')), slow()];
-  const outcome = together(tasks, (reason) => stopped.abort(reason)).finally(() => events.push('rejected'));
+  const outcome = joinTasks(tasks, (reason) => stopped.abort(reason)).finally(() => events.push('rejected'));
   await assert.rejects(outcome, /^Error: full$/);
   assert.equal(stopped.signal.reason.message, 'full');
   assert.deepEqual(events, ['stopped', 'ended', 'rejected']);

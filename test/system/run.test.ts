@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
 import { CommandError, runTool } from '../../src/system/run.ts';
-import { Text } from '../../src/words/chunked-text.ts';
+import { ChunkedText } from '../../src/words/chunked-text.ts';
 
-const lines = new Text(
+const lines = new ChunkedText(
   () => 100_000,
   function* () {
     for (let i = 0; i < 100; i++) yield 'a line of text\n'.repeat(1000);
@@ -54,7 +54,7 @@ test('runTool() says which package a tool is in that is not there', async () => 
 });
 
 test('runTool() rejects with what goes wrong on our side, and ends the tool', async () => {
-  const broken = new Text(
+  const broken = new ChunkedText(
     () => 1,
     function* () {
       yield 'some';

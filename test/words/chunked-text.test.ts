@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Text } from '../../src/words/chunked-text.ts';
+import { ChunkedText } from '../../src/words/chunked-text.ts';
 
-test('a Text is made when it is read, and anew each time', () => {
+test('a ChunkedText is made when it is read, and anew each time', () => {
   let made = 0;
-  const text = new Text(
+  const text = new ChunkedText(
     () => 2,
     function* () {
       made++;
@@ -19,16 +19,16 @@ test('a Text is made when it is read, and anew each time', () => {
   assert.equal(made, 2);
 });
 
-test('Text.join() puts texts one after the other, and makes none of them', () => {
+test('ChunkedText.join() puts texts one after the other, and makes none of them', () => {
   let made = 0;
-  const last = new Text(
+  const last = new ChunkedText(
     () => 1,
     () => {
       made++;
       return ['d\n'];
     },
   );
-  const text = Text.join(['a\n', Text.of('b\nc\n'), last]);
+  const text = ChunkedText.join(['a\n', ChunkedText.of('b\nc\n'), last]);
   assert.equal(text.lines, 4);
   assert.equal(made, 0);
   const [first] = text;

@@ -7,7 +7,7 @@ import type { Ruleset } from '../model.ts';
 import { noRules } from '../model.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
-import type { Text } from '../../words/chunked-text.ts';
+import type { ChunkedText } from '../../words/chunked-text.ts';
 import { quoteLine } from './quote-line.ts';
 import { parseRules } from './parse-rules.ts';
 import type { Variant } from './variant.ts';
@@ -55,7 +55,12 @@ const isWithoutTable = (error: unknown): error is CommandError =>
   error instanceof CommandError && error.stderr.includes('Table does not exist');
 
 /** Feeds a text to `iptables-restore`: table by table, each all or nothing. */
-export async function restoreRules(run: Run, variant: Variant, family: Family, input: Text): Promise<void> {
+export async function restoreRules(
+  run: Run,
+  variant: Variant,
+  family: Family,
+  input: ChunkedText,
+): Promise<void> {
   try {
     await run(toolName(family, variant, 'restore'), restoreArgs, { input });
   } catch (error) {

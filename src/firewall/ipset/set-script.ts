@@ -4,14 +4,14 @@ import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
 import { newSet } from '../names.ts';
 import type { SetState } from '../model.ts';
-import { Text } from '../../words/chunked-text.ts';
+import { ChunkedText } from '../../words/chunked-text.ts';
 
 /** A set filled aside, and how many entries it must have when it is. */
 export interface FilledSet {
   readonly name: string;
   readonly header: string;
   readonly entries: number;
-  readonly script: Text;
+  readonly script: ChunkedText;
 }
 
 /** The text that creates `NAME.new` with the content of the set. */
@@ -24,7 +24,7 @@ function fill(set: SetState, room: number): FilledSet {
   let entries: Prefixes | undefined;
   const list = (): Prefixes => (entries ??= entriesOf(set));
   const count = (): number => list().lengths.length;
-  const script = new Text(
+  const script = new ChunkedText(
     () => 1 + count(),
     function* () {
       yield `${createLine(name, header, count(), room)}\n`;

@@ -3,7 +3,7 @@ import { isOurSet } from '../names.ts';
 import type { SetState } from '../model.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
-import { Text } from '../../words/chunked-text.ts';
+import { ChunkedText } from '../../words/chunked-text.ts';
 import { quoteLine } from './quote-line.ts';
 import { SavedSets, parseListedSets } from './parse-sets.ts';
 import type { FilledSet } from './set-script.ts';
@@ -50,7 +50,7 @@ const PAUSE_MILLISECONDS = 100;
  * that only has to wait it goes on: the kernel lets go of a set up to a second after its last rule went (RCU), and
  * neither swaps nor destroys a set that somebody is listing.
  */
-export async function restoreSets(run: Run, sleep: Sleep, input: Text): Promise<void> {
+export async function restoreSets(run: Run, sleep: Sleep, input: ChunkedText): Promise<void> {
   let rest = input;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -60,7 +60,7 @@ export async function restoreSets(run: Run, sleep: Sleep, input: Text): Promise<
       const line = busyLine(error);
       if (line > 1) attempt = 1;
       if (line === 0 || attempt === ATTEMPTS) throw quoteLine(error, rest);
-      rest = Text.of(
+      rest = ChunkedText.of(
         String(rest)
           .split('\n')
           .slice(line - 1)
@@ -81,7 +81,7 @@ function busyLine(error: unknown): number {
 export async function prepareSets(
   run: Run,
   sleep: Sleep,
-  input: Text,
+  input: ChunkedText,
   { filled, isAlone }: { readonly filled: readonly FilledSet[]; readonly isAlone: boolean },
 ): Promise<void> {
   try {

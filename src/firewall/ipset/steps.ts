@@ -3,7 +3,7 @@ import { families } from '../../ip/family.ts';
 import { isEscapeSet, isNewSet, newSet } from '../names.ts';
 import type { Change, Ruleset, SetState } from '../model.ts';
 import { noRules } from '../model.ts';
-import { Text } from '../../words/chunked-text.ts';
+import { ChunkedText } from '../../words/chunked-text.ts';
 import type { FilledSet } from './set-script.ts';
 import { destroyLine, fillScript, renameLine, swapLine } from './set-script.ts';
 import { rulesScript } from './rules-script.ts';
@@ -88,7 +88,9 @@ const rulesSteps = (replacements: readonly Replacement[]): Step[] =>
     const texts = replacements
       .filter(({ wanted }) => wanted.family === family)
       .map(({ wanted, before }) => rulesScript(wanted, before));
-    return texts.length === 0 ? [] : [{ tool: 'iptables' as const, family, input: Text.of(texts.join('')) }];
+    return texts.length === 0
+      ? []
+      : [{ tool: 'iptables' as const, family, input: ChunkedText.of(texts.join('')) }];
   });
 
 const isOfEscapes = (change: Change): boolean => change.verb === 'replaceSet' && isEscapeSet(change.set.name);
@@ -103,5 +105,5 @@ const widen = ({ set, before }: Extract<Change, { verb: 'replaceSet' }>): SetSta
   bounds: union(set.bounds, before.bounds),
 });
 
-const ipsetStep = (texts: readonly (string | Text)[]): Step[] =>
-  texts.length === 0 ? [] : [{ tool: 'ipset', input: Text.join(texts) }];
+const ipsetStep = (texts: readonly (string | ChunkedText)[]): Step[] =>
+  texts.length === 0 ? [] : [{ tool: 'ipset', input: ChunkedText.join(texts) }];

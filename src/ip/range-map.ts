@@ -7,7 +7,7 @@ import { compareWords } from './words.ts';
  * The addresses of a family cut into intervals, each with a number below 65536. Neighbours have different ones; what
  * lies below the first boundary has 0.
  */
-export interface Labels {
+export interface RangeMap {
   readonly family: Family;
   /** Where each interval begins, strictly increasing, `family.width` words each. */
   readonly words: Int32Array;
@@ -15,14 +15,14 @@ export interface Labels {
 }
 
 /** The set has `value`, all else 0. */
-export const labelSet = ({ family, words }: Bounds, value: number): Labels => ({
+export const mapOf = ({ family, words }: Bounds, value: number): RangeMap => ({
   family,
   words,
   values: Uint16Array.from({ length: words.length / family.width }, (_, i) => (i % 2 === 0 ? value : 0)),
 });
 
 /** One sweep over both; `combine` makes the number of what has a number in each, and 0 of two zeros. */
-export function overlay(a: Labels, b: Labels, combine: (inA: number, inB: number) => number): Labels {
+export function merge(a: RangeMap, b: RangeMap, combine: (inA: number, inB: number) => number): RangeMap {
   const { width } = a.family;
   const words = new Int32Array(a.words.length + b.words.length);
   const values = new Uint16Array(words.length / width);
@@ -42,25 +42,25 @@ export function overlay(a: Labels, b: Labels, combine: (inA: number, inB: number
   return { family: a.family, words: words.subarray(0, count * width), values: values.subarray(0, count) };
 }
 
-function compareBoundaries(a: Labels, i: number, b: Labels, j: number): number {
+function compareBoundaries(a: RangeMap, i: number, b: RangeMap, j: number): number {
   if (i >= a.values.length) return 1;
   if (j >= b.values.length) return -1;
   return compareWords(a.words, i * a.family.width, b.words, j * a.family.width, a.family.width);
 }
 
 /** Sets one over the other, the first on top, each with the number of its place in the list, from 1. In pairs, as `unionAll`. */
-export function stack(family: Family, sets: readonly Bounds[]): Labels {
-  let rest = sets.map((bounds, i) => labelSet(bounds, i + 1));
-  const none: Labels = { family, words: new Int32Array(0), values: new Uint16Array(0) };
+export function layer(family: Family, sets: readonly Bounds[]): RangeMap {
+  let rest = sets.map((bounds, i) => mapOf(bounds, i + 1));
+  const none: RangeMap = { family, words: new Int32Array(0), values: new Uint16Array(0) };
   while (rest.length > 1) {
     const pairs = [];
     for (let i = 0; i < rest.length; i += 2)
-      pairs.push(overlay(rest[i]!, rest[i + 1] ?? none, (a, b) => a || b));
+      pairs.push(merge(rest[i]!, rest[i + 1] ?? none, (a, b) => a || b));
     rest = pairs;
   }
   return rest[0] ?? none;
 }
 
 /** The number of an address. */
-export const labelAt = (labels: Labels, address: Int32Array): number =>
+export const valueAt = (labels: RangeMap, address: Int32Array): number =>
   labels.values[boundariesBelow(labels, address) - 1] ?? 0;

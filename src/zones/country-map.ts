@@ -1,7 +1,7 @@
 import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
-import type { Labels } from '../ip/labels.ts';
-import { labelAt, stack } from '../ip/labels.ts';
+import type { RangeMap } from '../ip/range-map.ts';
+import { valueAt, layer } from '../ip/range-map.ts';
 import { nameCountry } from './countries.ts';
 import { localBounds } from './local.ts';
 
@@ -9,23 +9,23 @@ import { localBounds } from './local.ts';
 export type Place = string | null;
 
 /** Where every address of a family is registered, as far as zones tell. */
-export interface Registry {
+export interface CountryMap {
   /** Each number is the index of a place. */
-  readonly labels: Labels;
+  readonly labels: RangeMap;
   readonly places: readonly Place[];
 }
 
 /** Where zones overlap, the first counts. */
-export const registryOf = (
+export const countryMapOf = (
   family: Family,
   zones: readonly { readonly country: string; readonly bounds: Bounds }[],
-): Registry => ({
-  labels: stack(family, [localBounds(family), ...zones.map(({ bounds }) => bounds)]),
+): CountryMap => ({
+  labels: layer(family, [localBounds(family), ...zones.map(({ bounds }) => bounds)]),
   places: [null, 'local', ...zones.map(({ country }) => country)],
 });
 
-export const placeOf = ({ labels, places }: Registry, address: Int32Array): Place =>
-  places[labelAt(labels, address)] ?? null;
+export const placeOf = ({ labels, places }: CountryMap, address: Int32Array): Place =>
+  places[valueAt(labels, address)] ?? null;
 
 /** "CA (Canada)" */
 export const namePlace = (place: Place): string =>
