@@ -1,7 +1,9 @@
 import type { CounterEpoch } from '../state/state-dir.ts';
 import { enforce } from './enforce.ts';
 import { families } from '../ip/family.ts';
-import type { Change, Ruleset, State } from '../firewall/model.ts';
+import type { Actual } from '../firewall/backend.ts';
+import type { Change, DesiredState, Ruleset } from '../firewall/model.ts';
+import { hasRules } from '../firewall/rulesets.ts';
 import type { Context } from '../context/context.ts';
 import { bootIdOf, tryRead } from './commit-confirm.ts';
 
@@ -11,15 +13,13 @@ import { bootIdOf, tryRead } from './commit-confirm.ts';
  */
 export async function applyChanges(
   context: Context,
-  target: State,
-  before: State,
+  target: DesiredState,
+  before: Actual,
   changes: readonly Change[],
 ): Promise<void> {
   const { backend, config, system } = context;
   const { counting } = config.memory;
-  // Half a change would have to be undone.
-  for (const tool of backend.tools) await system.requireTool(tool);
-  const replaced = changes.filter((change) => change.verb === 'replaceRules').map(({ rules }) => rules);
+  const replaced = changes.filter((change) => change.what === 'rules').map(({ rules }) => rules);
   if (replaced.length === 0) return await enforce(backend, target, before, changes);
   const earlier = await countingSince(context);
   // Whoever is killed before the new note leaves none, and so nothing that is wrong.
@@ -33,13 +33,13 @@ export async function applyChanges(
 
 /** A family whose rules count in two tables has no beginning when those of one were replaced. */
 function sinceOf(
-  target: State,
+  target: DesiredState,
   replaced: readonly Ruleset[],
   earlier: CounterEpoch['since'],
   now: string,
 ): CounterEpoch['since'] {
   const times = families.flatMap((family): [string, string][] => {
-    const standing = target.rulesets.filter((rules) => rules.family === family && rules.chains.size > 0);
+    const standing = target.rulesets.filter((rules) => rules.family === family && hasRules(rules));
     const fresh = standing.filter((rules) => replaced.includes(rules));
     const time = fresh.length === 0 ? earlier[family.name] : now;
     const isMixed = fresh.length > 0 && fresh.length < standing.length;

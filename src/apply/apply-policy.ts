@@ -4,10 +4,11 @@ import { families } from '../ip/family.ts';
 import { diff } from '../plan/diff.ts';
 import type { Refusal } from '../plan/guard-names.ts';
 import { guard, refuseUnlessForced } from '../plan/guard.ts';
-import { fenceSet } from '../firewall/names.ts';
+import { sourcesIn } from '../explain/verdict.ts';
+import { fenceSet } from '../plan/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/policy.ts';
-import type { Change, State } from '../firewall/model.ts';
+import type { Change, DesiredState, State } from '../firewall/model.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import type { FenceReport } from '../report/fence.ts';
 import { fenceRows, reportFence } from '../report/fence.ts';
@@ -26,7 +27,7 @@ import { readHostFacts } from '../host/host-facts.ts';
 /** A policy with everything that is needed to carry it out. */
 export interface PreparedPolicy {
   readonly policy: Policy;
-  readonly desired: State;
+  readonly desired: DesiredState;
   readonly zones: readonly LoadedZone[];
 }
 
@@ -46,8 +47,8 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   const { config, flags, signal, backend } = context;
   const { memory } = config;
   // The tools look at the kernel while zones are read.
-  const [before, prepared] = await Promise.all([backend.read(), preparePolicy(context, policy)]);
-  await refuseFenceInOtherBackend(context, await backend.variant());
+  const [before, prepared] = await Promise.all([backend.read('content'), preparePolicy(context, policy)]);
+  await refuseFenceInOtherBackend(context, before.variant);
   const changes = diff(prepared.desired, before);
   if (changes.length > 0) await checkGuards(context, prepared, before);
   const remembered = await memory.policy.read();
@@ -74,7 +75,7 @@ const emptyDenials = ({ policy, desired }: PreparedPolicy): string[] =>
   policy.fences
     .filter(({ mode }) => mode === 'deny')
     .filter((fence) =>
-      policy.families.every((family) => isEmpty(desired.sets.get(fenceSet(fence, family))!.bounds)),
+      policy.families.every((family) => isEmpty(sourcesIn(desired, family, fenceSet(fence, family)))),
     )
     .map(describeFence);
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
-import { snapshotOf } from '../plan/snapshot.ts';
-import type { Change, State } from '../firewall/model.ts';
+import type { Actual } from '../firewall/backend.ts';
+import type { Change, DesiredState } from '../firewall/model.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { Context } from '../context/context.ts';
 import { armRollback, tryRead } from './commit-confirm.ts';
@@ -11,8 +11,8 @@ import { armRollback, tryRead } from './commit-confirm.ts';
  */
 export async function changeFence(
   context: Context,
-  target: State,
-  before: State,
+  target: DesiredState,
+  before: Actual,
   changes: readonly Change[],
 ): Promise<void> {
   const { config, flags } = context;
@@ -30,11 +30,11 @@ export async function changeFence(
 }
 
 /** Keeps what is there now, for `rollback`. */
-async function saveFormer({ config, system }: Context, before: State): Promise<void> {
+async function saveFormer({ config, system, backend }: Context, before: Actual): Promise<void> {
   const { former, policy } = config.memory;
   await former.write({
     savedAt: new Date(system.now()).toISOString(),
-    fence: snapshotOf(before),
+    fence: backend.toSnapshot(before),
     policy: await policy.read(),
     iptables: config.settings.iptables,
   });
@@ -43,8 +43,8 @@ async function saveFormer({ config, system }: Context, before: State): Promise<v
 /** Takes the fence away, also where nothing can be written or read any more: it is the emergency exit. */
 export async function removeFence(
   context: Context,
-  target: State,
-  before: State,
+  target: DesiredState,
+  before: Actual,
   changes: readonly Change[],
 ): Promise<void> {
   try {

@@ -2,7 +2,7 @@ import { unionAll } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { desiredState } from '../plan/desired.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { State } from '../firewall/model.ts';
+import type { DesiredState, State } from '../firewall/model.ts';
 import type { OpenedZone } from '../zones/aggregate.ts';
 import { openZone } from '../zones/aggregate.ts';
 import type { ZoneId } from '../zones/zone.ts';
@@ -18,7 +18,7 @@ export interface CheckInputs {
   /** What the kernel holds; undefined when it cannot be read. */
   readonly kernel: State | undefined;
   /** What the policy and the cached zones ask for, of the families asked about; or why that cannot be told. */
-  readonly desired: State | { readonly reason: string };
+  readonly desired: DesiredState | { readonly reason: string };
   readonly policy: Policy | undefined;
   /** Every cached zone of the families, in order of the codes. */
   readonly zones: readonly CheckedZone[];
@@ -70,7 +70,7 @@ async function openZones(
 }
 
 /** As `desiredFrom`, of zones that are open already. */
-const desiredOf = (policy: Policy, zones: readonly CheckedZone[]): State =>
+const desiredOf = (policy: Policy, zones: readonly CheckedZone[]): DesiredState =>
   desiredState(policy, (fence, family) =>
     unionAll(
       family,

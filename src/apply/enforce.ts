@@ -1,9 +1,9 @@
 import { GeofenceError, messageOf } from '../errors.ts';
-import { diff } from '../plan/diff.ts';
-import { isNewSet } from '../firewall/names.ts';
-import type { Change, State } from '../firewall/model.ts';
+import type { Actual, Backend } from '../firewall/backend.ts';
+import type { Change, DesiredState } from '../firewall/model.ts';
+import { asWanted } from '../plan/as-wanted.ts';
 import { describeDrift } from '../plan/describe-change.ts';
-import type { Backend } from '../firewall/backend.ts';
+import { diff } from '../plan/diff.ts';
 
 /**
  * Makes the kernel hold `desired`: carries out the changes and reads everything back. When either fails, what `before`
@@ -11,13 +11,13 @@ import type { Backend } from '../firewall/backend.ts';
  */
 export async function enforce(
   backend: Backend,
-  desired: State,
-  before: State,
+  desired: DesiredState,
+  before: Actual,
   changes: readonly Change[],
 ): Promise<void> {
   try {
-    await backend.apply(changes);
-    const left = diff(desired, await backend.read());
+    await backend.apply(changes, before);
+    const left = diff(desired, await backend.read('content'));
     if (left.length > 0) {
       throw new GeofenceError(`Cannot verify the fence: read back, ${left.map(describeDrift).join(', ')}`);
     }
@@ -27,15 +27,14 @@ export async function enforce(
 }
 
 /** Returns the error to report, which says whether the former state holds again. */
-async function putBack(backend: Backend, before: State, error: unknown): Promise<GeofenceError> {
-  // A set half filled by a killed run is part of no fence.
-  const sets = new Map([...before.sets].filter(([name]) => !isNewSet(name)));
+async function putBack(backend: Backend, before: Actual, error: unknown): Promise<GeofenceError> {
   const hint = error instanceof GeofenceError ? error.hint : undefined;
   const options = { cause: error, ...(hint === undefined ? {} : { hint }) };
   try {
-    const former = { ...before, sets };
-    await backend.apply(diff(former, await backend.read()));
-    const left = diff(former, await backend.read());
+    const former = asWanted(before);
+    const now = await backend.read('content');
+    await backend.apply(diff(former, now), now);
+    const left = diff(former, await backend.read('content'));
     if (left.length > 0) throw new GeofenceError(left.map(describeDrift).join(', '));
     return new GeofenceError(
       `Cannot apply the fence, the firewall is as it was: ${messageOf(error)}`,

@@ -1,6 +1,6 @@
 import { GeofenceError } from '../errors.ts';
-import type { Backend } from '../firewall/backend.ts';
-import type { EffectiveVariant } from '../firewall/ipset/variant.ts';
+import type { Backend, EffectiveVariant } from '../firewall/backend.ts';
+import { hasRules } from '../firewall/rulesets.ts';
 import type { Context } from '../context/context.ts';
 import { tryRead } from './commit-confirm.ts';
 
@@ -22,8 +22,8 @@ export async function findFenceInOtherBackend(
   if (variant === 'legacy' && !(await hasLegacyTable(context))) return undefined;
   const backend = context.backendFor(variant);
   try {
-    const { rulesets } = await backend.read();
-    return rulesets.some(({ chains }) => chains.size > 0) ? { variant, backend } : undefined;
+    const { rulesets } = await backend.read('shape');
+    return rulesets.some(hasRules) ? { variant, backend } : undefined;
   } catch (error) {
     // Its tools need not be there.
     if (error instanceof GeofenceError) return undefined;

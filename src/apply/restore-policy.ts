@@ -1,9 +1,9 @@
 import { emptyBounds, wholeSpace } from '../ip/bounds.ts';
 import { diff } from '../plan/diff.ts';
 import { desiredState } from '../plan/desired.ts';
-import { isNewSet } from '../firewall/names.ts';
+import { asWanted } from '../plan/as-wanted.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { State } from '../firewall/model.ts';
+import type { DesiredState, State } from '../firewall/model.ts';
 import { checkGuards, outcomeOf, preparePolicy } from './apply-policy.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { Context, Outcome } from '../context/context.ts';
@@ -22,7 +22,7 @@ export async function restorePolicy(
   { setsOnly }: { setsOnly: boolean },
 ): Promise<Outcome> {
   const { config, backend, signal } = context;
-  const [before, prepared] = await Promise.all([backend.read(), preparePolicy(context, policy)]);
+  const [before, prepared] = await Promise.all([backend.read('content'), preparePolicy(context, policy)]);
   const desired = setsOnly ? withSetsOf(before, prepared.desired, policy) : prepared.desired;
   const changes = diff(desired, before);
   const wasInForce = setsOnly || isSamePolicy(config, await config.memory.policy.read());
@@ -37,13 +37,13 @@ export async function restorePolicy(
  * the other mode, in case the rules were saved before it changed. Such old rules let everybody in, until the fence
  * itself is restored.
  */
-function withSetsOf(actual: State, desired: State, policy: Policy): State {
+function withSetsOf(actual: State, desired: DesiredState, policy: Policy): DesiredState {
   const fences = policy.fences.map(
     (fence) => ({ ...fence, mode: fence.mode === 'allow' ? 'deny' : 'allow' }) as const,
   );
   const others = desiredState({ ...policy, fences }, ({ mode }, family) =>
     mode === 'allow' ? wholeSpace(family) : emptyBounds(family),
   );
-  const kept = [...actual.sets].filter(([name]) => !isNewSet(name));
-  return { sets: new Map([...others.sets, ...kept, ...desired.sets]), rulesets: actual.rulesets };
+  const kept = asWanted(actual);
+  return { sets: new Map([...others.sets, ...kept.sets, ...desired.sets]), rulesets: kept.rulesets };
 }

@@ -1,7 +1,6 @@
 import { GeofenceError } from '../errors.ts';
 import { diff } from '../plan/diff.ts';
 import { cutOffPeers, refuseUnlessForced } from '../plan/guard.ts';
-import { stateOf } from '../plan/snapshot.ts';
 import type { Change } from '../firewall/model.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { Context } from '../context/context.ts';
@@ -20,8 +19,8 @@ export async function rollBack(context: Context, { isAsked }: { isAsked: boolean
     throw new GeofenceError('Cannot roll back: nothing is remembered of a fence before this one');
   }
   const backend = context.backendFor(saved.iptables);
-  const target = stateOf(saved.fence);
-  const actual = await backend.read();
+  const target = backend.fromSnapshot(saved.fence);
+  const actual = await backend.read('content');
   if (isAsked) refuseUnlessForced(cutOffPeers(target, actual, await readHostFacts(context)), flags.force);
   const changes = diff(target, actual);
   context.signal.throwIfAborted();

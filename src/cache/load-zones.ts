@@ -5,7 +5,7 @@ import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { desiredState } from '../plan/desired.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { State } from '../firewall/model.ts';
+import type { DesiredState } from '../firewall/model.ts';
 import { formatShortened } from '../words/format.ts';
 import { aggregate } from '../zones/aggregate.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
@@ -81,7 +81,7 @@ export function requireAll(
 }
 
 /** The state that the policy and these zones ask for. */
-export const desiredFrom = (policy: Policy, zones: readonly LoadedZone[]): State =>
+export const desiredFrom = (policy: Policy, zones: readonly LoadedZone[]): DesiredState =>
   desiredState(policy, (fence, family) => {
     const isOfFence = ({ id }: LoadedZone): boolean =>
       id.family === family && fence.countries.includes(id.country);

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { parseDays, parseNumber } from '../config/environment.ts';
 import { UsageError } from '../errors.ts';
-import { variants } from '../firewall/ipset/variant.ts';
+import { variants } from '../firewall/choose.ts';
 import { scheduleChoices } from '../install/schedules.ts';
 import { guardNames } from '../plan/guard-names.ts';
 import { exportFormats, exportNameProblem } from '../report/export-formats.ts';

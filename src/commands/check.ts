@@ -61,5 +61,5 @@ async function judgeAll(
 ): Promise<ReturnType<typeof explainAddress>[]> {
   const isAsked = (family: Address['family']): boolean => asked.some((address) => address.family === family);
   const inputs = await readCheckInputs(context, families.filter(isAsked));
-  return asked.map((address) => explainAddress(context.config, inputs, address));
+  return asked.map((address) => explainAddress(context.config, inputs, address, context.backend.formatRule));
 }

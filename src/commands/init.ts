@@ -34,7 +34,7 @@ export async function init(started: Context, options: ParsedOptions): Promise<Ou
   else requireTerminal(context);
   if (!flags.dryRun) {
     requireNoneWaiting(await readUnconfirmed(context));
-    await refuseFenceInOtherBackend(context, await context.backend.probe());
+    await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
   }
   if (options.yes === true) return await setUp(context, options, answersOf(context, options));
   const dialog = await system.openDialog();

@@ -1,6 +1,5 @@
 import { exitCodes } from '../errors.ts';
-import { renderSteps } from '../firewall/ipset/render-steps.ts';
-import { stepsOf } from '../firewall/ipset/steps.ts';
+import { formatScripts } from '../firewall/scripts.ts';
 import { contains } from '../ip/bounds.ts';
 import { families } from '../ip/family.ts';
 import type { Difference } from '../explain/difference.ts';
@@ -10,7 +9,7 @@ import type { Refusal } from '../plan/guard-names.ts';
 import { RefusedError, hintFor, refuseUnlessForced } from '../plan/guard.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { State } from '../firewall/model.ts';
-import { noFence } from '../firewall/model.ts';
+import { isHooked, noFence } from '../firewall/rulesets.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import type { CutOff, PlanReport } from '../report/plan.ts';
 import { renderPlan, reportDifference } from '../report/plan.ts';
@@ -63,7 +62,7 @@ async function fetchUnlessRefused(context: Context, policy: Policy): Promise<rea
 }
 
 function scriptFor(
-  { config, info }: Context,
+  { backend, info }: Context,
   { desired }: PreparedPolicy,
   actual: State,
   refusals: readonly Refusal[],
@@ -71,7 +70,7 @@ function scriptFor(
   refuseUnlessForced(refusals, new Set());
   const changes = diff(desired, actual);
   if (changes.length === 0) info('nothing to change, the fence is as it should be');
-  const text = renderSteps(stepsOf(changes), config.settings.iptables);
+  const text = formatScripts(backend.render(changes, actual));
   return { exitCode: exitCodes.done, text, json: { script: text } };
 }
 
@@ -90,7 +89,7 @@ async function reportPlan(
   return {
     ...describePolicy(prepared),
     applied: false,
-    isFenced: actual.rulesets.some(({ jumps }) => jumps.length > 0),
+    isFenced: isHooked(actual),
     difference: reportDifference(differences),
     cutOff: await findCutOff(context, differences, countryMaps),
     refusals: refusals.map((refusal) => ({ ...refusal, hint: hintFor(refusal) })),

@@ -23,7 +23,7 @@ export async function refresh(context: Context): Promise<Outcome> {
   // What is in the way is said before a download, not after it; and to somebody who is not root before a folder that
   // cannot be locked. Else the change itself finds out at once.
   if (needsZones || !context.system.isRoot)
-    await refuseFenceInOtherBackend(context, await context.backend.probe());
+    await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
   if (needsZones) {
     await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
   }
@@ -51,7 +51,7 @@ async function change(context: Context, policy: Policy): Promise<Outcome> {
   const unconfirmed = await readUnconfirmed(context);
   requireNoneWaiting(unconfirmed);
   if (unconfirmed?.state === 'expired') {
-    await refuseFenceInOtherBackend(context, await context.backend.variant());
+    await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
     context.warn(
       `taking back the change that nobody confirmed until ${unconfirmed.pending.until}: its timer is gone`,
     );

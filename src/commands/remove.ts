@@ -1,6 +1,6 @@
 import { exitCodes, messageOf } from '../errors.ts';
 import { diff } from '../plan/diff.ts';
-import { noFence } from '../firewall/model.ts';
+import { noFence } from '../firewall/rulesets.ts';
 import type { Change } from '../firewall/model.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import { formatTable, listRows } from '../words/format.ts';
@@ -25,9 +25,9 @@ export async function remove(context: Context): Promise<Outcome> {
 
 /** The same, told as the changes of the kernel. */
 export async function removeEverything(context: Context): Promise<string[]> {
-  const effective = await context.backend.probe();
+  const { variant } = await context.backend.probe();
   const changes = await changeLockedIfPossible(context, async (signal) => {
-    const otherFence = await findFenceInOtherBackend(context, effective);
+    const otherFence = await findFenceInOtherBackend(context, variant);
     const elsewhere =
       otherFence === undefined ? [] : await takeAway({ ...context, backend: otherFence.backend, signal });
     const here = await takeAway({ ...context, signal });
@@ -38,7 +38,7 @@ export async function removeEverything(context: Context): Promise<string[]> {
 }
 
 async function takeAway(context: Context): Promise<Change[]> {
-  const before = await context.backend.read();
+  const before = await context.backend.read('content');
   const changes = diff(noFence, before);
   context.signal.throwIfAborted();
   if (!context.flags.dryRun && changes.length > 0) await removeFence(context, noFence, before, changes);

@@ -19,7 +19,7 @@ import { limitFamilies } from '../policy/limit-families.ts';
 export async function restore(context: Context, { setsOnly }: { setsOnly: boolean }): Promise<Outcome> {
   const offline = { ...context, flags: { ...context.flags, offline: true } };
   if (context.flags.dryRun) return await plan(offline, { script: false });
-  await refuseFenceInOtherBackend(context, await context.backend.variant());
+  await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
   return await changeLockedIfPossible(offline, async (signal) => {
     const unconfirmed = await readUnconfirmed(context);
     const isOpen = unconfirmed?.state === 'waiting' || unconfirmed?.state === 'expired';

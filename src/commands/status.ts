@@ -3,11 +3,12 @@ import { exitCodes } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { counters } from '../health/counters.ts';
-import { coverage } from '../health/coverage.ts';
+import { createPassing } from '../explain/passing.ts';
+import { coverage, isPortFenced } from '../health/coverage.ts';
 import type { Listener } from '../host/listeners.ts';
 import { distinctListeners, parseListeners } from '../host/listeners.ts';
 import type { Policy } from '../policy/policy.ts';
-import { noFence } from '../firewall/model.ts';
+import { noFence } from '../firewall/rulesets.ts';
 import { reportFence } from '../report/fence.ts';
 import { describePolicy } from '../policy/describe.ts';
 import type { FamilyStatus, FenceState, Problem, StatusReport, ZoneStatus } from '../report/status.ts';
@@ -67,13 +68,13 @@ async function gather(context: Context): Promise<StatusInputs> {
   const { policy } = config;
   const [listeners, actual, { loaded, desired }] = await Promise.all([
     findListeners(system),
-    backend.read(),
+    backend.read('content'),
     readWanted(context, policy),
   ]);
-  const otherFence = await findFenceInOtherBackend(context, await backend.variant());
+  const otherFence = await findFenceInOtherBackend(context, actual.variant);
   const changes = judgedChanges(loaded, desired, actual);
   const coverages = new Map(
-    families.map((family) => [family, coverage(family, { policy, available, actual, changes })]),
+    families.map((family) => [family, coverage(family, { policy, available, desired, actual, changes })]),
   );
   return { config, unconfirmed, otherFence, loaded, desired, actual, changes, coverages, listeners };
 }
@@ -93,6 +94,7 @@ async function reportOf(context: Context, found: StatusInputs): Promise<StatusRe
   const { config, unconfirmed, loaded, coverages } = found;
   const problems = await findProblems(context, found);
   const isWaiting = unconfirmed?.state === 'waiting';
+  const getsIn = { now: createPassing(found.actual), wanted: createPassing(found.desired) };
   return {
     schema: 1,
     state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
@@ -106,7 +108,7 @@ async function reportOf(context: Context, found: StatusInputs): Promise<StatusRe
       protocol,
       port,
       family: family.name,
-      fenced: coverages.get(family) === 'fenced',
+      fenced: isPortFenced({ protocol, port, family }, coverages.get(family), getsIn),
     })),
     zones: loaded.zones.map(reportZone),
     maxZoneAgeDays: config.settings.max_zone_age_days,

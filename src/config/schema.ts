@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { variants } from '../firewall/ipset/variant.ts';
+import { variants } from '../firewall/choose.ts';
 import { sourceNames } from '../sources/catalog.ts';
 
 /** Words a message with what was expected; what was got is added where it is shown. */

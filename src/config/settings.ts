@@ -1,4 +1,4 @@
-import type { Variant } from '../firewall/ipset/variant.ts';
+import type { Variant } from '../firewall/choose.ts';
 
 /**
  * What one layer (flags, environment, file, remembered) says; what it is silent about is absent. The names are those

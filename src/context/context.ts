@@ -1,7 +1,7 @@
 import type { Store } from '../cache/store.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/ipset/variant.ts';
+import type { Variant } from '../firewall/choose.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import type { System } from '../system/system.ts';

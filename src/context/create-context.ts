@@ -2,8 +2,8 @@ import { Store } from '../cache/store.ts';
 import type { LoadOptions } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/ipset/variant.ts';
-import { createKernelBackend } from '../firewall/ipset/kernel.ts';
+import type { Variant } from '../firewall/choose.ts';
+import { chooseBackend } from '../firewall/choose.ts';
 import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
 import { formatPlural } from '../words/format.ts';
@@ -36,7 +36,7 @@ export async function createContext(
   const available = await availableFamilies(system);
   const run = options.verbose === true ? tellCommands(system.run, info) : tellWrites(system.run, log);
   const backendFor = (variant: Variant): Backend =>
-    createKernelBackend(run, system.sleep, variant, available);
+    chooseBackend({ run, requireTool: system.requireTool, sleep: system.sleep, available }, variant);
   return {
     system,
     version,

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settings.ts';
-import type { Variant } from '../firewall/ipset/variant.ts';
+import type { Variant } from '../firewall/choose.ts';
 import type { ExportFormat } from '../report/export-formats.ts';
 import type { ScheduleChoice } from '../install/schedules.ts';
 import type { CommandFlags } from './context.ts';

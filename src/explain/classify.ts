@@ -3,7 +3,8 @@ import type { RangeMap } from '../ip/range-map.ts';
 import { mapOf, merge } from '../ip/range-map.ts';
 import type { Place, CountryMap } from '../zones/country-map.ts';
 import type { State } from '../firewall/model.ts';
-import { passing } from './verdict.ts';
+import { newConnection } from './packet.ts';
+import { passing } from './passing.ts';
 
 /** What is said of an address when there are very many. */
 export interface Class {
@@ -27,8 +28,8 @@ const PER_PLACE = 4;
 /** Judges a whole family at once, by where its addresses are registered. */
 export function classify(family: Family, countryMap: CountryMap, asked: State, policy?: State): Classes {
   const verdicts = [
-    mapOf(passing(asked, family), PASSES),
-    ...(policy === undefined ? [] : [mapOf(passing(policy, family), POLICY_PASSES)]),
+    mapOf(passing(asked, newConnection(family)), PASSES),
+    ...(policy === undefined ? [] : [mapOf(passing(policy, newConnection(family)), POLICY_PASSES)]),
   ];
   return {
     labels: verdicts.reduce((all, verdict) => merge(all, verdict, (label, said) => label + said), {

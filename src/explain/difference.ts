@@ -5,7 +5,8 @@ import { mapOf, merge } from '../ip/range-map.ts';
 import { formatPrefix, prefixes } from '../ip/prefixes.ts';
 import type { Place, CountryMap } from '../zones/country-map.ts';
 import type { State } from '../firewall/model.ts';
-import { passing } from './verdict.ts';
+import { newConnection } from './packet.ts';
+import { passing } from './passing.ts';
 
 /** Who gets in with one state and not with the other. */
 export interface Difference {
@@ -34,7 +35,8 @@ const LARGEST = 3;
 
 /** Compares the verdicts, not the sets: what a deny set gains, people lose. */
 export function difference(before: State, after: State, family: Family, countryMap: CountryMap): Difference {
-  const [old, wanted] = [passing(before, family), passing(after, family)];
+  const traffic = newConnection(family);
+  const [old, wanted] = [passing(before, traffic), passing(after, traffic)];
   return {
     family,
     gained: describeGroup(subtract(wanted, old), countryMap),

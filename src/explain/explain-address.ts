@@ -1,14 +1,16 @@
 import type { LoadedConfig } from '../config/load.ts';
 import { contains } from '../ip/bounds.ts';
-import type { Family } from '../ip/family.ts';
 import { coveringPrefix } from '../ip/prefixes.ts';
 import type { Address } from '../host/connections.ts';
-import { fenceSet } from '../firewall/names.ts';
+import type { Backend } from '../firewall/backend.ts';
+import { isHooked } from '../firewall/rulesets.ts';
+import { fenceSet } from '../plan/names.ts';
+import { newConnection } from './packet.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AddressFacts, PolicySource } from './remedy.ts';
 import { enforceCommand, remedyFor } from './remedy.ts';
 import type { State } from '../firewall/model.ts';
-import { foreignRules, verdict } from './verdict.ts';
+import { foreignRules, sourcesIn, verdict } from './verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
 import { countries } from '../zones/countries.ts';
 import { localBounds } from '../zones/local.ts';
@@ -21,16 +23,21 @@ export interface CheckTarget extends Address {
 }
 
 /** Everything there is to say of one address. */
-export function explainAddress(config: LoadedConfig, inputs: CheckInputs, asked: CheckTarget): AddressReport {
+export function explainAddress(
+  config: LoadedConfig,
+  inputs: CheckInputs,
+  asked: CheckTarget,
+  formatRule: Backend['formatRule'],
+): AddressReport {
   const { family, words, host } = asked;
   const { kernel, desired } = inputs;
-  const now = kernel === undefined ? undefined : judge(kernel, family, words);
-  const wanted = 'reason' in desired ? undefined : judge(desired, family, words);
+  const now = kernel === undefined ? undefined : judge(kernel, asked, formatRule);
+  const wanted = 'reason' in desired ? undefined : judge(desired, asked, formatRule);
   return {
     address: family.format(words, 0),
     host,
     kernel: now,
-    isFenced: kernel?.rulesets.some(({ jumps }) => jumps.length > 0),
+    isFenced: kernel && isHooked(kernel),
     policy: wanted,
     reason: 'reason' in desired ? desired.reason : undefined,
     registrations: holdersOf(inputs.zones, asked).map((zone) => describeZone(zone, words)),
@@ -57,16 +64,19 @@ function findRemedy(
 const holdersOf = (zones: readonly CheckedZone[], { family, words }: CheckTarget): CheckedZone[] =>
   zones.filter(({ id, bounds }) => id.family === family && contains(bounds, words));
 
-function judge(state: State, family: Family, address: Int32Array): VerdictReport {
-  const { passes, chain, rule, lookups } = verdict(state, family, address);
+function judge(
+  state: State,
+  { family, words }: CheckTarget,
+  formatRule: Backend['formatRule'],
+): VerdictReport {
+  const { passes, chain, rule, lookups } = verdict(state, { ...newConnection(family), source: words });
   return {
     passes,
-    chain,
-    rule,
+    rule: chain === undefined || rule === undefined ? undefined : formatRule(chain, rule, family),
     foreignRules: foreignRules(state, family),
     lookups: lookups.map(({ set, isInside }) => ({
       set,
-      prefix: isInside ? coveringPrefix(state.sets.get(set)!.bounds, address) : undefined,
+      prefix: isInside ? coveringPrefix(sourcesIn(state, family, set), words) : undefined,
     })),
   };
 }

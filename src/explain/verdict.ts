@@ -1,146 +1,125 @@
+import type { AnyRule, Ruleset, Stage, State } from '../firewall/model.ts';
+import { INPUT_HOOK } from '../firewall/model.ts';
+import { rulesOf } from '../firewall/rulesets.ts';
 import type { Bounds } from '../ip/bounds.ts';
-import { contains, emptyBounds, intersect, isEmpty, subtract, union, wholeSpace } from '../ip/bounds.ts';
+import { contains, emptyBounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
-import { HOOK } from '../firewall/names.ts';
-import type { Rule, Ruleset, State } from '../firewall/model.ts';
-import { rulesOf } from '../firewall/model.ts';
+import { parseNetworks } from '../ip/networks.ts';
+import type { AskSource } from './match.ts';
+import { holds } from './match.ts';
+import type { Packet, Traffic } from './packet.ts';
 
-/** What the fence does with the first packet of a new connection from an address, and why. */
+/** What the fence does with a packet, and why. */
 export interface Verdict {
+  /** Whether it goes on to the rest of the firewall. */
   readonly passes: boolean;
-  /** The chain and the rule that decided; undefined when no rule of ours did. */
+  /** The rule that decided, and its chain or hook; undefined when every rule left the packet to the next. */
   readonly chain?: string;
-  readonly rule?: string;
-  /** The sets that were looked up on the way, in order. */
-  readonly lookups: readonly Lookup[];
+  readonly rule?: AnyRule;
+  /** The sets that were asked for the source on the way, each once, in order. */
+  readonly lookups: readonly { readonly set: string; readonly isInside: boolean }[];
 }
 
-interface Lookup {
-  readonly set: string;
-  readonly isInside: boolean;
-}
-
-/** A verdict, and whether it ends the walk or only the chain. */
-interface Outcome {
-  readonly verdict: Omit<Verdict, 'lookups'>;
+/** A decision, and whether it ends the walk or only the chain. */
+interface Decision {
+  readonly passes: boolean;
   readonly isFinal: boolean;
+  readonly chain?: string;
+  readonly rule?: AnyRule;
 }
 
-interface Packet {
+interface Walk {
+  readonly state: State;
   readonly ruleset: Ruleset;
-  /** Whether its address is in a set. */
-  readonly isIn: (set: string) => boolean;
+  readonly traffic: Traffic;
+  readonly source: AskSource;
 }
 
-/** The verdict on one address. */
-export function verdict(state: State, family: Family, address: Int32Array): Verdict {
-  const lookups: Lookup[] = [];
-  const isIn = (set: string): boolean => {
-    const isInside = contains(boundsOf(state, family, set), address);
-    lookups.push({ set, isInside });
-    return isInside;
+/** The verdict on one packet. What is not known of it counts in its favour: in doubt it passes. */
+export function verdict(state: State, packet: Packet): Verdict {
+  const { family, source } = packet;
+  const lookups = new Map<string, boolean>();
+  const decision = decide(state, packet, {
+    isInSet: (set) => {
+      const isInside = contains(sourcesIn(state, family, set), source);
+      lookups.set(set, isInside);
+      return isInside;
+    },
+    isInNetwork: (network) => contains(parseNetworks(family, [network]), source),
+  });
+  const { passes, chain, rule } = decision;
+  return {
+    passes,
+    ...(chain === undefined ? {} : { chain }),
+    ...(rule === undefined ? {} : { rule }),
+    lookups: [...lookups].map(([set, isInside]) => ({ set, isInside })),
   };
-  return { ...judge(state, family, isIn), lookups };
 }
 
-/**
- * Everybody who gets in: the verdict on all addresses of a family at once. Each set that is looked up parts those it
- * holds from the others; when no more is looked up, all that are left have one verdict.
- */
-export function passing(state: State, family: Family): Bounds {
-  const settle = (group: Bounds, known: ReadonlyMap<string, boolean>): Bounds => {
-    if (isEmpty(group)) return group;
-    let unknown: string | undefined;
-    const { passes } = judge(state, family, (set) => {
-      if (!known.has(set)) unknown ??= set;
-      return known.get(set) === true;
-    });
-    if (unknown === undefined) return passes ? group : emptyBounds(family);
-    const bounds = boundsOf(state, family, unknown);
-    const inside = settle(intersect(group, bounds), new Map(known).set(unknown, true));
-    return union(inside, settle(subtract(group, bounds), new Map(known).set(unknown, false)));
-  };
-  return settle(wholeSpace(family), new Map());
-}
-
-/** A set that is missing, or of the other family, holds nobody. */
-function boundsOf({ sets }: State, family: Family, name: string): Bounds {
+/** What a set holds; one that is missing, or of the other family, holds nobody. */
+export function sourcesIn({ sets }: State, family: Family, name: string): Bounds {
   const bounds = sets.get(name)?.bounds;
   return bounds?.family === family ? bounds : emptyBounds(family);
 }
 
+/** How many rules of others stand before ours where packets come in, and may have decided already. */
+export function foreignRules(state: State, family: Family): number {
+  const { hooks } = rulesOf(state, 'main', family);
+  return (hooks.find(({ at }) => at === INPUT_HOOK)?.position ?? 1) - 1;
+}
+
+const inOrder: readonly Stage[] = ['early', 'main'];
+
 /**
- * Walks our rules as the kernel does for a packet that is new, not from lo and of no special protocol: the matches
- * on interface, state and protocol do not apply, those on sets are looked up.
+ * Walks our rules as the kernel does; `source` is asked where the packet comes from. A packet that leaves the first
+ * stage undropped comes to the second.
  */
-function judge(state: State, family: Family, isIn: Packet['isIn']): Outcome['verdict'] {
-  const ruleset = rulesOf(state, 'mangle', family);
-  let last: Outcome['verdict'] = { passes: true };
-  for (const { chain, text } of ruleset.jumps) {
-    if (chain !== HOOK) continue;
-    const outcome = applyRule({ ruleset, isIn }, chain, { text });
-    last = outcome?.verdict ?? last;
-    if (outcome?.isFinal === true) break;
+export function decide(state: State, traffic: Traffic, source: AskSource): Decision {
+  let last: Decision = { passes: true, isFinal: false };
+  for (const stage of inOrder) {
+    const ruleset = rulesOf(state, stage, traffic.family);
+    const rules = ruleset.hooks.filter(({ at }) => at === INPUT_HOOK).map(({ rule }) => rule);
+    const decision = walk({ state, ruleset, traffic, source }, INPUT_HOOK, rules);
+    if (!decision.passes) return decision;
+    if (decision.rule !== undefined) last = decision;
   }
   return last;
 }
 
-/** How many rules of others stand before ours in the hook, and may have decided already. */
-export function foreignRules(state: State, family: Family): number {
-  const { jumps } = rulesOf(state, 'mangle', family);
-  return (jumps.find(({ chain }) => chain === HOOK)?.position ?? 1) - 1;
-}
-
-function walk(packet: Packet, chain: string): Outcome {
-  let last: Outcome['verdict'] = { passes: true };
-  for (const rule of packet.ruleset.chains.get(chain) ?? []) {
-    const outcome = applyRule(packet, chain, rule);
-    if (outcome === undefined) continue;
-    if (outcome.isFinal || endsChain(rule)) return outcome;
-    last = outcome.verdict;
+function walk(on: Walk, chain: string, rules: readonly AnyRule[]): Decision {
+  let last: Decision = { passes: true, isFinal: false };
+  for (const rule of rules) {
+    if (!applies(on, rule)) continue;
+    const { action } = rule;
+    switch (action?.do) {
+      case 'drop':
+      case 'reject':
+        return { passes: false, isFinal: true, chain, rule };
+      case 'accept':
+        return { passes: true, isFinal: true, chain, rule };
+      case 'return':
+        return { passes: true, isFinal: false, chain, rule };
+      case 'jump':
+      case 'goto': {
+        const target = on.ruleset.chains.get(action.chain);
+        // Another's chain, or a target that is none: it decides nothing that we know of.
+        if (target === undefined) break;
+        const decision = walk(on, action.chain, target);
+        if (decision.isFinal || action.do === 'goto') return decision;
+        last = decision;
+        break;
+      }
+      case 'log':
+      case 'add':
+      case undefined:
+        break;
+    }
   }
-  return { verdict: last, isFinal: false };
+  return last;
 }
 
-/** The targets that decide; any other that is not a chain of ours (LOG, MARK) leaves the packet to the next rule. */
-const endings: Record<string, { readonly passes: boolean; readonly isFinal: boolean }> = {
-  ACCEPT: { passes: true, isFinal: true },
-  DROP: { passes: false, isFinal: true },
-  REJECT: { passes: false, isFinal: true },
-  RETURN: { passes: true, isFinal: false },
-};
-
-/** What a rule does with the packet, or undefined when it leaves it to the next one. */
-function applyRule(packet: Packet, chain: string, rule: Rule): Outcome | undefined {
-  const tokens = words(rule.text);
-  if (isSpecial(tokens) || !matchesSet(packet, tokens)) return undefined;
-  const target = targetOf(tokens);
-  const ending = endings[target];
-  if (ending === undefined) return packet.ruleset.chains.has(target) ? walk(packet, target) : undefined;
-  const { passes, isFinal } = ending;
-  return { verdict: { passes, chain, rule: rule.text }, isFinal };
+/** Whether a rule is for the packet. Where that is not known, one that lets it pass is, and another is not. */
+function applies({ state, traffic, source }: Walk, { match, action }: AnyRule): boolean {
+  const answer = match && holds(match, traffic, state.sets, source);
+  return answer ?? (action?.do === 'return' || action?.do === 'accept');
 }
-
-/** Whether a rule that matched is the last of its chain to be looked at: "-j RETURN", or a goto. */
-function endsChain(rule: Rule): boolean {
-  const tokens = words(rule.text);
-  return tokens.includes('-g') || targetOf(tokens) === 'RETURN';
-}
-
-/** Rules for packets of another kind than the one that walks. */
-const isSpecial = (tokens: readonly string[]): boolean =>
-  ['-i', '-p', '-s', '--ctstate'].some((option) => tokens.includes(option));
-
-/** Whether the rule's match on a set holds; true when it has none. */
-function matchesSet({ isIn }: Packet, tokens: readonly string[]): boolean {
-  const at = tokens.indexOf('--match-set');
-  const set = tokens[at + 1];
-  if (at < 0 || set === undefined) return true;
-  return isIn(set) !== (tokens[at - 1] === '!');
-}
-
-const targetOf = (tokens: readonly string[]): string =>
-  tokens[tokens.findIndex((token) => token === '-j' || token === '-g') + 1] ?? '';
-
-/** The words of a rule; a quoted comment is one. */
-const words = (text: string): string[] => text.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];

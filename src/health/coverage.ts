@@ -1,9 +1,11 @@
-import { isEmpty } from '../ip/bounds.ts';
+import { newConnection } from '../explain/packet.ts';
+import { passing } from '../explain/passing.ts';
+import type { Change, DesiredState, State } from '../firewall/model.ts';
+import type { Listener } from '../host/listeners.ts';
+import type { Bounds } from '../ip/bounds.ts';
+import { isEmpty, subtract, wholeSpace } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
-import { DROP_CHAIN, ENTRY_CHAIN, HOOK, fenceSet } from '../firewall/names.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Change, Ruleset, State } from '../firewall/model.ts';
-import { rulesOf } from '../firewall/model.ts';
 
 /**
  * What the fence does about a family. `fenced`: every new packet meets it, whoever it is for. `doubtful`: it stands,
@@ -12,47 +14,50 @@ import { rulesOf } from '../firewall/model.ts';
  */
 export type Coverage = 'fenced' | 'doubtful' | 'down' | 'open' | 'absent';
 
-/** What `coverage` goes by: `changes` are what is missing from the actual state. */
+/** What coverage goes by: `changes` are what is missing from the actual state. */
 export interface Situation {
   readonly policy: Policy | undefined;
   readonly available: readonly Family[];
+  readonly desired: DesiredState;
   readonly actual: State;
   readonly changes: readonly Change[];
 }
 
-export function coverage(family: Family, { policy, available, actual, changes }: Situation): Coverage {
+/** What the fence does about a family, by what it does with the first packet of a connection to any port. */
+export function coverage(family: Family, situation: Situation): Coverage {
+  const { policy, available, desired, actual, changes } = situation;
   if (!available.includes(family)) return 'absent';
-  const stands = drops(rulesOf(actual, 'mangle', family));
-  if (policy?.families.includes(family) !== true) return stands ? 'doubtful' : 'open';
-  const concerning = changes.filter((change) => concerns(change, family));
-  if (!stands || concerning.some((change) => keepsNobodyOut(change, policy))) return 'down';
-  return concerning.length > 0 ? 'doubtful' : 'fenced';
+  const getsIn = passing(actual, newConnection(family));
+  if (policy?.families.includes(family) !== true) return isEverybody(getsIn) ? 'open' : 'doubtful';
+  if (isEverybody(getsIn) && !isEverybody(passing(desired, newConnection(family)))) return 'down';
+  if (changes.some((change) => isMissing(change, family))) return 'down';
+  return changes.some((change) => concerns(change, family)) ? 'doubtful' : 'fenced';
 }
 
-const keepsNobodyOut = (change: Change, { fences }: Policy): boolean =>
-  change.verb === 'replaceSet' &&
-  isEmpty(change.before.bounds) &&
-  fences.some(
-    (fence) => fence.mode === 'deny' && fenceSet(fence, change.set.bounds.family) === change.set.name,
-  );
+/** A fence whose rules are gone is down, also where the policy keeps nobody out. */
+const isMissing = (change: Change, family: Family): boolean =>
+  change.what === 'rules' &&
+  concerns(change, family) &&
+  change.rules.hooks.length > 0 &&
+  change.before.hooks.length === 0;
+
+const isEverybody = (bounds: Bounds): boolean => isEmpty(subtract(wholeSpace(bounds.family), bounds));
 
 /** Sets that are there for nothing change nothing, and without the early drop the fence drops the same packets. */
 export function concerns(change: Change, family: Family): boolean {
-  if (change.verb === 'destroySet') return false;
-  if (change.verb === 'replaceRules' && change.rules.table !== 'mangle') return false;
-  return (change.verb === 'replaceRules' ? change.rules : change.set.bounds).family === family;
+  if (change.what === 'rules') return change.rules.stage === 'main' && change.rules.family === family;
+  return change.verb !== 'remove' && change.set.shape.family === family;
 }
 
-/** Whether a packet that comes in may reach the rule that drops. */
-function drops({ chains, jumps }: Ruleset): boolean {
-  if (!jumps.some(({ chain, text }) => chain === HOOK && text === `-j ${ENTRY_CHAIN}`)) return false;
-  const reached = new Set([ENTRY_CHAIN]);
-  // A set that grows while it is gone through is gone through to its new end.
-  for (const name of reached) {
-    for (const { text } of chains.get(name) ?? []) {
-      const target = / -[jg] (\S+)$/.exec(` ${text}`)?.[1];
-      if (target !== undefined) reached.add(target);
-    }
-  }
-  return reached.has(DROP_CHAIN) && chains.get(DROP_CHAIN)?.some(({ text }) => text === '-j DROP') === true;
-}
+/** Whether nobody reaches a port whom the policy keeps out of it, given who gets in there and who should. */
+export const isPortFenced = (
+  { family, protocol, port }: Listener,
+  coverageOf: Coverage | undefined,
+  getsIn: { readonly now: PassingFor; readonly wanted: PassingFor },
+): boolean => {
+  if (coverageOf === 'open' || coverageOf === 'absent') return false;
+  const traffic = newConnection(family, port, protocol);
+  return isEmpty(subtract(getsIn.now(traffic), getsIn.wanted(traffic)));
+};
+
+type PassingFor = (traffic: ReturnType<typeof newConnection>) => Bounds;

@@ -4,7 +4,7 @@ import type { Listener } from '../host/listeners.ts';
 import type { Coverage } from './coverage.ts';
 import { concerns } from './coverage.ts';
 import { diff } from '../plan/diff.ts';
-import type { Change, State } from '../firewall/model.ts';
+import type { Change, DesiredState, State } from '../firewall/model.ts';
 import { describeDrift } from '../plan/describe-change.ts';
 import { formatAge, formatDays, formatPlural, formatTime } from '../words/format.ts';
 import type { Problem } from '../report/status.ts';
@@ -24,7 +24,7 @@ export interface StatusInputs {
   readonly unconfirmed: UnconfirmedChange | undefined;
   readonly otherFence: OtherFence | undefined;
   readonly loaded: LoadedZones;
-  readonly desired: State;
+  readonly desired: DesiredState;
   readonly actual: State;
   /** What the kernel lacks of it, as far as that can be judged. */
   readonly changes: readonly Change[];
@@ -33,8 +33,10 @@ export interface StatusInputs {
 }
 
 /** With a zone missing the content of its set cannot be judged; everything else can. */
-export const judgedChanges = ({ missing }: LoadedZones, desired: State, actual: State): Change[] =>
-  diff(desired, actual).filter(({ verb }) => missing.length === 0 || verb !== 'replaceSet');
+export const judgedChanges = ({ missing }: LoadedZones, desired: DesiredState, actual: State): Change[] =>
+  diff(desired, actual).filter(
+    ({ what, verb }) => missing.length === 0 || what !== 'set' || verb !== 'replace',
+  );
 
 /** What is not as it should be, each with what to do. */
 export async function findProblems(context: Context, found: StatusInputs): Promise<Problem[]> {

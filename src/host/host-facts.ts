@@ -24,6 +24,7 @@ export async function readHostFacts({ system, config, flags }: Context): Promise
       ...(session === undefined ? [] : [session.peer]),
       ...tables.flatMap((table) => parsePeers(table, ports)),
     ],
+    sshPorts: [...ports],
     escapes: config.subnets.map(({ bounds }) => bounds),
     globalIPv6: findGlobal((await system.readText('/proc/net/if_inet6')) ?? ''),
     isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || flags.force.has('ipv6-open'),

@@ -1,32 +1,61 @@
 import type { Bounds } from '../ip/bounds.ts';
-import { countAddresses, subtract } from '../ip/bounds.ts';
+import { countAddresses, emptyBounds, subtract } from '../ip/bounds.ts';
+import type { Family } from '../ip/family.ts';
+import { ipv4 } from '../ip/family.ts';
 import { countPrefixes } from '../ip/prefixes.ts';
-import type { Change, Ruleset, SetState } from '../firewall/model.ts';
+import type { Change, Ruleset, SetShape, SetSpec, SetState } from '../firewall/model.ts';
+import { INPUT_HOOK } from '../firewall/model.ts';
+import { hasRules } from '../firewall/rulesets.ts';
+import { isSameMake } from '../firewall/set-shape.ts';
 import { formatPlural } from '../words/format.ts';
 
-type RulesChange = Extract<Change, { verb: 'replaceRules' }>;
+type RulesChange = Extract<Change, { what: 'rules' }>;
 
-/** A change as something to do: "create set geofence-escape-4". */
+/** A change as something to do: "create set geofence-escape-4 with 2 networks". */
 export function describeChange(change: Change): string {
+  if (change.what === 'rules') {
+    const { rules, before } = change;
+    const verb = !hasRules(rules) ? 'remove' : hasRules(before) ? 'replace' : 'add';
+    return `${verb} the ${nameRules(rules)}`;
+  }
   switch (change.verb) {
-    case 'createSet':
-      return `create set ${change.set.name} with ${formatPlural(countPrefixes(change.set.bounds), 'network')}`;
-    case 'replaceSet': {
-      const { gained, lost } = turnover(change.before.bounds, change.set.bounds);
-      return `replace the content of set ${change.set.name} (${gained} in, ${lost} out)`;
-    }
-    case 'destroySet':
+    case 'add':
+      return `create set ${change.set.name}${describeContent(change.set)}`;
+    case 'replace':
+      return describeReplacement(change.set, change.before);
+    case 'remove':
       return `destroy set ${change.name}`;
-    case 'replaceRules': {
-      const verb =
-        change.rules.chains.size === 0 ? 'remove' : change.before.chains.size === 0 ? 'add' : 'replace';
-      return `${verb} the ${nameRules(change.rules)}`;
-    }
   }
 }
 
-const nameRules = ({ table, family }: Ruleset): string =>
-  `${family.label} ${table === 'raw' ? 'early drop' : 'rules'}`;
+const describeContent = (set: SetSpec): string =>
+  set.owner === 'plan'
+    ? ` with ${formatPlural(countPrefixes(set.bounds), 'network')}`
+    : ` for ${describeShape(set.shape)}`;
+
+function describeReplacement(set: SetSpec, before: SetState): string {
+  if (set.owner === 'runtime')
+    return `make set ${set.name} anew for ${describeShape(set.shape)}, with its entries`;
+  const { gained, lost } = turnover(before.bounds ?? emptyBounds(set.bounds.family), set.bounds);
+  return `replace the content of set ${set.name} (${gained} in, ${lost} out)`;
+}
+
+/** "100,000 IPv4 addresses that may end by themselves" */
+function describeShape({ kind, family, netmask, hasTimeouts, maxEntries, extras }: SetShape): string {
+  const what = kind === 'other' ? `entries of another kind, "${extras}"` : `${nameFamily(family)}${kind}`;
+  return [
+    maxEntries === undefined ? what : `${maxEntries} ${what}`,
+    ...(netmask === undefined ? [] : [`cut to /${netmask}`]),
+    ...(hasTimeouts ? ['that may end by themselves'] : []),
+    ...(kind === 'other' || extras === '' ? [] : [`with ${extras}`]),
+  ].join(' ');
+}
+
+const nameFamily = (family: Family | undefined): string =>
+  family === undefined ? '' : family === ipv4 ? 'IPv4 ' : 'IPv6 ';
+
+const nameRules = ({ stage, family }: Ruleset): string =>
+  `${family.label} ${stage === 'early' ? 'early drop' : 'rules'}`;
 
 interface Turnover {
   readonly gained: string;
@@ -45,41 +74,42 @@ function turnover(before: Bounds, after: Bounds): Turnover {
 
 /** A change as what is wrong without it: "set geofence-escape-4 is missing". */
 export function describeDrift(change: Change): string {
+  if (change.what === 'rules') return describeRulesDrift(change);
   switch (change.verb) {
-    case 'createSet':
+    case 'add':
       return `set ${change.set.name} is missing`;
-    case 'replaceSet':
+    case 'replace':
       return describeSetDrift(change.set, change.before);
-    case 'destroySet':
+    case 'remove':
       return `set ${change.name} is not wanted`;
-    case 'replaceRules':
-      return describeRulesDrift(change);
   }
 }
 
-function describeSetDrift(wanted: SetState, actual: SetState): string {
-  if (actual.header !== wanted.header) return `set ${wanted.name} is of another kind, "${actual.header}"`;
-  const { gained, lost } = turnover(wanted.bounds, actual.bounds);
+function describeSetDrift(wanted: SetSpec, { shape, bounds }: SetState): string {
+  if (!isSameMake(wanted.shape, shape) || wanted.owner === 'runtime')
+    return `set ${wanted.name} is of another kind: for ${describeShape(shape)}`;
+  const { gained, lost } = turnover(wanted.bounds, bounds ?? emptyBounds(wanted.bounds.family));
   return `set ${wanted.name} holds other addresses (${gained} too many, ${lost} missing)`;
 }
 
 /** Without it packets cost more, and nothing else is different. */
-function describeEarlyDrift(rules: Ruleset, before: Ruleset): string {
+function describeEarlyDrift({ rules, before }: RulesChange): string {
   const name = `the ${nameRules(rules)}`;
-  if (rules.chains.size === 0) return `${name} is not wanted`;
-  return before.chains.size === 0 ? `${name} is missing` : `${name} is another than the policy asks for`;
+  if (!hasRules(rules)) return `${name} is not wanted`;
+  return hasRules(before) ? `${name} is another than the policy asks for` : `${name} is missing`;
 }
 
-function describeRulesDrift({ rules, before }: RulesChange): string {
+function describeRulesDrift(change: RulesChange): string {
+  const { rules, before } = change;
   const { label } = rules.family;
-  const [wanted] = rules.jumps;
-  if (rules.table === 'raw') return describeEarlyDrift(rules, before);
-  if (wanted === undefined) return `the ${label} rules are not wanted`;
-  if (before.chains.size === 0) return `the ${label} rules are missing`;
-  if (before.jumps.length === 0)
-    return `the ${label} jump from ${wanted.chain} is missing: nothing is fenced`;
-  if (JSON.stringify(before.jumps) !== JSON.stringify(rules.jumps)) {
-    return `the ${label} jump is not the first rule of ${wanted.chain}, or not the only one`;
-  }
+  if (rules.stage === 'early') return describeEarlyDrift(change);
+  if (!hasRules(rules)) return `the ${label} rules are not wanted`;
+  if (!hasRules(before)) return `the ${label} rules are missing`;
+  if (before.hooks.length === 0) return `nothing leads to the ${label} rules: nothing is fenced`;
+  if (placesOf(before) !== placesOf(rules))
+    return `the ${label} rules are not the first that packets meet, or packets meet them elsewhere, too`;
   return `the ${label} rules are others than the policy asks for`;
 }
+
+const placesOf = ({ hooks }: Ruleset): string =>
+  hooks.map(({ at, position }) => `${at === INPUT_HOOK ? '' : at} ${position}`).join();

@@ -1,40 +1,54 @@
 import { equalBounds } from '../ip/bounds.ts';
-import type { Change, Ruleset, SetState, State } from '../firewall/model.ts';
-import { rulesOf } from '../firewall/model.ts';
+import type { AnyRule, Change, DesiredState, Ruleset, SetSpec, SetState, State } from '../firewall/model.ts';
+import { isForeign } from '../firewall/model.ts';
+import { rulesOf } from '../firewall/rulesets.ts';
+import { isExchangeable, isSameMake } from '../firewall/set-shape.ts';
 
 /** What turns `actual` into `desired`; [] when they are equal. */
-export function diff(desired: State, actual: State): Change[] {
+export function diff(desired: DesiredState, actual: State): Change[] {
   const changes: Change[] = [];
   for (const set of desired.sets.values()) {
     const before = actual.sets.get(set.name);
-    if (before === undefined) changes.push({ verb: 'createSet', set });
-    else if (!isSwappable(set, before))
-      changes.push({ verb: 'destroySet', name: set.name }, { verb: 'createSet', set });
-    else if (!equalSets(set, before)) changes.push({ verb: 'replaceSet', set, before });
+    if (before === undefined) changes.push({ what: 'set', verb: 'add', set });
+    else if (!isExchangeable(set.shape, before.shape))
+      changes.push({ what: 'set', verb: 'remove', name: set.name }, { what: 'set', verb: 'add', set });
+    else if (!isAsWanted(set, before)) changes.push({ what: 'set', verb: 'replace', set, before });
   }
   for (const rules of desired.rulesets) {
-    const before = rulesOf(actual, rules.table, rules.family);
-    if (!equalRulesets(rules, before)) changes.push({ verb: 'replaceRules', rules, before });
+    const before = rulesOf(actual, rules.stage, rules.family);
+    if (!equalRulesets(rules, before)) changes.push({ what: 'rules', verb: 'replace', rules, before });
   }
   for (const name of actual.sets.keys()) {
-    if (!desired.sets.has(name)) changes.push({ verb: 'destroySet', name });
+    if (!desired.sets.has(name)) changes.push({ what: 'set', verb: 'remove', name });
   }
   return changes;
 }
 
-const equalSets = (a: SetState, b: SetState): boolean =>
-  a.header === b.header && equalBounds(a.bounds, b.bounds);
+/** Of a set of the plan its content, of one that others fill its room: that is chosen by us, and theirs by the content. */
+function isAsWanted(set: SetSpec, before: SetState): boolean {
+  if (!isSameMake(set.shape, before.shape)) return false;
+  if (set.owner === 'runtime') return set.shape.maxEntries === before.shape.maxEntries;
+  return before.bounds !== undefined && equalBounds(set.bounds, before.bounds);
+}
 
-/** Type and family: the kernel swaps sets only where both agree. */
-const kindOf = (set: SetState): string => set.header.split(' ').slice(0, 3).join(' ');
-const isSwappable = (a: SetState, b: SetState): boolean => kindOf(a) === kindOf(b);
+/** Whether both enforce the same: our chains rule for rule, and our hooks in the same places. */
+function equalRulesets(a: Ruleset, b: Ruleset): boolean {
+  const [wanted, found] = [fingerprint(a), fingerprint(b)];
+  return wanted !== undefined && wanted === found;
+}
 
-/** Whether both enforce the same: our chains rule for rule, and our jumps in the same places. */
-const equalRulesets = (a: Ruleset, b: Ruleset): boolean => fingerprint(a) === fingerprint(b);
-
-/** What matters of a ruleset, the order of the chains apart. */
-const fingerprint = ({ chains, jumps }: Ruleset): string =>
-  JSON.stringify([
-    [...chains.keys()].sort().map((name) => [name, chains.get(name)!.map(({ text }) => text)]),
-    jumps.map(({ chain, position, text }) => [chain, position, text]),
+/** What matters of a ruleset, the order of the chains apart; undefined when a rule in it is not understood. */
+function fingerprint({ hooks, chains }: Ruleset): string | undefined {
+  if ([...hooks.map(({ rule }) => rule), ...[...chains.values()].flat()].some(isForeign)) return undefined;
+  return JSON.stringify([
+    [...chains.keys()].sort().map((name) => [name, chains.get(name)!.map(valueOf)]),
+    hooks.map(({ at, position, rule }) => [at, position, valueOf(rule)]),
   ]);
+}
+
+/** A rule without what it has counted; the order in which its conditions stand says nothing. */
+const valueOf = ({ match = [], action, ...rest }: AnyRule): unknown => [
+  match.map((one) => JSON.stringify(Object.entries(one).sort(([x], [y]) => (x < y ? -1 : 1)))).sort(),
+  Object.entries(action ?? {}).sort(([x], [y]) => (x < y ? -1 : 1)),
+  'comment' in rest ? rest.comment : undefined,
+];

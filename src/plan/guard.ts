@@ -1,20 +1,24 @@
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { countAddresses, isEmpty, subtract } from '../ip/bounds.ts';
+import type { Family } from '../ip/family.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
 import type { Address } from '../host/connections.ts';
 import type { GuardName, Refusal } from './guard-names.ts';
-import { escapeSet, fenceSet } from '../firewall/names.ts';
+import { escapeSet, fenceSet } from './names.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/policy.ts';
 import type { State } from '../firewall/model.ts';
-import { verdict } from '../explain/verdict.ts';
+import { newConnection } from '../explain/packet.ts';
+import { sourcesIn, verdict } from '../explain/verdict.ts';
 
 /** What a guard needs to know of the world. */
 export interface HostFacts {
   /** The other ends of SSH sessions: of the one geofence runs in, and of all that are open. */
   readonly sshPeers: readonly Address[];
+  /** The ports of sshd: its sessions must be able to come in again through each of them. */
+  readonly sshPorts: readonly number[];
   /** ALLOWSUBNET. */
   readonly escapes: readonly Bounds[];
   /** An IPv6 address that this host can be reached at from elsewhere. */
@@ -37,10 +41,10 @@ export const guard = (desired: State, before: State, policy: Policy, facts: Host
  * in it (no zone exists for North Korea's IPv6); loading the zones has made sure of that.
  */
 function emptySets(desired: State, policy: Policy): Refusal[] {
-  const isEmptySet = (name: string): boolean => isEmpty(desired.sets.get(name)!.bounds);
+  const isEmptySet = (family: Family, name: string): boolean => isEmpty(sourcesIn(desired, family, name));
   return policy.fences
     .filter((fence) => fence.mode === 'allow')
-    .filter((fence) => policy.families.every((family) => isEmptySet(fenceSet(fence, family))))
+    .filter((fence) => policy.families.every((family) => isEmptySet(family, fenceSet(fence, family))))
     .map((fence) => ({
       guard: 'empty-set',
       reason: `"${describeFence(fence)}" holds no address at all: everybody but the escapes would be shut out`,
@@ -54,7 +58,7 @@ function wideSets(desired: State, policy: Policy): Refusal[] {
   const refusals: Refusal[] = [];
   for (const fence of policy.fences.filter(({ mode }) => mode === 'deny')) {
     for (const family of policy.families) {
-      const share = countAddresses(desired.sets.get(fenceSet(fence, family))!.bounds) / 2 ** family.bits;
+      const share = countAddresses(sourcesIn(desired, family, fenceSet(fence, family))) / 2 ** family.bits;
       if (share <= WIDEST_DENY) continue;
       const [percent, limit] = [share, WIDEST_DENY].map((part) => `${Math.round(part * 100)} %`);
       refusals.push({
@@ -66,10 +70,17 @@ function wideSets(desired: State, policy: Policy): Refusal[] {
   return refusals;
 }
 
+const comesIn = (state: State, { family, words }: Address, port: number): boolean =>
+  verdict(state, { ...newConnection(family, port), source: words }).passes;
+
 /** Sessions that could not come back. Whom the fence of before drops already is not cut off by this change. */
-export function cutOffPeers(desired: State, before: State, { sshPeers }: HostFacts): Refusal[] {
-  const cutOff = sshPeers.filter(
-    ({ family, words }) => verdict(before, family, words).passes && !verdict(desired, family, words).passes,
+export function cutOffPeers(
+  desired: State,
+  before: State,
+  { sshPeers, sshPorts }: Pick<HostFacts, 'sshPeers' | 'sshPorts'>,
+): Refusal[] {
+  const cutOff = sshPeers.filter((peer) =>
+    sshPorts.some((port) => comesIn(before, peer, port) && !comesIn(desired, peer, port)),
   );
   const texts = [...new Set(cutOff.map(({ family, words }) => family.format(words, 0)))];
   if (texts.length === 0) return [];
@@ -83,8 +94,7 @@ export function cutOffPeers(desired: State, before: State, { sshPeers }: HostFac
 function lostEscapes(desired: State, policy: Policy, { escapes }: HostFacts): Refusal[] {
   return escapes.flatMap((bounds) => {
     if (!policy.families.includes(bounds.family)) return [];
-    const covered = desired.sets.get(escapeSet(bounds.family));
-    const lost = covered === undefined ? bounds : subtract(bounds, covered.bounds);
+    const lost = subtract(bounds, sourcesIn(desired, bounds.family, escapeSet(bounds.family)));
     if (isEmpty(lost)) return [];
     return [
       {

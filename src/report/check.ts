@@ -4,8 +4,7 @@ import { formatAge, formatPlural, formatTable, listRows, wrap } from '../words/f
 /** What one state of the fence does with an address. */
 export interface VerdictReport {
   readonly passes: boolean;
-  /** The rule that decided and the chain it is in; absent when no rule of ours did. */
-  readonly chain: string | undefined;
+  /** The rule that decided, as the host's tools print it; absent when no rule of ours did. */
   readonly rule: string | undefined;
   /** Rules of others before ours in the hook, which may have decided already. */
   readonly foreignRules: number;
@@ -65,18 +64,22 @@ export function renderCheck(report: AddressReport): string {
 
 const row = (label: string, text: string): [string, string][] => listRows(label, wrap(text, WIDTH));
 
-const verdictRows = ({ chain, rule, lookups, foreignRules }: VerdictReport): [string, string][] => [
-  ...row('why', chain === undefined ? 'no rule of the fence sees it' : explain(lookups)),
-  ...(chain === undefined || rule === undefined ? [] : listRows('rule', wrapRule(chain, rule))),
+const verdictRows = ({ rule, lookups, foreignRules }: VerdictReport): [string, string][] => [
+  ...row(
+    'why',
+    rule === undefined && lookups.length === 0 ? 'no rule of the fence sees it' : explain(lookups),
+  ),
+  ...(rule === undefined ? [] : listRows('rule', wrapRule(rule))),
   ...(foreignRules === 0
     ? []
     : row('but', `${formatPlural(foreignRules, 'rule')} of others before ours may decide otherwise`)),
 ];
 
-/** Broken after the chain, if anywhere: the rule is to be found in what iptables-save prints. */
-function wrapRule(chain: string, rule: string): string[] {
-  const line = `-A ${chain} ${rule}`;
-  return line.length <= WIDTH ? [line] : [`-A ${chain}`, ...wrap(rule, WIDTH)];
+/** Broken after the chain, if anywhere: the rule is to be found in what the tools print. */
+function wrapRule(rule: string): string[] {
+  if (rule.length <= WIDTH) return [rule];
+  const [option, chain, ...words] = rule.split(' ');
+  return [`${option} ${chain}`, ...wrap(words.join(' '), WIDTH)];
 }
 
 function explain(lookups: VerdictReport['lookups']): string {

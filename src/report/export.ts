@@ -5,8 +5,8 @@ import type { Family } from '../ip/family.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatLines } from '../ip/lines.ts';
 import { prefixes } from '../ip/prefixes.ts';
-import { headerOf } from '../plan/desired.ts';
-import type { SetState } from '../firewall/model.ts';
+import type { SetSpec } from '../firewall/model.ts';
+import { networksOf } from '../firewall/set-shape.ts';
 import type { ExportFormat } from './export-formats.ts';
 
 /** The merged addresses of some countries. */
@@ -79,10 +79,12 @@ const renderers: Record<ExportFormat, (list: CountryList) => string> = {
 
 const setName = (name: string, { version }: Family): string => `${name}-${version}`;
 
-const setOf = (name: string, bounds: Bounds): SetState => ({
+const setOf = (name: string, bounds: Bounds): SetSpec => ({
   name: setName(name, bounds.family),
-  header: headerOf(bounds.family),
+  owner: 'plan',
+  shape: networksOf(bounds.family),
   bounds,
+  extraEntries: 0,
 });
 
 const networks = (sets: readonly Bounds[], before = '', after = ''): string =>

@@ -2,10 +2,10 @@ import { countAddresses } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { prefixes } from '../ip/prefixes.ts';
 import { chooseLengths } from '../ip/reduce.ts';
-import { fenceSet } from '../firewall/names.ts';
+import { fenceSet } from '../plan/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/policy.ts';
-import type { State } from '../firewall/model.ts';
+import type { DesiredState } from '../firewall/model.ts';
 import { formatPlural, formatShare } from '../words/format.ts';
 
 /** What a fence holds of one family. */
@@ -35,7 +35,7 @@ export interface FenceReport {
 /** Counts what the desired state of a policy holds; `zonesOf` counts the zones that went into a family. */
 export function reportFence(
   policy: Policy,
-  desired: State,
+  desired: DesiredState,
   zonesOf: (family: Family) => number,
 ): FenceReport[] {
   return policy.fences.map((fence) => ({
@@ -44,7 +44,9 @@ export function reportFence(
     countries: fence.countries,
     families: policy.families.map((family) => {
       const set = fenceSet(fence, family);
-      const { bounds, extraEntries = 0 } = desired.sets.get(set)!;
+      const spec = desired.sets.get(set);
+      if (spec?.owner !== 'plan') throw new Error(`the plan has no set ${set}`);
+      const { bounds, extraEntries } = spec;
       const list = prefixes(bounds);
       const reduction = chooseLengths(list, extraEntries);
       const addresses = countAddresses(bounds);

@@ -2,8 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { GeofenceError, messageOf } from '../errors.ts';
-import type { Variant } from '../firewall/ipset/variant.ts';
-import type { Snapshot } from '../plan/snapshot.ts';
+import type { Variant } from '../firewall/choose.ts';
 import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
 
 /** The policy of the last refresh. */
@@ -20,7 +19,8 @@ export interface AppliedPolicy {
 export interface Backup {
   /** ISO 8601 */
   readonly savedAt: string;
-  readonly fence: Snapshot;
+  /** As the backend wrote it. */
+  readonly fence: object;
   readonly policy?: AppliedPolicy | undefined;
   /** Which iptables has it. */
   readonly iptables: Variant;

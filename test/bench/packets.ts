@@ -1,7 +1,7 @@
 import { fillScript } from '../../src/firewall/ipset/set-script.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';
-import { headerOf } from '../../src/plan/desired.ts';
+import { networksOf } from '../../src/firewall/set-shape.ts';
 import { groups } from '../../src/zones/countries.ts';
 import { createNetwork } from '../helpers/network.ts';
 import type { Data, Zone } from './data.ts';
@@ -68,7 +68,10 @@ async function scenarios(stage: PacketStage, data: Data): Promise<Record<string,
 
 function fill(zones: readonly Zone[], family: Family, name: string, countries: readonly string[]): string {
   const bounds = boundsOfCountries(zones, family, countries);
-  return String(fillScript({ name, header: headerOf(family), bounds, extraEntries: EXTRA_ENTRIES }).script);
+  return String(
+    fillScript({ name, owner: 'plan', shape: networksOf(family), bounds, extraEntries: EXTRA_ENTRIES })
+      .script,
+  );
 }
 
 /** What the fence costs a packet, in nanoseconds, beyond one that the very first rule drops. */

@@ -111,12 +111,12 @@ const damages: readonly { name: string; damage: readonly string[]; says: RegExp 
   {
     name: 'the jump deleted',
     damage: ['iptables', '-t', 'mangle', '-D', 'PREROUTING', '-j', 'GEOFENCE'],
-    says: /the IPv4 jump from PREROUTING is missing: nothing is fenced/,
+    says: /nothing leads to the IPv4 rules: nothing is fenced/,
   },
   {
     name: 'the table flushed',
     damage: ['ip6tables', '-t', 'mangle', '-F'],
-    says: /the IPv6 jump from PREROUTING is missing: nothing is fenced/,
+    says: /nothing leads to the IPv6 rules: nothing is fenced/,
   },
   {
     name: 'a set emptied',
@@ -136,7 +136,7 @@ const damages: readonly { name: string; damage: readonly string[]; says: RegExp 
   {
     name: 'a rule put before the jump',
     damage: ['iptables', '-t', 'mangle', '-I', 'PREROUTING', '-j', 'ACCEPT'],
-    says: /the IPv4 jump is not the first rule of PREROUTING/,
+    says: /the IPv4 rules are not the first that packets meet/,
   },
 ];
 

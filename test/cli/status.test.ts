@@ -106,7 +106,7 @@ test('geofence status --check tells a monitor of damage and of a change on trial
   await host.tool('iptables', '-t', 'mangle', '-I', 'PREROUTING', '-j', 'ACCEPT');
   assert.match(
     await line(),
-    /^3 CRITICAL: drifted: allow only CA \(Canada\): the IPv4 jump is not the first rule of PREROUTING, /,
+    /^3 CRITICAL: drifted: allow only CA \(Canada\): the IPv4 rules are not the first that packets meet, /,
   );
   const { problems, families } = await reportOf(host);
   assert.deepEqual(

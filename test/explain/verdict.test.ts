@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import type { Ruleset, State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import type { Verdict } from '../../src/explain/verdict.ts';
-import { verdict } from '../../src/explain/verdict.ts';
-import { fenceState } from '../helpers/states.ts';
-
-const judge = (state: State, address: string): Verdict => {
-  const family = familyOf(address);
-  return verdict(state, family, parseAddress(family, address) ?? assert.fail(address));
-};
+import { hookOf, ruleOf } from '../helpers/rules.ts';
+import { fenceState, judge } from '../helpers/states.ts';
 
 const options = {
   networks: ['192.0.2.0/24', '2001:db8::/32'],
@@ -19,9 +13,9 @@ const options = {
 const allow = fenceState(options);
 const deny = fenceState({ ...options, mode: 'deny' });
 
-const inAllow = '-m set --match-set geofence-main-allow-4 src -j RETURN';
-const notInDeny = '-m set ! --match-set geofence-main-deny-4 src -j RETURN';
-const inEscape = '-m set --match-set geofence-escape-4 src -j RETURN';
+const inAllow = ruleOf('-m set --match-set geofence-main-allow-4 src -j RETURN');
+const notInDeny = ruleOf('-m set ! --match-set geofence-main-deny-4 src -j RETURN');
+const inEscape = ruleOf('-m set --match-set geofence-escape-4 src -j RETURN');
 
 const cases: { name: string; state: State; address: string; want: Verdict }[] = [
   {
@@ -56,7 +50,7 @@ const cases: { name: string; state: State; address: string; want: Verdict }[] = 
     want: {
       passes: false,
       chain: 'GEOFENCE-DROP',
-      rule: '-j DROP',
+      rule: ruleOf('-j DROP'),
       lookups: [
         { set: 'geofence-main-allow-4', isInside: false },
         { set: 'geofence-escape-4', isInside: false },
@@ -70,7 +64,7 @@ const cases: { name: string; state: State; address: string; want: Verdict }[] = 
     want: {
       passes: false,
       chain: 'GEOFENCE-DROP',
-      rule: '-j DROP',
+      rule: ruleOf('-j DROP'),
       lookups: [
         { set: 'geofence-main-deny-4', isInside: true },
         { set: 'geofence-escape-4', isInside: false },
@@ -142,20 +136,20 @@ const withChain = (name: string, ...texts: string[]): State =>
   changed(({ chains }) => ({
     chains: new Map(chains).set(
       name,
-      texts.map((text) => ({ text })),
+      texts.map((text) => ruleOf(text)),
     ),
   }));
 
 for (const { name, state, passes } of [
-  { name: 'without a jump', state: changed(() => ({ jumps: [] })), passes: true },
+  { name: 'without a jump', state: changed(() => ({ hooks: [] })), passes: true },
   {
     name: 'with a jump from a hook that the packet does not come to first',
-    state: changed(() => ({ jumps: [{ chain: 'OUTPUT', position: 1, text: '-j GEOFENCE' }] })),
+    state: changed(() => ({ hooks: [hookOf('-j GEOFENCE', 1, 'OUTPUT')] })),
     passes: true,
   },
   {
     name: 'with a jump for one interface',
-    state: changed(() => ({ jumps: [{ chain: 'PREROUTING', position: 1, text: '-i eth0 -j GEOFENCE' }] })),
+    state: changed(() => ({ hooks: [hookOf('-i eth0 -j GEOFENCE')] })),
     passes: true,
   },
   { name: 'with a flushed chain', state: withChain('GEOFENCE-main'), passes: true },
@@ -180,8 +174,8 @@ for (const { name, state, passes } of [
 const withCall = (option: '-j' | '-g'): State =>
   changed(({ chains }) => ({
     chains: new Map(chains)
-      .set('GEOFENCE', [{ text: `${option} GEOFENCE-old` }, { text: '-j DROP' }])
-      .set('GEOFENCE-old', [{ text: '-j RETURN' }]),
+      .set('GEOFENCE', [ruleOf(`${option} GEOFENCE-old`), ruleOf('-j DROP')])
+      .set('GEOFENCE-old', [ruleOf('-j RETURN')]),
   }));
 
 test('verdict() goes on after a chain that was jumped into, and not after one that was gone to', () => {

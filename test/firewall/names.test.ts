@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { families } from '../../src/ip/family.ts';
-import {
-  escapeSet,
-  fenceChain,
-  fenceSet,
-  isEscapeSet,
-  isNewSet,
-  isOurChain,
-  isOurSet,
-  newSet,
-} from '../../src/firewall/names.ts';
+import { isUnfinished, newSet } from '../../src/firewall/ipset/new-set.ts';
+import { isOfPlan, isOurChain, isOurSet } from '../../src/firewall/names.ts';
+import { escapeSet, fenceChain, fenceSet, isEscapeSet } from '../../src/plan/names.ts';
 import type { Fence } from '../../src/policy/policy.ts';
 
 /** The longest name a fence may have. */
@@ -29,8 +22,9 @@ test('set names, temporary ones included, fit the 31 bytes of the kernel and are
   for (const name of [...names, ...names.map(newSet)]) {
     assert.ok(Buffer.byteLength(name) <= 31, name);
     assert.ok(isOurSet(name), name);
+    assert.equal(isOfPlan(name), !isUnfinished(name), name);
   }
-  assert.ok(names.every((name) => !isNewSet(name) && isNewSet(newSet(name))));
+  assert.ok(names.every((name) => !isUnfinished(name) && isUnfinished(newSet(name))));
 });
 
 test('fenceChain() fits the 28 bytes of iptables and is ours', () => {

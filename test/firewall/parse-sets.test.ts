@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
 import { parseListedSets } from '../../src/firewall/ipset/parse-sets.ts';
 import { parseSavedSets } from '../helpers/saved-sets.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 
 const parse = (...lines: string[]): { name: string; header: string; networks: string[] } => {
   const [set] = parseSavedSets(Buffer.from(lines.map((line) => `${line}\n`).join('')));
-  const { name, header, bounds } = set ?? assert.fail('no set');
-  return { name, header, networks: formatBounds(bounds) };
+  const { name, shape, bounds } = set ?? assert.fail('no set');
+  return {
+    name,
+    header: shape.kind === 'other' ? shape.extras : renderHeader(shape),
+    networks: bounds === undefined ? [] : formatBounds(bounds),
+  };
 };
 
 const create = (name: string, options: string): string =>
@@ -79,7 +84,7 @@ const cases: { title: string; lines: string[]; want: ReturnType<typeof parse> }[
       'create geofence-main-allow-4 hash:net,port family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x1',
       `add ${name} 192.0.2.0/24,tcp:80`,
     ],
-    want: { name, header: 'hash:net,port family inet', networks: [] },
+    want: { name, header: 'hash:net,port', networks: [] },
   },
   {
     title: 'a set of another type',
@@ -96,7 +101,7 @@ test('parseSavedSets() reads a last line without its end', () => {
   const text = `${create(name, header)}\nadd ${name} 192.0.2.0/24`;
   const sets = parseSavedSets(Buffer.from(text));
   assert.deepEqual(
-    sets.map(({ bounds }) => formatBounds(bounds)),
+    sets.map(({ bounds }) => formatBounds(bounds!)),
     [['192.0.2.0/24']],
   );
 });
@@ -109,7 +114,7 @@ test('parseSavedSets() reads one set after the other', () => {
   ];
   const text = sets.map((lines) => `${lines.join('\n')}\n`).join('');
   assert.deepEqual(
-    parseSavedSets(Buffer.from(text)).map((set) => [set.name, formatBounds(set.bounds)]),
+    parseSavedSets(Buffer.from(text)).map((set) => [set.name, formatBounds(set.bounds!)]),
     [
       ['geofence-escape-6', ['2001:db8::/32']],
       ['empty', []],
@@ -135,7 +140,7 @@ test('SavedSets reads the same from chunks, wherever they are cut', () => {
   );
   const whole = parseSavedSets(text);
   assert.deepEqual(
-    whole.map(({ bounds }) => formatBounds(bounds)),
+    whole.map(({ bounds }) => formatBounds(bounds!)),
     [
       ['192.0.2.0/25', '198.51.100.7/32'],
       ['2001:db8::/32', '2001:dc8::/33'],
@@ -158,7 +163,7 @@ Number of entries: ${entries}
 test('parseListedSets() reads what list -t tells of each set', () => {
   const found = parseListedSets(`${listed('a', 70_000)}\n${listed('b', 0)}`);
   assert.deepEqual(
-    [...found].map(([set, { header: type, entries }]) => [set, type, entries]),
+    [...found].map(([set, { shape, entries }]) => [set, renderHeader(shape), entries]),
     [
       ['a', 'hash:net family inet', 70_000],
       ['b', 'hash:net family inet', 0],

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rulesScript } from '../../src/firewall/ipset/rules-script.ts';
 import { ipv4 } from '../../src/ip/family.ts';
-import type { Jump, Ruleset } from '../../src/firewall/model.ts';
+import type { Hook, Ruleset } from '../../src/firewall/model.ts';
+import { hookOf, ruleOf } from '../helpers/rules.ts';
 
-const jump: Jump = { chain: 'PREROUTING', position: 1, text: '-j GEOFENCE' };
+const jump = hookOf('-j GEOFENCE');
 
-const ruleset = (chains: Record<string, string[]>, jumps: Jump[] = [jump]): Ruleset => ({
-  table: 'mangle',
+const ruleset = (chains: Record<string, string[]>, hooks: Hook[] = [jump]): Ruleset => ({
+  stage: 'main',
   family: ipv4,
-  chains: new Map(Object.entries(chains).map(([name, rules]) => [name, rules.map((text) => ({ text }))])),
-  jumps,
+  chains: new Map(Object.entries(chains).map(([name, rules]) => [name, rules.map((text) => ruleOf(text))])),
+  hooks,
 });
 
 const none = ruleset({}, []);
@@ -41,11 +42,7 @@ const cases: { name: string; rules: Ruleset; before: Ruleset; want: string[] }[]
   {
     name: 'takes every jump away and sets one',
     rules: wanted,
-    before: ruleset({}, [
-      jump,
-      { ...jump, position: 2 },
-      { chain: 'INPUT', position: 1, text: '-i eth0 -g GEOFENCE-main' },
-    ]),
+    before: ruleset({}, [jump, { ...jump, position: 2 }, hookOf('-i eth0 -g GEOFENCE-main', 1, 'INPUT')]),
     want: [
       ...declared,
       '-D PREROUTING -j GEOFENCE',

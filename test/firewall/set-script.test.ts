@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { destroyLine, fillScript, renameLine, swapLine } from '../../src/firewall/ipset/set-script.ts';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
-import { headerOf } from '../../src/plan/desired.ts';
+import { networksOf } from '../../src/firewall/set-shape.ts';
 import { boundsIn } from '../helpers/states.ts';
 
 const script = (family: typeof ipv4, ...networks: string[]): string[] =>
   String(
     fillScript({
       name: 'geofence-main-allow-4',
-      header: headerOf(family),
+      owner: 'plan',
+      shape: networksOf(family),
+      extraEntries: 0,
       bounds: boundsIn(family, networks),
     }).script,
   )
@@ -54,7 +56,9 @@ for (const { count, hashsize, maxelem } of [
   test(`fillScript() sizes a set of ${count} entries with room for as many again`, () => {
     const filled = fillScript({
       name: 'geofence-main-allow-4',
-      header: headerOf(ipv4),
+      owner: 'plan',
+      shape: networksOf(ipv4),
+      extraEntries: 0,
       bounds: boundsIn(ipv4, everyOther(count)),
     });
     assert.equal(filled.entries, count);
@@ -64,14 +68,16 @@ for (const { count, hashsize, maxelem } of [
 }
 
 test('fillScript() tells what to look for when it is done', () => {
-  const { name, header, entries } = fillScript({
+  const { name, shape, entries } = fillScript({
     name: 'geofence-escape-6',
-    header: headerOf(ipv6),
+    owner: 'plan',
+    shape: networksOf(ipv6),
+    extraEntries: 0,
     bounds: boundsIn(ipv6, ['::/0']),
   });
   assert.deepEqual(
-    { name, header, entries },
-    { name: 'geofence-escape-6.new', header: 'hash:net family inet6', entries: 2 },
+    { name, shape, entries },
+    { name: 'geofence-escape-6.new', shape: networksOf(ipv6), entries: 2 },
   );
 });
 

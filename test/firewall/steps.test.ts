@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Steps } from '../../src/firewall/ipset/steps.ts';
 import { stepsOf } from '../../src/firewall/ipset/steps.ts';
 import { diff } from '../../src/plan/diff.ts';
-import { noFence } from '../../src/firewall/model.ts';
-import type { State } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
+import type { DesiredState } from '../../src/firewall/model.ts';
 import { fenceState } from '../helpers/states.ts';
 
 const options = { networks: ['192.0.2.0/24'], escapes: ['198.51.100.7'], ipv6: false };
@@ -16,25 +16,28 @@ const shorten = ({ prepare, commit, tidy }: Steps): string[] =>
     ...steps.map((step) =>
       step.tool === 'iptables'
         ? step.family.label
-        : String(step.input)
-            .trimEnd()
-            .split('\n')
-            .filter((line) => !line.startsWith('add '))
-            .map((line) => line.split(' ').slice(0, 2).join(' ').replaceAll('geofence-', ''))
-            .join(', '),
+        : step.tool === 'copy'
+          ? `copy ${step.from} to ${step.to}`
+          : String(step.input)
+              .trimEnd()
+              .split('\n')
+              .filter((line) => !line.startsWith('add '))
+              .map((line) => line.split(' ').slice(0, 2).join(' ').replaceAll('geofence-', ''))
+              .join(', '),
     ),
     '--',
   ]);
 
-const leftover: State = {
+const leftover: DesiredState = {
   ...fence,
   sets: new Map(fence.sets).set('geofence-escape-4.new', {
     ...fence.sets.get('geofence-escape-4')!,
     name: 'geofence-escape-4.new',
+    isUnfinished: true,
   }),
 };
 
-const cases: { name: string; from: State; to: State; want: string[] }[] = [
+const cases: { name: string; from: DesiredState; to: DesiredState; want: string[] }[] = [
   { name: 'does nothing for no changes', from: fence, to: fence, want: ['--', '--', '--'] },
   {
     name: 'names new sets before rules look at them',
@@ -107,5 +110,7 @@ test('stepsOf() holds both the old and the new escapes in between', () => {
     filled.map(({ name, entries }) => [name, entries]),
     [['geofence-escape-4.new', 2]],
   );
-  assert.match(String(prepare[0]!.input), /add \S+ 198\.51\.100\.7\/32\nadd \S+ 198\.51\.100\.8\/32\n/);
+  const [step] = prepare;
+  assert.ok(step?.tool === 'ipset');
+  assert.match(String(step.input), /add \S+ 198\.51\.100\.7\/32\nadd \S+ 198\.51\.100\.8\/32\n/);
 });

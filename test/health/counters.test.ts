@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { parseRules } from '../../src/firewall/ipset/parse-rules.ts';
 import { ipv4 } from '../../src/ip/family.ts';
 import { counters } from '../../src/health/counters.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 
 test('counters() adds up what passed and what was dropped, each packet once', () => {
   const fence = parseRules(
-    'mangle',
+    'main',
     ipv4,
     [
       '*mangle',
@@ -29,7 +29,7 @@ test('counters() adds up what passed and what was dropped, each packet once', ()
     ].join('\n'),
   );
   const early = parseRules(
-    'raw',
+    'early',
     ipv4,
     [
       '*raw',

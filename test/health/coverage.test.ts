@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { networksOf } from '../../src/firewall/set-shape.ts';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
 import type { Situation } from '../../src/health/coverage.ts';
 import { coverage } from '../../src/health/coverage.ts';
 import { diff } from '../../src/plan/diff.ts';
-import type { Jump, Rule, State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import type { AnyRule, Hook, SetState, State } from '../../src/firewall/model.ts';
+import { hookOf } from '../helpers/rules.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';
-import { fenceState, policyOf } from '../helpers/states.ts';
+import { boundsIn, fenceState, policyOf } from '../helpers/states.ts';
 
 const fence: FenceOptions = { networks: ['192.0.2.0/24', '2001:db8::/48'] };
 const early: FenceOptions = { ...fence, dropsEarly: true };
@@ -15,26 +17,27 @@ const whole = fenceState(fence);
 
 /** The fence, its IPv4 rules meddled with. */
 const meddled = (
-  change: (chains: Map<string, readonly Rule[]>, jumps: readonly Jump[]) => readonly Jump[],
+  change: (chains: Map<string, readonly AnyRule[]>, hooks: readonly Hook[]) => readonly Hook[],
 ): State => ({
   ...whole,
   rulesets: whole.rulesets.map((ruleset) => {
-    if (ruleset.family !== ipv4 || ruleset.table !== 'mangle') return ruleset;
+    if (ruleset.family !== ipv4 || ruleset.stage !== 'main') return ruleset;
     const chains = new Map(ruleset.chains);
-    const jumps = change(chains, ruleset.jumps);
-    return { ...ruleset, chains, jumps };
+    const hooks = change(chains, ruleset.hooks);
+    return { ...ruleset, chains, hooks };
   }),
 });
 
 const emptied = (name: string): State =>
-  meddled((chains, jumps) => {
+  meddled((chains, hooks) => {
     chains.set(name, []);
-    return jumps;
+    return hooks;
   });
 
 const situation = (actual: State, options: FenceOptions = fence): Situation => ({
   policy: policyOf(options),
   available: families,
+  desired: fenceState(options),
   actual,
   changes: diff(fenceState(options), actual),
 });
@@ -60,19 +63,19 @@ const cases: readonly [name: string, Situation, ipv4: string, ipv6: string][] = 
   ['no jump', situation(meddled(() => [])), 'down', 'fenced'],
   [
     'a jump for some packets alone',
-    situation(meddled((_, jumps) => jumps.map((jump) => ({ ...jump, text: `-i eth0 ${jump.text}` })))),
+    situation(meddled(() => [hookOf('-i eth0 -j GEOFENCE')])),
     'down',
     'fenced',
   ],
   [
     'a jump in another chain',
-    situation(meddled((_, jumps) => jumps.map((jump) => ({ ...jump, chain: 'FORWARD' })))),
+    situation(meddled((_, hooks) => hooks.map((hook) => ({ ...hook, at: 'FORWARD' })))),
     'down',
     'fenced',
   ],
   [
     "a jump behind somebody's rule",
-    situation(meddled((_, jumps) => jumps.map((jump) => ({ ...jump, position: 2 })))),
+    situation(meddled((_, hooks) => hooks.map((hook) => ({ ...hook, position: 2 })))),
     'doubtful',
     'fenced',
   ],
@@ -81,7 +84,7 @@ const cases: readonly [name: string, Situation, ipv4: string, ipv6: string][] = 
   ['an emptied drop chain', situation(emptied('GEOFENCE-DROP')), 'down', 'fenced'],
   [
     'a fence without its early drop',
-    situation({ ...whole, rulesets: whole.rulesets.filter(({ table }) => table === 'mangle') }, early),
+    situation({ ...whole, rulesets: whole.rulesets.filter(({ stage }) => stage === 'main') }, early),
     'fenced',
     'fenced',
   ],
@@ -104,9 +107,9 @@ for (const [name, given, wantIPv4, wantIPv6] of cases) {
 test('coverage() does not mind a set that is there for nothing', () => {
   const left = {
     name: 'geofence-main-deny-4',
-    header: 'hash:net family inet',
-    bounds: whole.sets.get('geofence-main-allow-4')!.bounds,
+    shape: networksOf(ipv4),
+    bounds: boundsIn(ipv4, ['192.0.2.0/24']),
   };
-  const actual = { ...whole, sets: new Map([...whole.sets, [left.name, left]]) };
+  const actual = { ...whole, sets: new Map<string, SetState>([...whole.sets, [left.name, left]]) };
   assert.equal(coverage(ipv4, situation(actual)), 'fenced');
 });

@@ -5,9 +5,15 @@ import { families, ipv4 } from '../../src/ip/family.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 import { desiredState } from '../../src/plan/desired.ts';
 import type { Mode, Policy } from '../../src/policy/policy.ts';
-import type { State } from '../../src/firewall/model.ts';
+import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
+import { chainAt } from '../../src/firewall/ipset/tables.ts';
+import type { DesiredState, State } from '../../src/firewall/model.ts';
+import { textOf } from './rules.ts';
 import { localBounds } from '../../src/zones/local.ts';
-import { familyOf } from '../../src/ip/cidr.ts';
+import { newConnection } from '../../src/explain/packet.ts';
+import type { Verdict } from '../../src/explain/verdict.ts';
+import { verdict } from '../../src/explain/verdict.ts';
+import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import { setOf } from '../ip/model.ts';
 
 /** A fence in short: what a test says of it, the rest by default. */
@@ -52,21 +58,31 @@ export function policyOf(options: FenceOptions = {}): Policy {
 }
 
 /** The desired state of a fence. */
-export const fenceState = (options: FenceOptions = {}): State =>
+export const fenceState = (options: FenceOptions = {}): DesiredState =>
   desiredState(policyOf(options), (_, family) => boundsIn(family, options.networks ?? []));
+
+/** The verdict on the first packet of a connection from an address, to any port or to one. */
+export function judge(state: State, address: string, port?: number): Verdict {
+  const family = familyOf(address);
+  const source = parseAddress(family, address);
+  if (source === undefined) throw new Error(address);
+  return verdict(state, { ...newConnection(family, port), source });
+}
 
 /** A state as sorted lines a person can read: what two states are compared by, without diff(). */
 export function snapshot({ sets, rulesets }: State): string[] {
-  const setLines = [...sets.values()].map(({ name, header, bounds }) =>
-    [`set ${name} (${header}):`, ...formatBounds(bounds)].join(' '),
+  const setLines = [...sets.values()].map(({ name, shape, bounds }) =>
+    [`set ${name} (${renderHeader(shape)}):`, ...(bounds === undefined ? [] : formatBounds(bounds))].join(
+      ' ',
+    ),
   );
-  const ruleLines = rulesets.flatMap(({ table, family, chains, jumps }) => {
-    const where = table === 'mangle' ? family.label : `${family.label} ${table}`;
+  const ruleLines = rulesets.flatMap(({ stage, family, chains, hooks }) => {
+    const where = stage === 'main' ? family.label : `${family.label} ${stage}`;
     return [
-      ...jumps.map(({ chain, position, text }) => `${where} ${chain} ${position} ${text}`),
+      ...hooks.map(({ at, position, rule }) => `${where} ${chainAt(at)} ${position} ${textOf(rule, family)}`),
       ...[...chains.keys()].map((name) => `${where} chain ${name}`),
       ...[...chains].flatMap(([name, rules]) =>
-        rules.map(({ text }, i) => `${where} ${name} ${i + 1} ${text}`),
+        rules.map((rule, i) => `${where} ${name} ${i + 1} ${textOf(rule, family)}`),
       ),
     ];
   });

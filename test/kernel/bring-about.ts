@@ -1,25 +1,26 @@
 import type { Backend } from '../../src/firewall/backend.ts';
 import { enforce } from '../../src/apply/enforce.ts';
-import type { Variant } from '../../src/firewall/ipset/variant.ts';
+import type { Variant } from '../../src/firewall/choose.ts';
 import { restoreArgs, toolName } from '../../src/firewall/ipset/variant.ts';
 import { stepsOf } from '../../src/firewall/ipset/steps.ts';
 import { diff } from '../../src/plan/diff.ts';
-import type { Change, State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import type { Change, DesiredState } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 
 /** What refresh does, guards apart. */
-export async function bringAbout(backend: Backend, want: State): Promise<Change[]> {
-  const before = await backend.read();
+export async function bringAbout(backend: Backend, want: DesiredState): Promise<Change[]> {
+  const before = await backend.read('content');
   const changes = diff(want, before);
   if (changes.length > 0) await enforce(backend, want, before, changes);
   return changes;
 }
 
 /** Puts a fence into an empty kernel without looking: the start of a test, in few commands. */
-export async function place(kernel: TestKernel, variant: Variant, state: State): Promise<void> {
+export async function place(kernel: TestKernel, variant: Variant, state: DesiredState): Promise<void> {
   const { prepare, commit } = stepsOf(diff(state, noFence));
   for (const step of [...prepare, ...commit]) {
+    if (step.tool === 'copy') throw new Error('an empty kernel has no entries to keep');
     if (step.tool === 'ipset') await kernel.meddle('ipset', ['restore'], String(step.input));
     else await kernel.meddle(toolName(step.family, variant, 'restore'), restoreArgs, String(step.input));
   }
@@ -27,13 +28,14 @@ export async function place(kernel: TestKernel, variant: Variant, state: State):
 
 /** A change in two words: its verb and what it is about. */
 export function nameChange(change: Change): string {
+  if (change.what === 'rules')
+    return `replaceRules ${change.rules.stage === 'early' ? 'early ' : ''}${change.rules.family.label}`;
   switch (change.verb) {
-    case 'createSet':
-    case 'replaceSet':
-      return `${change.verb} ${change.set.name}`;
-    case 'destroySet':
-      return `${change.verb} ${change.name}`;
-    case 'replaceRules':
-      return `${change.verb} ${change.rules.table === 'raw' ? 'early ' : ''}${change.rules.family.label}`;
+    case 'add':
+      return `createSet ${change.set.name}`;
+    case 'replace':
+      return `replaceSet ${change.set.name}`;
+    case 'remove':
+      return `destroySet ${change.name}`;
   }
 }

@@ -46,7 +46,7 @@ const heldSets = async ({ run }: Namespace): Promise<string[][]> =>
   await Promise.all(
     families.map(async ({ version }) => {
       const { stdout } = await run('ipset', ['save', `${name}-${version}`]);
-      return parseSavedSets(stdout).flatMap((set) => formatBounds(set.bounds));
+      return parseSavedSets(stdout).flatMap((set) => formatBounds(set.bounds!));
     }),
   );
 

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
 import { enforce } from '../../src/apply/enforce.ts';
 import { diff } from '../../src/plan/diff.ts';
-import type { State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import type { DesiredState } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import { kernelKinds } from '../helpers/kernels.ts';
 import { fenceState, snapshot } from '../helpers/states.ts';
 import { bringAbout } from './bring-about.ts';
@@ -12,8 +12,8 @@ import type { Stage } from './stage.ts';
 import { linesOnTheWay, setStage } from './stage.ts';
 import { fence, transitions } from './transitions.ts';
 
-async function enforceAndFail({ backend }: Stage, want: State): Promise<GeofenceError> {
-  const before = await backend.read();
+async function enforceAndFail({ backend }: Stage, want: DesiredState): Promise<GeofenceError> {
+  const before = await backend.read('content');
   try {
     await enforce(backend, want, before, diff(want, before));
   } catch (error) {
@@ -36,9 +36,9 @@ for (const kind of kernelKinds) {
             message,
             /^Cannot apply the fence, the firewall is as it was: (ipset|ip6?tables\S*-restore) .*failed: .*\(line \d+: .+\)$/,
           );
-          assert.deepEqual(snapshot(await backend.read()), snapshot(transition.from), message);
+          assert.deepEqual(snapshot(await backend.read('content')), snapshot(transition.from), message);
           await bringAbout(backend, transition.to);
-          assert.deepEqual(snapshot(await backend.read()), snapshot(transition.to));
+          assert.deepEqual(snapshot(await backend.read('content')), snapshot(transition.to));
         }
       });
     }
@@ -64,14 +64,17 @@ for (const kind of kernelKinds) {
         message,
         /the firewall is as it was: Cannot verify the fence: read back, set geofence-main-allow-4 holds other addresses/,
       );
-      assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+      assert.deepEqual(snapshot(await backend.read('content')), snapshot(fence));
     });
 
     test('leaves no half-filled set behind, even before what was there is put back', async (t) => {
       const { kernel, backend } = await setStage(t, kind, noFence);
       kernel.failOn(/^add geofence-escape-6.new /);
-      await assert.rejects(backend.apply(diff(fence, noFence)), /\(line \d+: add geofence-escape-6.new /);
-      assert.deepEqual(snapshot(await backend.read()), snapshot(noFence));
+      await assert.rejects(
+        backend.apply(diff(fence, noFence), await backend.read('content')),
+        /\(line \d+: add geofence-escape-6.new /,
+      );
+      assert.deepEqual(snapshot(await backend.read('content')), snapshot(noFence));
     });
 
     test('says so when it cannot put back what was there', async (t) => {

@@ -1,8 +1,8 @@
 import { restoreArgs } from '../../src/firewall/ipset/variant.ts';
 import { families } from '../../src/ip/family.ts';
-import type { Variant } from '../../src/firewall/ipset/variant.ts';
+import type { Variant } from '../../src/firewall/choose.ts';
 import { toolName } from '../../src/firewall/ipset/variant.ts';
-import { tables } from '../../src/firewall/names.ts';
+import { tableOf } from '../../src/firewall/ipset/tables.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 
 /** Names that come close to ours are there on purpose. */
@@ -51,7 +51,7 @@ const isOurs = (line: string): boolean =>
 export async function dumpForeign(kernel: TestKernel, variant: Variant): Promise<string[]> {
   const outputs = await Promise.all([
     kernel.meddle('ipset', ['save']),
-    ...tables.flatMap((table) =>
+    ...Object.values(tableOf).flatMap((table) =>
       families.map((family) => kernel.meddle(toolName(family, variant, 'save'), ['-c', '-t', table])),
     ),
   ]);

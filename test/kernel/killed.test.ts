@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { union } from '../../src/ip/bounds.ts';
-import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import { families } from '../../src/ip/family.ts';
-import type { Table } from '../../src/firewall/names.ts';
-import { isEscapeSet } from '../../src/firewall/names.ts';
-import type { State } from '../../src/firewall/model.ts';
-import { noFence, rulesOf } from '../../src/firewall/model.ts';
-import { verdict } from '../../src/explain/verdict.ts';
+import { isEscapeSet } from '../../src/plan/names.ts';
+import type { Stage, State } from '../../src/firewall/model.ts';
+import { noFence, rulesOf } from '../../src/firewall/rulesets.ts';
 import { kernelKinds } from '../helpers/kernels.ts';
-import { snapshot } from '../helpers/states.ts';
+import { judge, snapshot } from '../helpers/states.ts';
 import { bringAbout } from './bring-about.ts';
 import { linesOnTheWay, setStage } from './stage.ts';
 import type { Transition } from './transitions.ts';
@@ -32,27 +29,17 @@ const addresses = [
 
 /** What a state does with each address: "192.0.2.1 passes". */
 const verdicts = (state: State): string[] =>
-  addresses.map((address) => {
-    const family = familyOf(address);
-    const words = parseAddress(family, address) ?? assert.fail(address);
-    return `${address} ${verdict(state, family, words).passes ? 'passes' : 'is dropped'}`;
-  });
+  addresses.map((address) => `${address} ${judge(state, address).passes ? 'passes' : 'is dropped'}`);
 
-/** Of what is dropped early, as if it were the fence: for what is asked of both, the verdict must be the same. */
-const earlyAsFence = (state: State): State => ({
+/** The early drop alone, and the fence alone. */
+const withStage = (state: State, stage: Stage): State => ({
   ...state,
-  rulesets: state.rulesets
-    .filter(({ table }) => table === 'raw')
-    .map((rules) => ({
-      ...rules,
-      table: 'mangle',
-      jumps: rules.jumps.map((jump) => ({ ...jump, text: '-j GEOFENCE' })),
-    })),
+  rulesets: state.rulesets.filter((rules) => rules.stage === stage),
 });
 
 const setLines = (state: State): string[] => snapshot({ ...state, rulesets: [] });
-const ruleLines = (state: State, table: Table, family: (typeof families)[number]): string =>
-  snapshot({ sets: new Map(), rulesets: [rulesOf(state, table, family)] }).join('\n');
+const ruleLines = (state: State, stage: Stage, family: (typeof families)[number]): string =>
+  snapshot({ sets: new Map(), rulesets: [rulesOf(state, stage, family)] }).join('\n');
 
 /** On the way the escapes of both may hold: what only one of them lets pass is old or new as well. */
 const bothEscapes = ({ from, to }: Transition): State => ({
@@ -60,7 +47,7 @@ const bothEscapes = ({ from, to }: Transition): State => ({
   sets: new Map(
     [...from.sets].map(([name, set]) => {
       const other = isEscapeSet(name) ? to.sets.get(name) : undefined;
-      return [name, other === undefined ? set : { ...set, bounds: union(set.bounds, other.bounds) }];
+      return [name, other === undefined ? set : { ...set, bounds: union(set.bounds!, other.bounds!) }];
     }),
   ),
 });
@@ -75,16 +62,17 @@ function assertOldOrNew(actual: State, transition: Transition): void {
     [],
   );
   for (const family of families) {
-    const candidates = [from, to].map((state) => ruleLines(state, 'mangle', family));
-    assert.ok(candidates.includes(ruleLines(actual, 'mangle', family)), `${family.label} rules`);
-    const early = [from, to, noFence].map((state) => ruleLines(state, 'raw', family));
-    assert.ok(early.includes(ruleLines(actual, 'raw', family)), `${family.label} early drop`);
+    const candidates = [from, to].map((state) => ruleLines(state, 'main', family));
+    assert.ok(candidates.includes(ruleLines(actual, 'main', family)), `${family.label} rules`);
+    const early = [from, to, noFence].map((state) => ruleLines(state, 'early', family));
+    assert.ok(early.includes(ruleLines(actual, 'early', family)), `${family.label} early drop`);
   }
   const [before, after] = [verdicts(from), verdicts(to)];
   const found = verdicts(actual);
   for (const [i, line] of found.entries()) assert.ok(line === before[i] || line === after[i], line);
-  for (const [i, line] of verdicts(earlyAsFence(actual)).entries()) {
-    assert.ok(line.endsWith('passes') || line === found[i], `dropped early only: ${line}`);
+  const ofFence = verdicts(withStage(actual, 'main'));
+  for (const [i, line] of verdicts(withStage(actual, 'early')).entries()) {
+    assert.ok(line.endsWith('passes') || line === ofFence[i], `dropped early only: ${line}`);
   }
 }
 
@@ -97,9 +85,9 @@ for (const kind of kernelKinds) {
           kernel.killAt(line);
           await assert.rejects(bringAbout(backend, transition.to), /killed/);
           kernel.revive();
-          assertOldOrNew(await backend.read(), transition);
+          assertOldOrNew(await backend.read('content'), transition);
           await bringAbout(backend, transition.to);
-          assert.deepEqual(snapshot(await backend.read()), snapshot(transition.to));
+          assert.deepEqual(snapshot(await backend.read('content')), snapshot(transition.to));
         }
       });
     }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Variant } from '../../src/firewall/ipset/variant.ts';
+import type { Variant } from '../../src/firewall/choose.ts';
 import { restoreArgs, toolName } from '../../src/firewall/ipset/variant.ts';
-import { createKernelBackend } from '../../src/firewall/ipset/kernel.ts';
+import { backendOn } from '../helpers/backends.ts';
 import { ipv4 } from '../../src/ip/family.ts';
 import { CommandError } from '../../src/system/run.ts';
 import { kernelKinds } from '../helpers/kernels.ts';
@@ -46,7 +46,7 @@ for (const kind of kernelKinds) {
       const { kernel, backend } = await setStage(t, kind, fence, sleep);
       await lookAtSet(kernel, kind.variant, '-A');
       await bringAbout(backend, denied);
-      assert.deepEqual(snapshot(await backend.read()), snapshot(denied));
+      assert.deepEqual(snapshot(await backend.read('content')), snapshot(denied));
       assert.ok(pauses.length >= 3, `${pauses.length} pauses`);
     });
 
@@ -59,7 +59,7 @@ for (const kind of kernelKinds) {
         /the firewall is as it was: ipset restore failed: .*in use by a kernel component \(line \d+: destroy geofence-main-allow-4\)$/,
       );
       assert.ok(pauses.length >= 19 && pauses.length < 60, `${pauses.length} pauses`);
-      assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+      assert.deepEqual(snapshot(await backend.read('content')), snapshot(fence));
     });
   });
 }
@@ -83,10 +83,10 @@ test('enforce() waits while somebody lists a set that is to be swapped', { skip 
   const listing = namespace.start('ipset', ['save', 'geofence-main-allow-4']);
   t.after(() => listing.kill('SIGKILL'));
   await once(listing.stdout, 'readable');
-  const backend = createKernelBackend(kernel.run, sleep, 'nft');
+  const backend = backendOn(kernel.run, sleep, 'nft');
   const want = fenceState({ networks: ['192.0.2.0/24'] });
   await bringAbout(backend, want);
-  assert.deepEqual(snapshot(await backend.read()), snapshot(want));
+  assert.deepEqual(snapshot(await backend.read('content')), snapshot(want));
   assert.ok(pauses.length >= 3, `${pauses.length} pauses`);
 });
 
@@ -99,7 +99,7 @@ test('read() sees a set vanish between its look at the names and at the set', as
   kernel.before(/^ipset save geofence-main-allow-4.new/, async () => {
     await kernel.meddle('ipset', ['restore'], 'destroy geofence-main-allow-4.new\n');
   });
-  assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+  assert.deepEqual(snapshot(await backend.read('content')), snapshot(fence));
 });
 
 test('sets of others are not looked at, for who looks keeps them from being changed', async (t) => {
@@ -135,7 +135,7 @@ test('read() looks again when a rule names a set that another run has just taken
   // What iptables-save 1.8.9 says then.
   const gone = toolFailed("Can't find set: Set with index 0 in kernel doesn't exist.");
   kernel.before(/^ip6tables\S*-save .*mangle$/, async () => await Promise.reject(gone));
-  assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
+  assert.deepEqual(snapshot(await backend.read('content')), snapshot(fence));
 });
 
 test('a kernel without table raw has a fence without an early drop, and says how', async (t) => {
@@ -143,8 +143,8 @@ test('a kernel without table raw has a fence without an early drop, and says how
   const { kernel, backend } = await setStage(t, kind ?? assert.fail(), fence);
   const absent = toolFailed("can't initialize iptables table `raw': Table does not exist");
   kernel.before(/^ip6?tables\S*-save .*raw$/, async () => await Promise.reject(absent), Infinity);
-  assert.deepEqual(snapshot(await backend.read()), snapshot(fence));
-  kernel.before(/^ip6?tables\S*-restore /, async () => await Promise.reject(absent), Infinity);
+  assert.deepEqual(snapshot(await backend.read('content')), snapshot(fence));
+  kernel.before(/^ip6?tables\S*-restore --noflush/, async () => await Promise.reject(absent), Infinity);
   const early = fenceState({ ...options, dropsEarly: true });
   await assert.rejects(bringAbout(backend, early), { hint: /early_drop = false/ });
 });

@@ -1,10 +1,10 @@
 import { restoreArgs } from '../../src/firewall/ipset/variant.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
-import type { Variant } from '../../src/firewall/ipset/variant.ts';
+import type { Variant } from '../../src/firewall/choose.ts';
 import { toolName } from '../../src/firewall/ipset/variant.ts';
-import type { State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import type { DesiredState } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { fenceState } from '../helpers/states.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
@@ -16,9 +16,9 @@ type Disturb = (kernel: TestKernel, variant: Variant) => Promise<void>;
 export interface Scenario {
   readonly name: string;
   /** The fence that is there before. */
-  readonly from?: State;
+  readonly from?: DesiredState;
   readonly disturb?: Disturb;
-  readonly want: State;
+  readonly want: DesiredState;
   /** The changes diff() must find, in order; see `nameChange`. */
   readonly changes: readonly string[];
 }

@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Backend } from '../../src/firewall/backend.ts';
-import { createKernelBackend } from '../../src/firewall/ipset/kernel.ts';
-import type { State } from '../../src/firewall/model.ts';
+import { backendOn } from '../helpers/backends.ts';
+import type { DesiredState } from '../../src/firewall/model.ts';
 import type { KernelKind } from '../helpers/kernels.ts';
 import { fakeKind } from '../helpers/kernels.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
@@ -18,12 +18,12 @@ export interface Stage {
 export async function setStage(
   t: TestContext,
   kind: KernelKind,
-  from: State,
+  from: DesiredState,
   sleep: (milliseconds: number) => Promise<void> = setTimeout,
 ): Promise<Stage> {
   const kernel = await kind.create(t);
   await place(kernel, kind.variant, from);
-  return { kernel, backend: createKernelBackend(kernel.run, sleep, kind.variant) };
+  return { kernel, backend: backendOn(kernel.run, sleep, kind.variant) };
 }
 
 /** The numbers of lines written in a transition, at which to make it fail: all of them. */

@@ -1,13 +1,13 @@
-import type { State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import type { DesiredState } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { fenceState } from '../helpers/states.ts';
 
 /** A change of fences that may fail or be cut off on its way. */
 export interface Transition {
   readonly name: string;
-  readonly from: State;
-  readonly to: State;
+  readonly from: DesiredState;
+  readonly to: DesiredState;
 }
 
 export const options: FenceOptions = {

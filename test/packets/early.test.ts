@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../src/firewall/backend.ts';
 import { families } from '../../src/ip/family.ts';
 import { familyOf } from '../../src/ip/cidr.ts';
-import { DROP_CHAIN } from '../../src/firewall/names.ts';
-import type { Table } from '../../src/firewall/names.ts';
-import { rulesOf } from '../../src/firewall/model.ts';
+import { DROP_CHAIN } from '../../src/plan/names.ts';
+import type { Stage } from '../../src/firewall/model.ts';
+import { rulesOf } from '../../src/firewall/rulesets.ts';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
 import { links } from '../helpers/network.ts';
 import type { FenceOptions } from '../helpers/states.ts';
@@ -18,11 +18,11 @@ import { startProbe } from './probes.ts';
 
 const PORT = '7100';
 
-/** How many packets a table has dropped, of both families. */
-async function droppedBy(backend: Backend, table: Table): Promise<number> {
-  const state = await backend.read();
+/** How many packets a stage has dropped, of both families. */
+async function droppedBy(backend: Backend, stage: Stage): Promise<number> {
+  const state = await backend.read('content');
   return families
-    .map((family) => rulesOf(state, table, family).chains.get(DROP_CHAIN)?.at(-1)?.packets ?? 0)
+    .map((family) => rulesOf(state, stage, family).chains.get(DROP_CHAIN)?.at(-1)?.packets ?? 0)
     .reduce((sum, count) => sum + count, 0);
 }
 
@@ -45,15 +45,15 @@ for (const variant of ['nft', 'legacy'] as const) {
         t.after(echo.stop);
         for (const kind of kinds) {
           for (const source of sources[kind]) {
-            const before = await droppedBy(backend, 'raw');
+            const before = await droppedBy(backend, 'early');
             const args = [source, links.fence[familyOf(source).name], PORT];
             const isDropped = dropped.includes(kind);
             const connection = await startProbe(client, 'connection', args, !isDropped);
             const wanted = isDropped ? before + 1 : before;
-            for (let look = 0; look < 50 && (await droppedBy(backend, 'raw')) < wanted; look++)
+            for (let look = 0; look < 50 && (await droppedBy(backend, 'early')) < wanted; look++)
               await sleep(100);
             connection.child.kill();
-            const found = await droppedBy(backend, 'raw');
+            const found = await droppedBy(backend, 'early');
             // The kernel sends a SYN again after a second.
             assert.ok(
               isDropped ? found > before : found === before,
@@ -61,7 +61,7 @@ for (const variant of ['nft', 'legacy'] as const) {
             );
           }
         }
-        assert.equal(await droppedBy(backend, 'mangle'), 0, 'nothing was left for the fence itself');
+        assert.equal(await droppedBy(backend, 'main'), 0, 'nothing was left for the fence itself');
       },
     );
   }

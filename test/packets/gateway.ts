@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../src/firewall/backend.ts';
-import type { Variant } from '../../src/firewall/ipset/variant.ts';
-import { createKernelBackend } from '../../src/firewall/ipset/kernel.ts';
+import type { Variant } from '../../src/firewall/choose.ts';
+import { backendOn } from '../helpers/backends.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { createNetwork, links } from '../helpers/network.ts';
 import type { Network } from '../helpers/network.ts';
@@ -62,5 +62,5 @@ export async function createGateway(t: TestContext, variant: Variant): Promise<G
     const rule = `-A PREROUTING -p udp -m udp --dport ${ports.published} -j DNAT --to-destination ${to}:${ports.published}`;
     await run(`${tool}-${variant}-restore`, ['--noflush'], { input: `*nat\n${rule}\nCOMMIT\n` });
   }
-  return { ...network, backend: createKernelBackend(run, sleep, variant) };
+  return { ...network, backend: backendOn(run, sleep, variant) };
 }

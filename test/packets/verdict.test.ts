@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAddress, familyOf } from '../../src/ip/cidr.ts';
-import { verdict } from '../../src/explain/verdict.ts';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
 import type { FenceOptions } from '../helpers/states.ts';
-import { fenceState } from '../helpers/states.ts';
+import { fenceState, judge } from '../helpers/states.ts';
 import { bringAbout } from '../kernel/bring-about.ts';
 import type { Kind } from './gateway.ts';
 import { allowFence, createGateway, denyFence, kinds, ports, routesFrom, sources } from './gateway.ts';
@@ -59,10 +57,7 @@ for (const variant of ['nft', 'legacy'] as const) {
         const state = fenceState(options);
         await bringAbout(backend, state);
         assert.deepEqual(await sendAll(client, [fence, server], routes), arrivals(dropped), name);
-        const judged = everyone.filter(({ source }) => {
-          const words = parseAddress(familyOf(source), source) ?? assert.fail(source);
-          return !verdict(state, familyOf(source), words).passes;
-        });
+        const judged = everyone.filter(({ source }) => !judge(state, source).passes);
         const expected = everyone.filter(({ kind }) => dropped.includes(kind));
         assert.deepEqual(judged, expected, `verdict() on ${name}`);
       }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
 import { countries } from '../../src/zones/countries.ts';
-import { desiredState, headerOf } from '../../src/plan/desired.ts';
-import { noRules, rulesOf as findRules } from '../../src/firewall/model.ts';
+import { desiredState } from '../../src/plan/desired.ts';
+import { noRules, rulesOf as findRules } from '../../src/firewall/rulesets.ts';
+import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
+import { hookOf, textOf } from '../helpers/rules.ts';
 import { fenceState, policyOf, boundsIn, snapshot } from '../helpers/states.ts';
 
 const networks = ['192.0.2.0/24', '2001:db8::/32'];
@@ -12,7 +14,7 @@ const escapes = ['198.51.100.7', '2001:db9::/48'];
 test('desiredState() is two sets and three chains for each family', () => {
   const state = fenceState({ networks, escapes });
   assert.deepEqual(
-    [...state.sets.values()].map(({ name, header }) => `${name} ${header}`),
+    [...state.sets.values()].map(({ name, shape }) => `${name} ${renderHeader(shape)}`),
     [
       'geofence-main-allow-4 hash:net family inet',
       'geofence-escape-4 hash:net family inet',
@@ -21,23 +23,17 @@ test('desiredState() is two sets and three chains for each family', () => {
     ],
   );
   for (const family of families) {
-    const { chains, jumps } = findRules(state, 'mangle', family);
+    const { chains, hooks } = findRules(state, 'main', family);
     assert.deepEqual([...chains.keys()], ['GEOFENCE', 'GEOFENCE-main', 'GEOFENCE-DROP']);
-    assert.deepEqual(jumps, [{ chain: 'PREROUTING', position: 1, text: '-j GEOFENCE' }]);
+    assert.deepEqual(hooks, [hookOf('-j GEOFENCE')]);
   }
 });
 
 test('desiredState() drops early, if asked to, what the fence would drop, and nothing but a bare SYN', () => {
   const state = fenceState({ networks, escapes, dropsEarly: true });
   for (const family of families) {
-    const [fence, early] = [findRules(state, 'mangle', family), findRules(state, 'raw', family)];
-    assert.deepEqual(early.jumps, [
-      {
-        chain: 'PREROUTING',
-        position: 1,
-        text: '-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j GEOFENCE',
-      },
-    ]);
+    const [fence, early] = [findRules(state, 'main', family), findRules(state, 'early', family)];
+    assert.deepEqual(early.hooks, [hookOf('-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j GEOFENCE')]);
     for (const chain of ['GEOFENCE-main', 'GEOFENCE-DROP']) {
       assert.deepEqual(early.chains.get(chain), fence.chains.get(chain));
     }
@@ -46,15 +42,15 @@ test('desiredState() drops early, if asked to, what the fence would drop, and no
       fence.chains.get('GEOFENCE')?.at(-1),
     ]);
   }
-  assert.equal(findRules(fenceState({ networks }), 'raw', ipv4).chains.size, 0);
+  assert.equal(findRules(fenceState({ networks }), 'early', ipv4).chains.size, 0);
   const ipv4Only = fenceState({ networks, dropsEarly: true, ipv6: false });
-  assert.equal(findRules(ipv4Only, 'raw', ipv6).chains.size, 0);
+  assert.equal(findRules(ipv4Only, 'early', ipv6).chains.size, 0);
 });
 
 /** The rules of one chain of one family. */
 const rulesOf = (state: ReturnType<typeof fenceState>, version: 4 | 6, chain: string): string[] =>
-  (state.rulesets.find(({ family }) => family.version === version)?.chains.get(chain) ?? []).map(
-    ({ text }) => text,
+  (state.rulesets.find(({ family }) => family.version === version)?.chains.get(chain) ?? []).map((rule) =>
+    textOf(rule, version === 4 ? ipv4 : ipv6),
   );
 
 test('desiredState() lets pass what is no question of geography', () => {
@@ -99,7 +95,7 @@ test('desiredState() logs drops at a limited rate, if asked to', () => {
 test('desiredState() has nothing of a family that is left open', () => {
   const state = fenceState({ networks, escapes, ipv6: false });
   assert.deepEqual([...state.sets.keys()], ['geofence-main-allow-4', 'geofence-escape-4']);
-  assert.deepEqual(findRules(state, 'mangle', ipv6), noRules('mangle', ipv6));
+  assert.deepEqual(findRules(state, 'main', ipv6), noRules('main', ipv6));
   assert.ok(snapshot(state).every((line) => !line.startsWith('IPv6')));
 });
 
@@ -136,9 +132,4 @@ test('desiredState() writes comments that iptables takes', () => {
     assert.doesNotMatch(comment, /["\\\n]/);
     assert.ok(Buffer.byteLength(comment) <= 255, comment);
   }
-});
-
-test('headerOf() differs by family', () => {
-  assert.deepEqual(families.map(headerOf), ['hash:net family inet', 'hash:net family inet6']);
-  assert.equal(headerOf(ipv4), 'hash:net family inet');
 });

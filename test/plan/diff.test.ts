@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diff } from '../../src/plan/diff.ts';
 import type { Ruleset, SetState, State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
+import { networksOf } from '../../src/firewall/set-shape.ts';
+import { hookOf, ruleOf, textOf } from '../helpers/rules.ts';
 import { boundsIn, fenceState } from '../helpers/states.ts';
 import { nameChange } from '../kernel/bring-about.ts';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
@@ -10,7 +12,7 @@ import { ipv4, ipv6 } from '../../src/ip/family.ts';
 const fence = fenceState({ networks: ['192.0.2.0/24', '2001:db8::/32'], escapes: ['198.51.100.7'] });
 
 const withSet = (state: State, set: Partial<SetState> & { name: string }): State => {
-  const before = state.sets.get(set.name) ?? { header: 'hash:net family inet', bounds: boundsIn(ipv4, []) };
+  const before = state.sets.get(set.name) ?? { shape: networksOf(ipv4), bounds: boundsIn(ipv4, []) };
   return { ...state, sets: new Map([...state.sets, [set.name, { ...before, ...set }]]) };
 };
 
@@ -24,11 +26,11 @@ const withChain = (state: State, name: string, texts: readonly string[]): State 
     ...ruleset,
     chains: new Map(ruleset.chains).set(
       name,
-      texts.map((text) => ({ text })),
+      texts.map((text) => ruleOf(text)),
     ),
   }));
 
-const jump = { chain: 'PREROUTING', position: 1, text: '-j GEOFENCE' };
+const jump = hookOf('-j GEOFENCE');
 
 const cases: { name: string; actual: State; want: string[] }[] = [
   { name: 'nothing in an equal state', actual: fence, want: [] },
@@ -39,7 +41,7 @@ const cases: { name: string; actual: State; want: string[] }[] = [
       chains: new Map(
         [...ruleset.chains].map(([name, rules]) => [
           name,
-          rules.map(({ text }) => ({ text, packets: 7, bytes: 700 })),
+          rules.map((rule) => ({ ...rule, packets: 7, bytes: 700 })),
         ]),
       ),
     })),
@@ -60,21 +62,24 @@ const cases: { name: string; actual: State; want: string[] }[] = [
   },
   {
     name: 'other options',
-    actual: withSet(fence, { name: 'geofence-main-allow-4', header: 'hash:net family inet counters' }),
+    actual: withSet(fence, {
+      name: 'geofence-main-allow-4',
+      shape: { ...networksOf(ipv4), extras: 'counters' },
+    }),
     want: ['replaceSet geofence-main-allow-4'],
   },
   {
     name: 'a set of another family',
     actual: withSet(fence, {
       name: 'geofence-main-allow-4',
-      header: 'hash:net family inet6',
+      shape: networksOf(ipv6),
       bounds: boundsIn(ipv6, ['2001:db8::/32']),
     }),
     want: ['destroySet geofence-main-allow-4', 'createSet geofence-main-allow-4'],
   },
   {
     name: 'a set of another type',
-    actual: withSet(fence, { name: 'geofence-escape-4', header: 'hash:ip family inet' }),
+    actual: withSet(fence, { name: 'geofence-escape-4', shape: { ...networksOf(ipv4), kind: 'addresses' } }),
     want: ['destroySet geofence-escape-4', 'createSet geofence-escape-4'],
   },
   {
@@ -84,25 +89,25 @@ const cases: { name: string; actual: State; want: string[] }[] = [
   },
   {
     name: 'a jump in another place',
-    actual: withRules(fence, (ruleset) => ({ ...ruleset, jumps: [{ ...jump, position: 2 }] })),
+    actual: withRules(fence, (ruleset) => ({ ...ruleset, hooks: [{ ...jump, position: 2 }] })),
     want: ['replaceRules IPv4'],
   },
   {
     name: 'a second jump',
-    actual: withRules(fence, (ruleset) => ({ ...ruleset, jumps: [jump, { ...jump, position: 2 }] })),
+    actual: withRules(fence, (ruleset) => ({ ...ruleset, hooks: [jump, { ...jump, position: 2 }] })),
     want: ['replaceRules IPv4'],
   },
   {
     name: 'a jump with a condition',
     actual: withRules(fence, (ruleset) => ({
       ...ruleset,
-      jumps: [{ ...jump, text: '-i eth0 -j GEOFENCE' }],
+      hooks: [hookOf('-i eth0 -j GEOFENCE')],
     })),
     want: ['replaceRules IPv4'],
   },
   {
     name: 'no jump',
-    actual: withRules(fence, (ruleset) => ({ ...ruleset, jumps: [] })),
+    actual: withRules(fence, (ruleset) => ({ ...ruleset, hooks: [] })),
     want: ['replaceRules IPv4'],
   },
   { name: 'a chain too many', actual: withChain(fence, 'GEOFENCE-old', []), want: ['replaceRules IPv4'] },
@@ -113,7 +118,7 @@ const cases: { name: string; actual: State; want: string[] }[] = [
       fence,
       'GEOFENCE-main',
       fence.rulesets[0]!.chains.get('GEOFENCE-main')!
-        .map(({ text }) => text)
+        .map((rule) => textOf(rule))
         .toReversed(),
     ),
     want: ['replaceRules IPv4'],
@@ -140,7 +145,7 @@ test('diff() creates everything from nothing, and takes everything away again', 
 test('diff() remembers what was there before', () => {
   const actual = withSet(fence, { name: 'geofence-main-allow-4', bounds: boundsIn(ipv4, ['192.0.2.0/25']) });
   const [change] = diff(fence, actual);
-  assert.ok(change?.verb === 'replaceSet');
+  assert.ok(change?.what === 'set' && change.verb === 'replace');
   assert.equal(change.before, actual.sets.get('geofence-main-allow-4'));
   assert.equal(change.set, fence.sets.get('geofence-main-allow-4'));
 });

@@ -7,7 +7,7 @@ import type { GuardName, Refusal } from '../../src/plan/guard-names.ts';
 import type { HostFacts } from '../../src/plan/guard.ts';
 import { guard, refuseUnlessForced } from '../../src/plan/guard.ts';
 import type { State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { boundsIn, fenceState, policyOf } from '../helpers/states.ts';
 
@@ -24,6 +24,7 @@ interface World {
 
 const surroundingsOf = ({ peers = [], escapes = [], globalIPv6, onPurpose = false }: World): HostFacts => ({
   sshPeers: peers.map((text) => ({ family: familyOf(text), words: parseAddress(familyOf(text), text)! })),
+  sshPorts: [22],
   escapes: families.map((family) => boundsIn(family, escapes)),
   globalIPv6,
   isIPv6OpenOnPurpose: onPurpose,

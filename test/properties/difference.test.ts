@@ -8,8 +8,10 @@ import type { Group } from '../../src/explain/difference.ts';
 import { difference } from '../../src/explain/difference.ts';
 import { desiredState } from '../../src/plan/desired.ts';
 import type { State } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
-import { passing, verdict } from '../../src/explain/verdict.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
+import { newConnection } from '../../src/explain/packet.ts';
+import { passing } from '../../src/explain/passing.ts';
+import { verdict } from '../../src/explain/verdict.ts';
 import { policyOf } from '../helpers/states.ts';
 import { wordsOfNumber } from '../ip/model.ts';
 import type { Bitmap, Universe } from './universe.ts';
@@ -72,11 +74,14 @@ for (const universe of universes) {
     fc.assert(
       fc.property(fence, (options) => {
         const state = stateIn(universe, options);
-        const all = passing(state, family);
+        const all = passing(state, newConnection(family));
         const ends = [0n, 2n ** BigInt(family.bits) - 1n];
         for (const number of [...cells.map((cell) => firstOf(universe, cell)), ...ends]) {
           const address = wordsOfNumber(number, family.width);
-          assert.equal(contains(all, address), verdict(state, family, address).passes);
+          assert.equal(
+            contains(all, address),
+            verdict(state, { ...newConnection(family), source: address }).passes,
+          );
         }
       }),
       { numRuns: 50 },

@@ -7,19 +7,19 @@ import { parseSavedSets } from '../helpers/saved-sets.ts';
 import { rulesScript } from '../../src/firewall/ipset/rules-script.ts';
 import { restoreArgs, toolName } from '../../src/firewall/ipset/variant.ts';
 import { parseRules } from '../../src/firewall/ipset/parse-rules.ts';
-import { createKernelBackend } from '../../src/firewall/ipset/kernel.ts';
-import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
+import { backendOn } from '../helpers/backends.ts';
+import { familyOf } from '../../src/ip/cidr.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';
-import { headerOf } from '../../src/plan/desired.ts';
+import { networksOf as shapeOf } from '../../src/firewall/set-shape.ts';
 import { diff } from '../../src/plan/diff.ts';
-import { isNewSet } from '../../src/firewall/names.ts';
+import { isUnfinished } from '../../src/firewall/ipset/new-set.ts';
 import type { Ruleset } from '../../src/firewall/model.ts';
-import { noFence } from '../../src/firewall/model.ts';
-import { verdict } from '../../src/explain/verdict.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
+import { tableOf } from '../../src/firewall/ipset/tables.ts';
 import { FakeKernel } from '../helpers/fake-kernel.ts';
 import type { FenceOptions } from '../helpers/states.ts';
-import { boundsIn, fenceState, snapshot } from '../helpers/states.ts';
+import { boundsIn, fenceState, judge, snapshot } from '../helpers/states.ts';
 import { bringAbout } from '../kernel/bring-about.ts';
 
 /** So few that the same ones meet again in countries, escapes and what is found in the kernel. */
@@ -139,8 +139,8 @@ async function leave(kernel: FakeKernel, { sets, rules }: Found): Promise<void> 
 }
 
 const noWait = async (): Promise<void> => {};
-const newBackend = (kernel: FakeKernel): ReturnType<typeof createKernelBackend> =>
-  createKernelBackend(kernel.run, noWait, 'auto');
+const newBackend = (kernel: FakeKernel): ReturnType<typeof backendOn> =>
+  backendOn(kernel.run, noWait, 'auto');
 
 test('diff(desired, apply(diff(desired, actual), actual)) is empty, whatever was there', async () => {
   await fc.assert(
@@ -149,8 +149,9 @@ test('diff(desired, apply(diff(desired, actual), actual)) is empty, whatever was
       const backend = newBackend(kernel);
       await leave(kernel, actual);
       const desired = options === null ? noFence : fenceState(options);
-      await backend.apply(diff(desired, await backend.read()));
-      const after = await backend.read();
+      const now = await backend.read('content');
+      await backend.apply(diff(desired, now), now);
+      const after = await backend.read('content');
       assert.deepEqual(diff(desired, after), []);
       assert.deepEqual(snapshot(after), snapshot(desired));
     }),
@@ -170,9 +171,9 @@ test('enforce() leaves one fence or the other, whatever line fails', async () =>
         () => false,
         () => true,
       );
-      const after = await backend.read();
+      const after = await backend.read('content');
       assert.deepEqual(snapshot(after), snapshot(hasFailed ? before : fenceState(to)));
-      assert.ok([...after.sets.keys()].every((name) => !isNewSet(name)));
+      assert.ok([...after.sets.keys()].every((name) => !isUnfinished(name)));
     }),
     { numRuns: 500 },
   );
@@ -186,10 +187,18 @@ test('parseSavedSets() reads what fillScript() wrote', async () => {
     fc.asyncProperty(anyBounds, async ([family, networks]) => {
       const kernel = new FakeKernel();
       const bounds = boundsIn(family, networks);
-      const { name, header, script } = fillScript({ name: 'geofence-x', header: headerOf(family), bounds });
+      const { name, shape, script } = fillScript({
+        name: 'geofence-x',
+        owner: 'plan',
+        shape: shapeOf(family),
+        extraEntries: 0,
+        bounds,
+      });
       await kernel.meddle('ipset', ['restore'], String(script));
       const { stdout } = await kernel.meddle('ipset', ['save', name]);
-      assert.deepEqual(parseSavedSets(stdout), [{ name, header, bounds }]);
+      assert.deepEqual(parseSavedSets(stdout), [
+        { name, shape: { ...shape, maxEntries: 65536 }, bounds, isUnfinished: true },
+      ]);
     }),
   );
 });
@@ -204,11 +213,15 @@ test('parseRules() reads what rulesScript() wrote', async () => {
       for (const { script } of [...state.sets.values()].map(fillScript))
         await kernel.meddle('ipset', ['restore'], String(script).replaceAll('.new ', ' '));
       for (const [i, ruleset] of state.rulesets.entries()) {
-        const { table, family } = ruleset;
+        const { stage, family } = ruleset;
         const empty: Ruleset = noFence.rulesets[i] ?? assert.fail();
         await kernel.meddle(toolName(family, 'auto', 'restore'), restoreArgs, rulesScript(ruleset, empty));
-        const { stdout } = await kernel.meddle(toolName(family, 'auto', 'save'), ['-c', '-t', table]);
-        const parsed = parseRules(table, family, stdout.toString());
+        const { stdout } = await kernel.meddle(toolName(family, 'auto', 'save'), [
+          '-c',
+          '-t',
+          tableOf[stage],
+        ]);
+        const parsed = parseRules(stage, family, stdout.toString());
         assert.deepEqual(lines(parsed), lines(ruleset));
       }
     }),
@@ -233,8 +246,7 @@ test('verdict() agrees with what the policy says of an address', () => {
       const family = familyOf(address);
       const isOpen = family.version === 6 && ipv6 === false;
       const passes = isOpen || holds(escapes, address) || holds(networks, address) === (mode === 'allow');
-      const words = parseAddress(family, address) ?? assert.fail(address);
-      assert.equal(verdict(fenceState(options), family, words).passes, passes);
+      assert.equal(judge(fenceState(options), address).passes, passes);
     }),
     { numRuns: 2000 },
   );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
 import { difference } from '../../src/explain/difference.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import type { PlanReport } from '../../src/report/plan.ts';
 import { renderPlan, reportDifference } from '../../src/report/plan.ts';
 import { countryMapOf } from '../../src/zones/country-map.ts';

@@ -106,7 +106,7 @@ export class Arena {
 const networksOf = (lines: readonly string[], name: string): string[] => {
   const own = lines.filter((line) => line.split(' ')[1] === name);
   const sets = parseSavedSets(Buffer.from(own.map((line) => `${line}\n`).join('')));
-  return sets.flatMap(({ bounds }) => formatBounds(bounds));
+  return sets.flatMap(({ bounds }) => formatBounds(bounds!));
 };
 
 /** Sets one up, gone after the test. */

@@ -56,8 +56,7 @@ test('geofence status --check is one line for a monitor, with the exit code', as
   await host.kernel.meddle('iptables-restore', restoreArgs, '*mangle\n-D PREROUTING -j GEOFENCE\nCOMMIT\n');
   assert.deepEqual(await host.geofence('status', '--check'), {
     exitCode: 3,
-    stdout:
-      'CRITICAL: down: allow only CA (Canada): the IPv4 jump from PREROUTING is missing: nothing is fenced\n',
+    stdout: 'CRITICAL: down: allow only CA (Canada): nothing leads to the IPv4 rules: nothing is fenced\n',
     stderr: '',
   });
   await host.geofence('remove');

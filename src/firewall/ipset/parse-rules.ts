@@ -1,13 +1,12 @@
 import type { Family } from '../../ip/family.ts';
-import type { Table } from '../names.ts';
-import { isOurChain } from '../names.ts';
-import type { Jump, Rule, Ruleset } from '../model.ts';
-
-/** Names of protocols that depend on whether the host has /etc/protocols: iptables-save falls back to its own. */
-const protocols: Record<string, string> = { icmpv6: 'ipv6-icmp', '58': 'ipv6-icmp', '17': 'udp' };
+import type { AnyRule, Hook, Match, Ruleset, Stage } from '../model.ts';
+import { INPUT_HOOK, isForeign } from '../model.ts';
+import { isOurChain, isOurSet } from '../names.ts';
+import { parseRule } from './parse-rule.ts';
+import { hookOf, tableOf } from './tables.ts';
 
 /**
- * Reads our chains, and the jumps into them, out of what `iptables-save -c -t TABLE` prints:
+ * Reads our chains, and our rules in the chains of others, out of what `iptables-save -c -t TABLE` prints:
  *
  *     *mangle
  *     :PREROUTING ACCEPT [10:840]
@@ -16,41 +15,46 @@ const protocols: Record<string, string> = { icmpv6: 'ipv6-icmp', '58': 'ipv6-icm
  *     [2:168] -A GEOFENCE -i lo -j RETURN
  *     COMMIT
  */
-export function parseRules(table: Table, family: Family, saved: string): Ruleset {
-  const chains = new Map<string, Rule[]>();
-  const jumps: Jump[] = [];
+export function parseRules(stage: Stage, family: Family, saved: string): Ruleset {
+  const chains = new Map<string, AnyRule[]>();
+  const hooks: Hook[] = [];
   const positions = new Map<string, number>();
-  for (const line of linesOfTable(table, saved)) {
+  for (const line of linesOfTable(tableOf[stage], saved)) {
     const declared = /^:(\S+) /.exec(line)?.[1] ?? '';
     if (isOurChain(declared)) chains.set(declared, []);
-    const added = parseAddedRule(line);
-    if (added === undefined) continue;
-    const { chain, rule } = added;
+    const [, packets, bytes, chain, text] = /^\[(\d+):(\d+)\] -A (\S+) (.*)$/.exec(line) ?? [];
+    if (chain === undefined || text === undefined) continue;
+    const rule = { ...parseRule(text, family), packets: Number(packets), bytes: Number(bytes) };
     const position = (positions.get(chain) ?? 0) + 1;
     positions.set(chain, position);
     if (isOurChain(chain)) chains.get(chain)?.push(rule);
-    else if (leadsToUs(rule)) jumps.push({ chain, position, text: rule.text });
+    else if (isOurs(stage, hookOf(chain), rule)) hooks.push({ at: hookOf(chain), position, rule });
   }
-  return { table, family, chains, jumps };
+  return { stage, family, hooks, chains };
 }
 
 /** The lines of our table: a tool may print others, and comments. */
-function linesOfTable(table: Table, saved: string): string[] {
+function linesOfTable(table: string, saved: string): string[] {
   const lines = saved.split('\n');
   const start = lines.indexOf(`*${table}`);
   const end = lines.indexOf('COMMIT', start);
   return start < 0 ? [] : lines.slice(start + 1, end < 0 ? undefined : end);
 }
 
-function parseAddedRule(line: string): { chain: string; rule: Rule } | undefined {
-  const [, packets, bytes, chain, words] = /^\[(\d+):(\d+)\] -A (\S+) (.*)$/.exec(line) ?? [];
-  if (chain === undefined || words === undefined) return undefined;
-  const text = words.replace(/(?<=(?:^| )-p )\S+/, (name) => protocols[name] ?? name);
-  return { chain, rule: { text, packets: Number(packets), bytes: Number(bytes) } };
+/**
+ * Whether a rule in somebody else's chain is ours: it leads into a chain of ours, or drops what comes in by a set of
+ * ours. Others may look at our sets for purposes of their own.
+ */
+function isOurs(stage: Stage, at: string, rule: AnyRule): boolean {
+  const { action, match } = rule;
+  if (action?.do === 'jump' || action?.do === 'goto') return isOurChain(action.chain);
+  return (
+    stage === 'early' &&
+    at === INPUT_HOOK &&
+    !isForeign(rule) &&
+    action?.do === 'drop' &&
+    match!.some(looksAtOurSet)
+  );
 }
 
-/** Quoted words are left out: somebody's comment may speak of "-j GEOFENCE". */
-function leadsToUs({ text }: Rule): boolean {
-  const target = /(?:^| )-[jg] (\S+)/.exec(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'))?.[1];
-  return target !== undefined && isOurChain(target);
-}
+const looksAtOurSet = (match: Match): boolean => match.on === 'set' && isOurSet(match.set);

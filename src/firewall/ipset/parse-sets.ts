@@ -3,10 +3,12 @@ import type { Cidr } from '../../ip/cidr.ts';
 import { newCidr, parseCidr } from '../../ip/cidr.ts';
 import { Collector } from '../../ip/collect.ts';
 import type { Family } from '../../ip/family.ts';
-import { ipv4, ipv6 } from '../../ip/family.ts';
+import { ipv4 } from '../../ip/family.ts';
 import type { Usual } from '../../ip/scan.ts';
 import { scanLines } from '../../ip/scan.ts';
-import type { SetState } from '../model.ts';
+import type { SetShape, SetState } from '../model.ts';
+import { isUnfinished } from './new-set.ts';
+import { parseHeader } from './set-header.ts';
 
 const LF = 0x0a;
 /** What an "add" line starts with, and no "create" line. */
@@ -18,7 +20,7 @@ const encoder = new TextEncoder();
 /** A set that is being read. */
 interface OpenSet {
   readonly name: string;
-  readonly header: string;
+  readonly shape: SetShape;
   readonly entries: Collector;
   readonly exceptions: Collector;
   readonly usual: Usual;
@@ -32,8 +34,8 @@ interface OpenSet {
  *     add geofence-main-allow-4 192.0.2.0/24
  *     add geofence-main-allow-4 198.51.100.7
  *
- * A single address has no prefix length. An entry with "nomatch" is an exception, taken out of the rest. Entries of
- * another type of set than ours are no networks: they are left out, the header says enough.
+ * A single address has no prefix length. An entry with "nomatch" is an exception, taken out of the rest. What sets of
+ * other kinds hold is left out: their shape says enough.
  */
 export class SavedSets {
   readonly #sets: SetState[] = [];
@@ -72,10 +74,10 @@ export class SavedSets {
   #begin(line: string): void {
     this.#close();
     const [, name = '', ...options] = line.split(' ');
-    const header = headerOf(options);
-    const family = header.includes('family inet6') ? ipv6 : ipv4;
+    const shape = parseHeader(options);
+    const { family = ipv4 } = shape;
     const usual = { lead: `add ${name} `.length, shortest: 0 };
-    this.#open = { name, header, entries: new Collector(family), exceptions: new Collector(family), usual };
+    this.#open = { name, shape, entries: new Collector(family), exceptions: new Collector(family), usual };
   }
 
   #readEntry({ entries, exceptions, usual }: OpenSet, bytes: Uint8Array, from: number, end: number): void {
@@ -88,8 +90,14 @@ export class SavedSets {
 
   #close(): void {
     if (this.#open === undefined) return;
-    const { name, header, entries, exceptions } = this.#open;
-    this.#sets.push({ name, header, bounds: subtract(entries.bounds(), exceptions.bounds()) });
+    const { name, shape, entries, exceptions } = this.#open;
+    const hasAddresses = shape.kind === 'networks' || shape.kind === 'addresses';
+    this.#sets.push({
+      name,
+      shape,
+      ...(isUnfinished(name) ? { isUnfinished: true } : {}),
+      ...(hasAddresses ? { bounds: subtract(entries.bounds(), exceptions.bounds()) } : {}),
+    });
     this.#open = undefined;
   }
 }
@@ -109,16 +117,9 @@ const withoutDots = (text: string): string =>
     return `${a}${b}:${c}${d}`;
   });
 
-/** Type and options without what says nothing about behaviour: sizes, and the seed of the hash. */
-function headerOf(options: readonly string[]): string {
-  const sizes = new Set(['hashsize', 'maxelem', 'bucketsize', 'initval']);
-  return options.filter((word, i) => !sizes.has(word) && !sizes.has(options[i - 1] ?? '')).join(' ');
-}
-
 /** What `ipset list -t` tells of a set. */
 interface ListedSet {
-  /** Type and options, worded like those of `SavedSets`. */
-  readonly header: string;
+  readonly shape: SetShape;
   readonly entries: number;
   readonly text: string;
 }
@@ -135,7 +136,7 @@ export const parseListedSets = (listed: string): Map<string, ListedSet> =>
   new Map(
     listed.split(/^(?=Name: )/m).map((text) => {
       const valueOf = (label: string): string => new RegExp(`^${label}: (.*)$`, 'm').exec(text)?.[1] ?? '';
-      const header = headerOf([valueOf('Type'), ...valueOf('Header').split(' ')]);
-      return [valueOf('Name'), { header, entries: Number(valueOf('Number of entries')), text }];
+      const shape = parseHeader([valueOf('Type'), ...valueOf('Header').split(' ')]);
+      return [valueOf('Name'), { shape, entries: Number(valueOf('Number of entries')), text }];
     }),
   );

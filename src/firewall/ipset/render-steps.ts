@@ -1,19 +1,25 @@
 import { ChunkedText } from '../../words/chunked-text.ts';
-import type { Variant } from './variant.ts';
-import { restoreArgs, toolName } from './variant.ts';
+import type { Script } from '../backend.ts';
+import type { Variant } from '../choose.ts';
 import type { Step } from './step.ts';
 import type { Steps } from './steps.ts';
+import { restoreArgs, toolName } from './variant.ts';
 
-/** Every text the kernel's tools would get, in order, each under the command that would get it. */
-export const renderSteps = ({ prepare, commit, tidy }: Steps, variant: Variant): ChunkedText =>
-  ChunkedText.join(
-    [...prepare, ...commit, ...tidy].flatMap((step, i) => [
-      `${i === 0 ? '' : '\n'}# ${commandOf(step, variant)}\n`,
-      step.input,
-    ]),
-  );
+/** Every text the kernel's tools would get, in order, each with the command that would get it. */
+export const renderSteps = ({ prepare, commit, tidy }: Steps, variant: Variant): Script[] =>
+  [...prepare, ...commit, ...tidy].map((step) => ({
+    command: commandOf(step, variant),
+    text: step.tool === 'copy' ? ChunkedText.of('') : step.input,
+  }));
 
-const commandOf = (step: Step, variant: Variant): string =>
-  step.tool === 'ipset'
-    ? 'ipset restore'
-    : [toolName(step.family, variant, 'restore'), ...restoreArgs].join(' ');
+function commandOf(step: Step, variant: Variant): string {
+  switch (step.tool) {
+    case 'ipset':
+      return 'ipset restore';
+    case 'iptables':
+      return [toolName(step.family, variant, 'restore'), ...restoreArgs].join(' ');
+    case 'copy':
+      // What they are is only known then: entries come and go meanwhile.
+      return `ipset save ${step.from} | sed -n 's/^add ${step.from} /add ${step.to} /p' | ipset restore -exist`;
+  }
+}

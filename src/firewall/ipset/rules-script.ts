@@ -1,25 +1,34 @@
-import type { Jump, Ruleset } from '../model.ts';
+import type { Hook, Ruleset } from '../model.ts';
+import { isForeign } from '../model.ts';
+import { renderRule } from './render-rule.ts';
+import { chainAt, tableOf } from './tables.ts';
 
 /**
- * The text for `iptables-restore --noflush` that makes our chains and jumps what `rules` says; one commit. To declare
- * a chain empties it, so ours are written anew; chains and rules of others are not named, and so not touched.
+ * The text for `iptables-restore --noflush` that makes our chains and hooks what `rules` says; one commit. To declare a
+ * chain empties it, so ours are written anew; chains and rules of others are not named, and so not touched.
  */
 export function rulesScript(rules: Ruleset, before: Ruleset): string {
+  const { family } = rules;
   const names = [...new Set([...rules.chains.keys(), ...before.chains.keys()])].sort();
-  const unwanted = before.jumps.filter((jump) => !rules.jumps.some((wanted) => isSameJump(jump, wanted)));
-  // A jump moves when one before it goes: with any of them out of place, all are set anew.
-  const isInPlace = unwanted.length === 0 && before.jumps.length === rules.jumps.length;
+  const isInPlace = hookLines(rules).join('\n') === hookLines(before).join('\n');
   return [
-    `*${rules.table}`,
+    `*${tableOf[rules.stage]}`,
     ...names.map((name) => `:${name} - [0:0]`),
-    ...(isInPlace ? [] : before.jumps.map(({ chain, text }) => `-D ${chain} ${text}`)),
-    ...[...rules.chains].flatMap(([name, chain]) => chain.map(({ text }) => `-A ${name} ${text}`)),
-    ...(isInPlace ? [] : rules.jumps.map(({ chain, position, text }) => `-I ${chain} ${position} ${text}`)),
+    // A hook moves when one before it goes: with any of them out of place, all are set anew.
+    ...(isInPlace ? [] : before.hooks.map(({ at, rule }) => `-D ${chainAt(at)} ${renderRule(rule, family)}`)),
+    ...[...rules.chains].flatMap(([name, chain]) =>
+      chain.map((rule) => `-A ${name} ${renderRule(rule, family)}`),
+    ),
+    ...(isInPlace ? [] : hookLines(rules).map((line) => `-I ${line}`)),
     ...names.filter((name) => !rules.chains.has(name)).map((name) => `-X ${name}`),
     'COMMIT',
     '',
   ].join('\n');
 }
 
-const isSameJump = (a: Jump, b: Jump): boolean =>
-  a.chain === b.chain && a.position === b.position && a.text === b.text;
+/** "PREROUTING 1 -j GEOFENCE"; a rule that is not understood is never in its place. */
+const hookLines = ({ hooks, family }: Ruleset): string[] =>
+  hooks.map(
+    ({ at, position, rule }: Hook) =>
+      `${chainAt(at)} ${position} ${renderRule(rule, family)}${isForeign(rule) ? ' (foreign)' : ''}`,
+  );

@@ -1,16 +1,16 @@
 import type { Family } from '../../ip/family.ts';
 import { families } from '../../ip/family.ts';
 import { GeofenceError } from '../../errors.ts';
-import type { Table } from '../names.ts';
-import { tables } from '../names.ts';
+import type { Variant } from '../choose.ts';
 import type { Ruleset } from '../model.ts';
-import { noRules } from '../model.ts';
+import { stages } from '../model.ts';
+import { noRules } from '../rulesets.ts';
+import { tableOf } from './tables.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
 import type { ChunkedText } from '../../words/chunked-text.ts';
 import { quoteLine } from './quote-line.ts';
 import { parseRules } from './parse-rules.ts';
-import type { Variant } from './variant.ts';
 import { restoreArgs, toolName } from './variant.ts';
 
 /** What is ours in the tables, and whether the tool says of itself that it is the one for nf_tables: since 1.8.8 it does. */
@@ -26,11 +26,11 @@ export async function readRules(
   available: readonly Family[],
 ): Promise<SavedRules> {
   const read = await Promise.all(
-    tables.flatMap((table) =>
+    stages.flatMap((stage) =>
       families.map(async (family) => {
         const isThere = available.includes(family);
-        const saved = isThere ? await save(run, toolName(family, variant, 'save'), table) : '';
-        return { rules: isThere ? parseRules(table, family, saved) : noRules(table, family), saved };
+        const saved = isThere ? await save(run, toolName(family, variant, 'save'), tableOf[stage]) : '';
+        return { rules: isThere ? parseRules(stage, family, saved) : noRules(stage, family), saved };
       }),
     ),
   );
@@ -42,7 +42,7 @@ export async function readRules(
 }
 
 /** What of a table there is; a kernel may be built without `raw`, which iptables-legacy takes for an error. */
-async function save(run: Run, tool: string, table: Table): Promise<string> {
+async function save(run: Run, tool: string, table: string): Promise<string> {
   try {
     return (await run(tool, ['-c', '-t', table])).stdout.toString('utf8');
   } catch (error) {

@@ -2,38 +2,40 @@ import { linePieces } from '../../ip/lines.ts';
 import type { Prefixes } from '../../ip/prefixes.ts';
 import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
-import { newSet } from '../names.ts';
-import type { SetState } from '../model.ts';
+import type { SetShape, SetSpec } from '../model.ts';
+import { newSet } from './new-set.ts';
+import { renderHeader } from './set-header.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
 
 /** A set filled aside, and how many entries it must have when it is. */
 export interface FilledSet {
   readonly name: string;
-  readonly header: string;
+  readonly shape: SetShape;
   readonly entries: number;
   readonly script: ChunkedText;
 }
 
 /** The text that creates `NAME.new` with the content of the set. */
-export const fillScript = (set: SetState): FilledSet => fill(set, MIN_ROOM);
+export const fillScript = (set: SetSpec): FilledSet => fill(set, set.shape.maxEntries ?? MIN_ROOM);
 
 /** What all this needs is worked out when it is first wanted: ipset can begin with the first set before the last one is. */
-function fill(set: SetState, room: number): FilledSet {
-  const { header } = set;
+function fill(set: SetSpec, room: number): FilledSet {
+  const { shape } = set;
   const name = newSet(set.name);
   let entries: Prefixes | undefined;
-  const list = (): Prefixes => (entries ??= entriesOf(set));
-  const count = (): number => list().lengths.length;
+  const list = (): Prefixes | undefined => (entries ??= entriesOf(set));
+  const count = (): number => list()?.lengths.length ?? 0;
   const script = new ChunkedText(
     () => 1 + count(),
     function* () {
-      yield `${createLine(name, header, count(), room)}\n`;
-      yield* linePieces(list(), `add ${name} `);
+      yield `${createLine(name, shape, count(), room)}\n`;
+      const networks = list();
+      if (networks !== undefined) yield* linePieces(networks, `add ${name} `);
     },
   );
   return {
     name,
-    header,
+    shape,
     get entries() {
       return count();
     },
@@ -41,10 +43,11 @@ function fill(set: SetState, room: number): FilledSet {
   };
 }
 
-/** The networks of the set, split so that their prefix lengths are few. */
-function entriesOf({ bounds, extraEntries = 0 }: SetState): Prefixes {
-  const networks = withoutWhole(prefixes(bounds));
-  return splitPrefixes(networks, chooseLengths(networks, extraEntries));
+/** The networks of the set, split so that their prefix lengths are few; none of a set that others fill. */
+function entriesOf(set: SetSpec): Prefixes | undefined {
+  if (set.owner === 'runtime') return undefined;
+  const networks = withoutWhole(prefixes(set.bounds));
+  return splitPrefixes(networks, chooseLengths(networks, set.extraEntries));
 }
 
 /**
@@ -52,9 +55,9 @@ function entriesOf({ bounds, extraEntries = 0 }: SetState): Prefixes {
  * and whatever a killed `ipset restore` left. "create -exist" fails on a set with another maxelem, so that is the same
  * for any content.
  */
-export function loadScript(set: SetState): string {
+export function loadScript(set: SetSpec): string {
   const { name, script, entries } = fill(set, LOADED_ROOM);
-  const make = (which: string): string => `${createLine(which, set.header, entries, LOADED_ROOM)} -exist\n`;
+  const make = (which: string): string => `${createLine(which, set.shape, entries, LOADED_ROOM)} -exist\n`;
   const filled = make(name) + destroyLine(name) + String(script);
   return filled + make(set.name) + swapLine(set.name) + destroyLine(name);
 }
@@ -77,10 +80,12 @@ const LOADED_ROOM = 2 ** 20;
  * Sized from the content: a table that has to grow while it is filled costs up to twice the time, and one that is too
  * small stops with "Hash is full". The double leaves room for an `ipset add` by hand.
  */
-function createLine(name: string, header: string, entries: number, room: number): string {
+function createLine(name: string, shape: SetShape, entries: number, room: number): string {
+  // A bitmap has room for each of its ports.
+  if (shape.kind === 'ports') return `create ${name} ${renderHeader(shape)}`;
   const hashSize = Math.max(MIN_HASH_SIZE, powerOfTwoFrom(entries));
   const maxElements = Math.max(room, powerOfTwoFrom(2 * entries));
-  return `create ${name} ${header} hashsize ${hashSize} maxelem ${maxElements}`;
+  return `create ${name} ${renderHeader(shape)} hashsize ${hashSize} maxelem ${maxElements}`;
 }
 
 const powerOfTwoFrom = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));

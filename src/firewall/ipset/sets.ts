@@ -1,6 +1,10 @@
 import { GeofenceError } from '../../errors.ts';
 import { isOurSet } from '../names.ts';
 import type { SetState } from '../model.ts';
+import { isSameMake } from '../set-shape.ts';
+import type { Depth } from '../backend.ts';
+import { isUnfinished } from './new-set.ts';
+import { renderHeader } from './set-header.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
@@ -8,7 +12,7 @@ import { quoteLine } from './quote-line.ts';
 import { SavedSets, parseListedSets } from './parse-sets.ts';
 import type { FilledSet } from './set-script.ts';
 
-type Sleep = (milliseconds: number) => Promise<void>;
+export type Sleep = (milliseconds: number) => Promise<void>;
 
 /** The names of all sets there are. */
 export async function listSets(run: Run): Promise<string[]> {
@@ -23,15 +27,20 @@ export async function listSets(run: Run): Promise<string[]> {
  * Whether all sets there are can be looked at in one go, as to start a tool takes longer than what most of them print.
  * Not where others have some: the kernel lets nobody swap or destroy a set while it is listed.
  */
-export const areAllOurs = (names: readonly string[]): boolean => names.every(isOurSet);
+const areAllOurs = (names: readonly string[]): boolean => names.every(isOurSet);
 
 /** Reads our sets out of those there are. */
-export async function readSets(run: Run, names: readonly string[]): Promise<Map<string, SetState>> {
+export async function readSets(
+  run: Run,
+  names: readonly string[],
+  depth: Depth,
+): Promise<Map<string, SetState>> {
   const ours = names.filter(isOurSet);
+  const read = depth === 'content' ? saveSets : listShapes;
   const sets =
     ours.length > 0 && areAllOurs(names)
-      ? await saveSets(run, [])
-      : (await Promise.all(ours.map(async (name) => await saveSets(run, [name])))).flat();
+      ? await read(run, [])
+      : (await Promise.all(ours.map(async (name) => await read(run, [name])))).flat();
   const kept = sets.filter(({ name }) => isOurSet(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
   return new Map(kept.map((set) => [set.name, set]));
 }
@@ -40,6 +49,15 @@ async function saveSets(run: Run, names: readonly string[]): Promise<SetState[]>
   const saved = new SavedSets();
   await run('ipset', ['save', ...names], { onOutput: (chunk) => saved.add(chunk) });
   return saved.finish();
+}
+
+async function listShapes(run: Run, names: readonly string[]): Promise<SetState[]> {
+  const { stdout } = await run('ipset', ['list', '-t', ...names]);
+  return [...parseListedSets(stdout.toString('utf8'))].map(([name, { shape }]) => ({
+    name,
+    shape,
+    ...(isUnfinished(name) ? { isUnfinished: true } : {}),
+  }));
 }
 
 const ATTEMPTS = 20;
@@ -98,11 +116,11 @@ async function checkFilled(run: Run, filled: readonly FilledSet[], isAlone: bool
   const asked = filled.length === 0 ? [] : isAlone ? [[]] : filled.map(({ name }) => [name]);
   const answers = await Promise.all(asked.map(async (names) => await run('ipset', ['list', '-t', ...names])));
   const listed = parseListedSets(answers.map(({ stdout }) => stdout.toString('utf8')).join('\n'));
-  for (const { name, header, entries } of filled) {
+  for (const { name, shape, entries } of filled) {
     const found = listed.get(name);
-    if (found?.header === header && found.entries === entries) continue;
+    if (found !== undefined && isSameMake(found.shape, shape) && found.entries === entries) continue;
     throw new GeofenceError(
-      `Cannot fill set ${name}: wanted "${header}" with ${entries} entries, the kernel has:\n${found?.text ?? 'no such set'}`,
+      `Cannot fill set ${name}: wanted "${renderHeader(shape)}" with ${entries} entries, the kernel has:\n${found?.text ?? 'no such set'}`,
     );
   }
 }

@@ -1,12 +1,13 @@
 import { union } from '../../ip/bounds.ts';
 import { families } from '../../ip/family.ts';
-import { isEscapeSet, isNewSet, newSet } from '../names.ts';
-import type { Change, Ruleset, SetState } from '../model.ts';
-import { noRules } from '../model.ts';
+import { isEscapeSet } from '../../plan/names.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
+import type { Change, Ruleset, SetSpec } from '../model.ts';
+import { hasRules, noRules } from '../rulesets.ts';
+import { isUnfinished, newSet } from './new-set.ts';
+import { rulesScript } from './rules-script.ts';
 import type { FilledSet } from './set-script.ts';
 import { destroyLine, fillScript, renameLine, swapLine } from './set-script.ts';
-import { rulesScript } from './rules-script.ts';
 import type { Step } from './step.ts';
 
 /** The changes as texts for the kernel's tools, in three acts. */
@@ -21,22 +22,24 @@ export interface Steps {
   readonly tidy: readonly Step[];
 }
 
+type SetReplacement = Extract<Change, { what: 'set'; verb: 'replace' }>;
+
 /**
  * Orders the changes so that the kernel holds a whole fence at every instant: sets before the rules that look at them,
  * rules before the sets they no longer look at.
  */
 export function stepsOf(changes: readonly Change[]): Steps {
-  const created = changes.filter((change) => change.verb === 'createSet').map(({ set }) => set);
-  const replaced = changes.filter((change) => change.verb === 'replaceSet');
-  const destroyed = changes.filter((change) => change.verb === 'destroySet').map(({ name }) => name);
-  const rules = changes
-    .filter((change) => change.verb === 'replaceRules')
-    .map(({ rules: wanted, before }) => ({ wanted, before }));
+  const ofSets = changes.filter((change) => change.what === 'set');
+  const created = ofSets.filter((change) => change.verb === 'add').map(({ set }) => set);
+  const replaced = ofSets.filter((change) => change.verb === 'replace');
+  const destroyed = ofSets.filter((change) => change.verb === 'remove').map(({ name }) => name);
   // In the way of what follows: left over from a killed run, or one of our names on another kind of set.
-  const isInTheWay = (name: string): boolean => isNewSet(name) || created.some((set) => set.name === name);
+  const isInTheWay = (name: string): boolean =>
+    isUnfinished(name) || created.some((set) => set.name === name);
   const widened = changes.every(isOfEscapes) ? [] : replaced.filter(isOfEscapes);
   const narrow = replaced.filter((change) => !widened.includes(change));
   const filled = [...widened.map(widen), ...created, ...narrow.map(({ set }) => set)].map(fillScript);
+  const kept = narrow.filter(({ set }) => set.owner === 'runtime').map(({ set }) => set.name);
   const commit = [
     ...[...widened, ...narrow].map(({ set }) => swapLine(set.name)),
     ...created.map(({ name }) => renameLine(name)),
@@ -50,27 +53,22 @@ export function stepsOf(changes: readonly Change[]): Steps {
     ]),
     ...destroyed.filter((name) => !isInTheWay(name)).map(destroyLine),
   ];
-  const early = rules.filter(({ wanted }) => wanted.table === 'raw');
-  const others = rules.filter(({ wanted }) => wanted.table !== 'raw');
   return {
     prepare: ipsetStep([
       ...destroyed.filter(isInTheWay).map(destroyLine),
       ...filled.map(({ script }) => script),
     ]),
     filled,
-    // The early drop of a family goes before anything else changes, and comes back when everything else of it has: it is
-    // part of a fence that would drop the same without it, so while it is away the fence is whole.
+    // Entries that were added to a set while it was copied are in the one that it was exchanged with: they come after.
     commit: [
-      ...rulesSteps(early.filter(({ before }) => hasRules(before)).map(({ before }) => removal(before))),
-      ...ipsetStep(commit),
-      ...rulesSteps([
-        ...others,
-        ...early.filter(({ wanted }) => hasRules(wanted)).map(({ wanted }) => addition(wanted)),
-      ]),
+      ...kept.map((name) => copyStep(name, newSet(name))),
+      ...rulesAround(changes, [...ipsetStep(commit), ...kept.map((name) => copyStep(newSet(name), name))]),
     ],
     tidy: ipsetStep(tidy),
   };
 }
+
+const copyStep = (from: string, to: string): Step => ({ tool: 'copy', from, to });
 
 /** Rules in place of others. */
 interface Replacement {
@@ -78,9 +76,31 @@ interface Replacement {
   readonly before: Ruleset;
 }
 
-const hasRules = ({ chains }: Ruleset): boolean => chains.size > 0;
-const removal = (before: Ruleset): Replacement => ({ wanted: noRules(before.table, before.family), before });
-const addition = (wanted: Ruleset): Replacement => ({ wanted, before: noRules(wanted.table, wanted.family) });
+/**
+ * The early drop of a family goes before anything else changes, and comes back when everything else of it has: it is
+ * part of a fence that would drop the same without it, so while it is away the fence is whole.
+ */
+function rulesAround(changes: readonly Change[], sets: readonly Step[]): Step[] {
+  const rules = changes
+    .filter((change) => change.what === 'rules')
+    .map(({ rules: wanted, before }) => ({ wanted, before }));
+  const early = rules.filter(({ wanted }) => wanted.stage === 'early');
+  const others = rules.filter(({ wanted }) => wanted.stage !== 'early');
+  return [
+    ...rulesSteps(early.filter(({ before }) => hasRules(before)).map(({ before }) => removal(before))),
+    ...sets,
+    ...rulesSteps([
+      ...others,
+      ...early.filter(({ wanted }) => hasRules(wanted)).map(({ wanted }) => addition(wanted)),
+    ]),
+  ];
+}
+
+const removal = (before: Ruleset): Replacement => ({ wanted: noRules(before.stage, before.family), before });
+const addition = (wanted: Ruleset): Replacement => ({
+  wanted,
+  before: noRules(wanted.stage, wanted.family),
+});
 
 /** All of a family in one text, table by table: to start a tool takes longer than what it does. */
 const rulesSteps = (replacements: readonly Replacement[]): Step[] =>
@@ -93,17 +113,18 @@ const rulesSteps = (replacements: readonly Replacement[]): Step[] =>
       : [{ tool: 'iptables' as const, family, input: ChunkedText.of(texts.join('')) }];
   });
 
-const isOfEscapes = (change: Change): boolean => change.verb === 'replaceSet' && isEscapeSet(change.set.name);
+const isOfEscapes = (change: Change): boolean =>
+  change.what === 'set' && change.verb === 'replace' && isEscapeSet(change.set.name);
 
 /**
  * An address may move between the countries and the escapes, or need no escape in the new mode: while one set or rule
  * after another changes, it would be dropped although the old fence and the new one let it pass. So the old escapes
  * stay beside the new ones until everything else is in force.
  */
-const widen = ({ set, before }: Extract<Change, { verb: 'replaceSet' }>): SetState => ({
-  ...set,
-  bounds: union(set.bounds, before.bounds),
-});
+const widen = ({ set, before }: SetReplacement): SetSpec =>
+  set.owner === 'runtime' || before.bounds === undefined
+    ? set
+    : { ...set, bounds: union(set.bounds, before.bounds) };
 
 const ipsetStep = (texts: readonly (string | ChunkedText)[]): Step[] =>
   texts.length === 0 ? [] : [{ tool: 'ipset', input: ChunkedText.join(texts) }];

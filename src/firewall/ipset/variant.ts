@@ -1,12 +1,6 @@
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
-
-/** Which of the two iptables is meant: the one the host's `iptables` stands for, or one by name. */
-export const variants = ['auto', 'nft', 'legacy'] as const;
-export type Variant = (typeof variants)[number];
-
-/** What it comes to. */
-export type EffectiveVariant = Exclude<Variant, 'auto'>;
+import type { Variant } from '../choose.ts';
 
 /** "iptables-restore", "ip6tables-legacy-save", ... */
 export function toolName(family: Family, variant: Variant, verb: 'save' | 'restore'): string {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diff } from '../../src/plan/diff.ts';
-import { snapshotOf, stateOf } from '../../src/plan/snapshot.ts';
-import { noFence } from '../../src/firewall/model.ts';
+import { snapshotOf, stateOf } from '../../src/firewall/ipset/snapshot.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import { fenceState } from '../helpers/states.ts';
 
 for (const [name, state] of [
@@ -16,14 +16,17 @@ for (const [name, state] of [
   });
 }
 
-for (const [name, left] of [
-  ['half filled', 'geofence-main-allow-4.new'],
-  ['filled and put no rule on', 'geofence-main-deny-4'],
+for (const [name, left, isUnfinished] of [
+  ['half filled', 'geofence-main-allow-4.new', true],
+  ['filled and put no rule on', 'geofence-main-deny-4', undefined],
 ] as const) {
   test(`snapshotOf() leaves out a set that a killed run ${name}`, () => {
     const state = fenceState();
     const [set] = state.sets.values();
-    const sets = new Map([...state.sets, [left, { ...set!, name: left }]]);
+    const sets = new Map([
+      ...state.sets,
+      [left, { ...set!, name: left, ...(isUnfinished && { isUnfinished }) }],
+    ]);
     assert.deepEqual(snapshotOf({ ...state, sets }), snapshotOf(state));
   });
 }

@@ -1,0 +1,124 @@
+import type { Match, PortRange, SetState } from '../firewall/model.ts';
+import { contains } from '../ip/bounds.ts';
+import { parseNetworks } from '../ip/networks.ts';
+import type { Traffic } from './packet.ts';
+
+/** Whether a condition holds; undefined when too little is known of the packet. */
+export type Answer = boolean | undefined;
+
+/** Asks where the source of the packet is: in a set, or in a network. */
+export interface AskSource {
+  readonly isInSet: (set: string) => boolean;
+  readonly isInNetwork: (network: string) => boolean;
+}
+
+/** Whether all conditions of a rule hold: none that fails, and then none that is not known. */
+export function holds(
+  matches: readonly Match[],
+  traffic: Traffic,
+  sets: ReadonlyMap<string, SetState>,
+  source: AskSource,
+): Answer {
+  let isKnown = true;
+  // The kernel, too, asks one after the other, and no set after a condition that fails.
+  for (const match of matches) {
+    const answer = holdsOne(match, traffic, sets, source);
+    if (answer === false) return false;
+    isKnown &&= answer !== undefined;
+  }
+  return isKnown ? true : undefined;
+}
+
+function holdsOne(
+  match: Match,
+  traffic: Traffic,
+  sets: ReadonlyMap<string, SetState>,
+  source: AskSource,
+): Answer {
+  switch (match.on) {
+    case 'interface':
+      return unless(match.not, isInterface(match, traffic.interface));
+    case 'state':
+      return unless(match.not, match.states.includes(traffic.state));
+    case 'protocol':
+      return unless(match.not, match.protocol === traffic.protocol);
+    case 'ports':
+      return arePorts(match, traffic);
+    case 'tcp-flags':
+      return areFlags(match, traffic);
+    case 'icmp':
+      return traffic.protocol === 'icmp' && sameIfKnown(traffic.icmpType, match.type);
+    case 'hop-limit':
+      return sameIfKnown(traffic.hops, match.hops);
+    case 'address':
+      return unless(match.not, isAddress(match, traffic, source));
+    case 'address-type':
+      if (match.side === 'source' || traffic.destinationType === undefined) return undefined;
+      return match.types.includes(traffic.destinationType);
+    case 'set':
+      return isInSet(match, traffic, sets, source);
+    case 'socket':
+      return traffic.hasSocket === true;
+    case 'rate':
+      return undefined;
+    case 'source-rate':
+      // One packet is above no rate.
+      return false;
+  }
+}
+
+const unless = (not: true | undefined, answer: Answer): Answer =>
+  answer === undefined ? undefined : answer !== (not === true);
+
+const sameIfKnown = (known: number | undefined, wanted: number): Answer =>
+  known === undefined ? undefined : known === wanted;
+
+function isInterface({ way, name }: Extract<Match, { on: 'interface' }>, known: string | undefined): Answer {
+  // Where packets come in nobody knows yet where they will go out.
+  if (way === 'out' || name === 'lo') return false;
+  if (known === undefined) return undefined;
+  return name.endsWith('*') ? known.startsWith(name.slice(0, -1)) : known === name;
+}
+
+function arePorts(
+  { protocol, source, destination }: Extract<Match, { on: 'ports' }>,
+  traffic: Traffic,
+): Answer {
+  if (protocol !== traffic.protocol) return false;
+  const answers = [isOneOf(source, traffic.sourcePort), isOneOf(destination, traffic.port)];
+  if (answers.includes(false)) return false;
+  return answers.includes(undefined) ? undefined : true;
+}
+
+function isOneOf(ranges: readonly PortRange[] | undefined, port: number | undefined): Answer {
+  if (ranges === undefined) return true;
+  if (port === undefined) return undefined;
+  return ranges.some(({ from, to }) => from <= port && port <= to);
+}
+
+function areFlags({ mask, set }: Extract<Match, { on: 'tcp-flags' }>, { protocol, flags }: Traffic): Answer {
+  if (protocol !== 'tcp') return false;
+  return flags === undefined ? undefined : mask.every((flag) => flags.includes(flag) === set.includes(flag));
+}
+
+function isAddress(
+  { side, network }: Extract<Match, { on: 'address' }>,
+  { family, destination }: Traffic,
+  source: AskSource,
+): Answer {
+  if (side === 'source') return source.isInNetwork(network);
+  return destination === undefined ? undefined : contains(parseNetworks(family, [network]), destination);
+}
+
+/** A set that is missing, or of the other family, holds nobody; what a set of ports holds is not read. */
+function isInSet(
+  { set, side, isInside }: Extract<Match, { on: 'set' }>,
+  { family, destination }: Traffic,
+  sets: ReadonlyMap<string, SetState>,
+  source: AskSource,
+): Answer {
+  if (side === 'source') return source.isInSet(set) === isInside;
+  const { bounds, shape } = sets.get(set) ?? {};
+  if (shape?.kind === 'ports' || bounds === undefined || bounds.family !== family) return !isInside;
+  return destination === undefined ? undefined : contains(bounds, destination) === isInside;
+}

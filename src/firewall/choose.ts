@@ -1,0 +1,22 @@
+import type { Family } from '../ip/family.ts';
+import type { Run } from '../system/run.ts';
+import type { Backend } from './backend.ts';
+import { createIpsetBackend } from './ipset/backend.ts';
+
+/** Which of the two iptables is meant: the one the host's `iptables` stands for, or one by name. */
+export const variants = ['auto', 'nft', 'legacy'] as const;
+export type Variant = (typeof variants)[number];
+
+/** What the kernel and the tools of a host are reached by. */
+export interface BackendTools {
+  readonly run: Run;
+  /** Throws when a tool is not there. */
+  readonly requireTool: (tool: string) => Promise<void>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** The families that the kernel has. */
+  readonly available: readonly Family[];
+}
+
+/** What carries the fence of this host. */
+export const chooseBackend = (tools: BackendTools, variant: Variant): Backend =>
+  createIpsetBackend(tools, variant);

@@ -1,0 +1,99 @@
+import { GeofenceError } from '../../errors.ts';
+import type { Family } from '../../ip/family.ts';
+import { ipv4 } from '../../ip/family.ts';
+import { CommandError } from '../../system/run.ts';
+import type { Actual, Backend, Depth, EffectiveVariant } from '../backend.ts';
+import type { BackendTools, Variant } from '../choose.ts';
+import { isOurSet } from '../names.ts';
+import { copyEntries, editSet } from './edit.ts';
+import { renderRule } from './render-rule.ts';
+import { renderSteps } from './render-steps.ts';
+import { readRules, restoreRules } from './rules.ts';
+import { listSets, prepareSets, readSets, restoreSets } from './sets.ts';
+import type { Snapshot } from './snapshot.ts';
+import { snapshotOf, stateOf } from './snapshot.ts';
+import type { Step } from './step.ts';
+import { stepsOf } from './steps.ts';
+import { chainAt } from './tables.ts';
+import { toolName } from './variant.ts';
+
+const READ_ATTEMPTS = 3;
+
+/** The fence as ipset sets under iptables rules, through the tools of the host. */
+export function createIpsetBackend(tools: BackendTools, variant: Variant): Backend {
+  const { run, sleep, available } = tools;
+  const carryOut = async (step: Step): Promise<void> => {
+    if (step.tool === 'copy') await copyEntries(run, sleep, step.from, step.to);
+    else if (step.tool === 'ipset') await restoreSets(run, sleep, step.input);
+    else await restoreRules(run, variant, step.family, step.input);
+  };
+  const variantOf = async (family: Family): Promise<EffectiveVariant> => {
+    const { stdout } = await run(toolName(family, variant, 'restore'), ['--version']);
+    // "iptables-restore v1.8.9 (legacy)", "... (nf_tables)"
+    return stdout.includes('(legacy)') ? 'legacy' : 'nft';
+  };
+  /** Another run may take a set away between a look at its name, or at a rule that names it, and at the set. */
+  const readAgain = async (depth: Depth, attempts: number): Promise<Actual> => {
+    try {
+      const names = await listSets(run);
+      const [sets, { rulesets, isNft }] = await Promise.all([
+        readSets(run, names, depth),
+        readRules(run, variant, available),
+      ]);
+      return {
+        sets,
+        rulesets,
+        variant: isNft ? 'nft' : await variantOf(ipv4),
+        hasForeignSets: !names.every(isOurSet),
+      };
+    } catch (error) {
+      const isGone = error instanceof CommandError && /does(?: not|n't) exist/.test(error.stderr);
+      if (!isGone || attempts === 1) throw error;
+      return await readAgain(depth, attempts - 1);
+    }
+  };
+  return {
+    async probe() {
+      const [effective] = await Promise.all([
+        variantOf(ipv4),
+        ...available.filter((family) => family !== ipv4).map(variantOf),
+        explainPrivilege(async () => await listSets(run)),
+      ]);
+      return { variant: effective };
+    },
+    read: async (depth) => await explainPrivilege(async () => await readAgain(depth, READ_ATTEMPTS)),
+    render: (changes) => renderSteps(stepsOf(changes), variant),
+    async apply(changes, { hasForeignSets }) {
+      // Half a change would have to be undone.
+      const needed = ['ipset', ...available.map((family) => toolName(family, variant, 'restore'))];
+      for (const tool of needed) await tools.requireTool(tool);
+      const { prepare, filled, commit, tidy } = stepsOf(changes);
+      for (const step of prepare)
+        if (step.tool === 'ipset')
+          await prepareSets(run, sleep, step.input, { filled, isAlone: !hasForeignSets });
+      for (const step of [...commit, ...tidy]) await carryOut(step);
+    },
+    edit: async (set, edits) => await explainPrivilege(async () => await editSet(run, sleep, set, edits)),
+    formatRule: (chain, rule, family) => `-A ${chainAt(chain)} ${renderRule(rule, family)}`,
+    toSnapshot: (state) => snapshotOf(state),
+    fromSnapshot: (snapshot) => stateOf(snapshot as Snapshot),
+  };
+}
+
+/** Without CAP_NET_ADMIN the tools say so in many ways; only the hint is ours. */
+async function explainPrivilege<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isPrivilegeError(error)) throw error;
+    throw new GeofenceError(`Cannot use the kernel's firewall: ${error.message}`, {
+      hint: 'run geofence as root, for example with sudo',
+      cause: error,
+    });
+  }
+}
+
+/** Whether a tool was refused for want of privilege. */
+const isPrivilegeError = (error: unknown): error is CommandError =>
+  error instanceof CommandError &&
+  /Operation not permitted|Permission denied|must be root/i.test(error.stderr);

@@ -1,0 +1,157 @@
+import type { Family } from '../../ip/family.ts';
+import { ipv4 } from '../../ip/family.ts';
+import type { Action, ForeignRule, Match, Protocol, Rule } from '../model.ts';
+import { protocols } from '../model.ts';
+import { parseModule } from './parse-module.ts';
+import type { Option } from './rule-options.ts';
+import { readOptions, splitWords, unquote } from './rule-options.ts';
+
+/**
+ * A rule out of the words of iptables-save, without "-A CHAIN":
+ *
+ *     -i ppp+ -p tcp -m tcp --dport 22 -m set ! --match-set geofence-main-allow-4 src -j DROP
+ *
+ * One that renderRule() would not write is a ForeignRule.
+ */
+export function parseRule(text: string, family: Family): Rule | ForeignRule {
+  const [basic = [], ...rest] = cut(splitWords(text), ['-m', '-j', '-g']);
+  const target = rest.find(([word]) => word !== '-m');
+  const protocol = protocolIn(basic, family);
+  const modules = rest.filter(([word]) => word === '-m');
+  const read = [
+    parseBasic(basic, family),
+    ...modules.map((words) => parseModule(words, protocol?.protocol, family)),
+  ];
+  const comments = modules.filter(([, name]) => name === 'comment').flatMap((words) => words.slice(3, 4));
+  const match = read.some((matches) => matches === undefined)
+    ? undefined
+    : withoutImplied(read.flatMap((matches) => matches ?? []));
+  const action = target === undefined ? undefined : parseTarget(target);
+  if (match === undefined || action === undefined || comments.length > 1) return { text, match, action };
+  if (!isAction(action)) return { text, match, action };
+  return { match, action, ...(comments[0] === undefined ? {} : { comment: unquote(comments[0]) }) };
+}
+
+const isAction = (action: NonNullable<ForeignRule['action']>): action is Action =>
+  action.do !== 'accept' && action.do !== 'reject';
+
+/** Parts of a list that begin with one of these words; the first part may be empty. */
+function cut(words: readonly string[], starts: readonly string[]): string[][] {
+  const parts: string[][] = [[]];
+  for (const word of words) {
+    if (starts.includes(word)) parts.push([word]);
+    else parts.at(-1)?.push(word);
+  }
+  return parts;
+}
+
+type OfProtocol = Extract<Match, { on: 'protocol' }>;
+
+function protocolIn(words: readonly string[], family: Family): OfProtocol | undefined {
+  const option = readOptions(words)?.find(({ name }) => name === '-p');
+  const protocol = parseProtocol(option?.values[0] ?? '', family);
+  return protocol && { on: 'protocol', protocol, ...inverted(option) };
+}
+
+/** Numbers of protocols that iptables-save tells where the host has no /etc/protocols, and the name of ICMP in IPv6. */
+const numbers: Readonly<Record<string, Protocol>> = {
+  1: 'icmp',
+  2: 'igmp',
+  6: 'tcp',
+  17: 'udp',
+  47: 'gre',
+  50: 'esp',
+  132: 'sctp',
+};
+
+function parseProtocol(name: string, family: Family): Protocol | undefined {
+  if (family !== ipv4) {
+    if (['ipv6-icmp', 'icmpv6', '58'].includes(name)) return 'icmp';
+    // What is called ICMP there is another protocol, which IPv6 does not carry.
+    if (['icmp', '1'].includes(name)) return undefined;
+  }
+  return protocols.find((protocol) => protocol === name) ?? numbers[name];
+}
+
+const inverted = (option: Pick<Option, 'isInverted'> | undefined): { not?: true } =>
+  option?.isInverted === true ? { not: true } : {};
+
+/** What stands before the modules; undefined when something of it is not understood. */
+function parseBasic(words: readonly string[], family: Family): Match[] | undefined {
+  const matches = readOptions(words)?.map((option): Match | undefined => {
+    const [value = '', ...more] = option.values;
+    if (more.length > 0 || value === '') return undefined;
+    const not = inverted(option);
+    switch (option.name) {
+      case '-i':
+      case '-o':
+        return {
+          on: 'interface',
+          way: option.name === '-i' ? 'in' : 'out',
+          name: value.replace(/\+$/, '*'),
+          ...not,
+        };
+      case '-s':
+      case '-d':
+        return {
+          on: 'address',
+          side: option.name === '-s' ? 'source' : 'destination',
+          network: value,
+          ...not,
+        };
+      case '-p':
+        return protocolIn(words, family);
+      default:
+        return undefined;
+    }
+  });
+  return matches?.every((match) => match !== undefined) === true ? matches : undefined;
+}
+
+/** "-p tcp" says nothing that a match on ports or flags of TCP does not. */
+function withoutImplied(matches: readonly Match[]): Match[] {
+  const isImplied = ({ protocol, not }: OfProtocol): boolean =>
+    not !== true &&
+    matches.some(
+      (match) =>
+        (match.on === 'ports' && match.protocol === protocol) ||
+        (match.on === 'tcp-flags' && protocol === 'tcp') ||
+        (match.on === 'icmp' && protocol === 'icmp'),
+    );
+  return matches.filter((match) => match.on !== 'protocol' || !isImplied(match));
+}
+
+/** Targets without options. */
+const simple: Readonly<Record<string, ForeignRule['action']>> = {
+  RETURN: { do: 'return' },
+  DROP: { do: 'drop' },
+  ACCEPT: { do: 'accept' },
+};
+
+function parseTarget([word, target = '', ...rest]: readonly string[]): ForeignRule['action'] {
+  const options = readOptions(rest);
+  if (word === '-g') return { do: 'goto', chain: target };
+  if (target === 'REJECT') return { do: 'reject' };
+  if (target === 'LOG') return parseLog(options);
+  if (target === 'SET') return parseAdd(options);
+  if (rest.length > 0) return undefined;
+  // Extensions have names in capitals, as our chains have: one that is not known may be a chain.
+  return simple[target] ?? { do: 'jump', chain: target };
+}
+
+function parseLog(options: readonly Option[] | undefined): Action | undefined {
+  const [option, ...more] = options ?? [];
+  if (option?.name !== '--log-prefix' || more.length > 0) return undefined;
+  return { do: 'log', prefix: option.values[0] ?? '' };
+}
+
+/** "--add-set NAME src --exist --timeout 60" */
+function parseAdd(options: readonly Option[] | undefined): Action | undefined {
+  const valuesOf = (name: string): readonly string[] | undefined =>
+    options?.find((option) => option.name === name)?.values;
+  const [set, side] = valuesOf('--add-set') ?? [];
+  const seconds = Number(valuesOf('--timeout')?.[0]);
+  if (options?.length !== 3 || valuesOf('--exist')?.length !== 0) return undefined;
+  if (set === undefined || side !== 'src' || !Number.isInteger(seconds)) return undefined;
+  return { do: 'add', set, seconds };
+}

@@ -1,0 +1,99 @@
+import { families, ipv4 } from '../../ip/family.ts';
+import { parseNetworks } from '../../ip/networks.ts';
+import { formatBounds } from '../../ip/prefixes.ts';
+import { allRules } from '../rulesets.ts';
+import type { AnyRule, DesiredState, Ruleset, SetSpec, State } from '../model.ts';
+import { isForeign, stages } from '../model.ts';
+import { isOfPlan, isOurChain, isOurSet } from '../names.ts';
+import { parseRule } from './parse-rule.ts';
+import { renderRule } from './render-rule.ts';
+import { parseHeader, renderHeader } from './set-header.ts';
+import { chainAt, hookOf, tableOf } from './tables.ts';
+
+/** A state as JSON: what the kernel held, to be put back later. */
+export interface Snapshot {
+  readonly sets: readonly {
+    readonly name: string;
+    /** As `ipset save` words it, without sizes: "hash:net family inet". */
+    readonly header: string;
+    readonly networks: readonly string[];
+    /** Of a set whose entries come and go: only its shape is put back. */
+    readonly maxEntries?: number;
+  }[];
+  readonly rulesets: readonly {
+    readonly table: string;
+    readonly family: 'ipv4' | 'ipv6';
+    /** Rules by their chain, in the words of iptables-save. */
+    readonly chains: Readonly<Record<string, readonly string[]>>;
+    readonly jumps: readonly { readonly chain: string; readonly position: number; readonly text: string }[];
+  }[];
+}
+
+/**
+ * What to keep of a state: the sets that rules look at, with what they hold where the plan owns that, and all rules of
+ * ours. Rules that others wrote into our chains are left out: nobody can say what they would do later.
+ */
+export const snapshotOf = ({ sets, rulesets }: State): Snapshot => ({
+  sets: [...sets.values()]
+    .filter(
+      ({ name, isUnfinished }) => isUnfinished !== true && rulesets.some((rules) => looksAt(rules, name)),
+    )
+    .map(({ name, shape, bounds }) => ({
+      name,
+      header: renderHeader(shape),
+      networks: bounds === undefined || !isOfPlan(name) ? [] : formatBounds(bounds),
+      ...(isOfPlan(name) || shape.maxEntries === undefined ? {} : { maxEntries: shape.maxEntries }),
+    })),
+  rulesets: rulesets.map(({ stage, family, chains, hooks }) => {
+    const textsOf = (rules: readonly AnyRule[]): string[] =>
+      rules.filter((rule) => !isForeign(rule)).map((rule) => renderRule(rule, family));
+    return {
+      table: tableOf[stage],
+      family: family.name,
+      chains: Object.fromEntries([...chains].map(([name, rules]) => [name, textsOf(rules)])),
+      jumps: hooks
+        .filter(({ rule }) => !isForeign(rule))
+        .map(({ at, position, rule }) => ({ chain: chainAt(at), position, text: renderRule(rule, family) })),
+    };
+  }),
+});
+
+const looksAt = (rules: Ruleset, set: string): boolean =>
+  allRules(rules).some(({ match }) => match?.some((one) => one.on === 'set' && one.set === set) === true);
+
+/**
+ * The state that a snapshot tells of. It comes from a file: what is not a set, chain or rule of ours is refused, and
+ * nothing of its text is passed on.
+ */
+export const stateOf = ({ sets, rulesets }: Snapshot): DesiredState => ({
+  sets: new Map(sets.map((set) => [set.name, setOf(set)])),
+  rulesets: rulesets.map(({ table, family: name, chains, jumps }) => {
+    const family = families.find((candidate) => candidate.name === name);
+    const stage = stages.find((candidate) => tableOf[candidate] === table);
+    if (family === undefined || stage === undefined)
+      throw new Error(`there is no table "${table}" of "${name}"`);
+    const ruleOf = (text: string): AnyRule => {
+      const rule = parseRule(text, family);
+      if (isForeign(rule)) throw new Error(`"${text}" is no rule of a fence`);
+      return rule;
+    };
+    const foreign = Object.keys(chains).find((chain) => !isOurChain(chain));
+    if (foreign !== undefined) throw new Error(`"${foreign}" is no chain of ours`);
+    return {
+      stage,
+      family,
+      chains: new Map(Object.entries(chains).map(([chain, texts]) => [chain, texts.map(ruleOf)])),
+      hooks: jumps.map(({ chain, position, text }) => ({ at: hookOf(chain), position, rule: ruleOf(text) })),
+    };
+  }),
+});
+
+function setOf({ name, header, networks, maxEntries }: Snapshot['sets'][number]): SetSpec {
+  if (!isOurSet(name) || !/^[\w.-]+$/.test(name)) throw new Error(`"${name}" is no set of ours`);
+  const shape = { ...parseHeader(header.split(' ')), ...(maxEntries === undefined ? {} : { maxEntries }) };
+  if (shape.kind === 'other' || shape.extras !== '')
+    throw new Error(`set ${name}: "${header}" is none of ours`);
+  if (!isOfPlan(name)) return { name, owner: 'runtime', shape };
+  const { family = ipv4 } = shape;
+  return { name, owner: 'plan', shape, bounds: parseNetworks(family, networks), extraEntries: 0 };
+}

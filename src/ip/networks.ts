@@ -1,0 +1,19 @@
+import type { Bounds } from './bounds.ts';
+import { newCidr, parseCidr } from './cidr.ts';
+import { Collector } from './collect.ts';
+import type { Family } from './family.ts';
+
+const encoder = new TextEncoder();
+
+/** The addresses of some networks, written as CIDRs; throws on the first that is none of the family. */
+export function parseNetworks(family: Family, networks: readonly string[]): Bounds {
+  const collector = new Collector(family);
+  const cidr = newCidr();
+  for (const network of networks) {
+    const bytes = encoder.encode(network);
+    const reason = parseCidr(family, bytes, 0, bytes.length, cidr);
+    if (reason !== undefined) throw new Error(`"${network}": ${reason}`);
+    collector.add(cidr.words, cidr.length);
+  }
+  return collector.bounds();
+}

@@ -1,0 +1,27 @@
+import type { DesiredState, SetSpec, SetState, State } from '../firewall/model.ts';
+import { isForeign } from '../firewall/model.ts';
+import { isOfPlan } from '../firewall/names.ts';
+
+/**
+ * What is there as something to keep or to put back. Left out is what nobody could make again: sets that a killed run
+ * left half made, sets of other kinds than ours, and rules that others wrote into our chains.
+ */
+export const asWanted = ({ sets, rulesets }: State): DesiredState => ({
+  sets: new Map(
+    [...sets.values()]
+      .filter(({ isUnfinished, shape }) => isUnfinished !== true && shape.kind !== 'other')
+      .map((set) => [set.name, specOf(set)]),
+  ),
+  rulesets: rulesets.map((rules) => ({
+    ...rules,
+    hooks: rules.hooks.filter(({ rule }) => !isForeign(rule)),
+    chains: new Map(
+      [...rules.chains].map(([name, chain]) => [name, chain.filter((rule) => !isForeign(rule))]),
+    ),
+  })),
+});
+
+const specOf = ({ name, shape, bounds }: SetState): SetSpec =>
+  bounds !== undefined && shape.kind === 'networks' && isOfPlan(name)
+    ? { name, shape, owner: 'plan', bounds, extraEntries: 0 }
+    : { name, shape, owner: 'runtime' };

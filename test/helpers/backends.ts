@@ -1,0 +1,14 @@
+import type { Backend } from '../../src/firewall/backend.ts';
+import type { Variant } from '../../src/firewall/choose.ts';
+import { chooseBackend } from '../../src/firewall/choose.ts';
+import type { Family } from '../../src/ip/family.ts';
+import { families } from '../../src/ip/family.ts';
+import type { Run } from '../../src/system/run.ts';
+
+/** The backend on a kernel whose tools are all there. */
+export const backendOn = (
+  run: Run,
+  sleep: (milliseconds: number) => Promise<void>,
+  variant: Variant,
+  available: readonly Family[] = families,
+): Backend => chooseBackend({ run, requireTool: async () => {}, sleep, available }, variant);
