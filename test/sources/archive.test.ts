@@ -70,7 +70,16 @@ for (const format of ['v7', 'oldgnu', 'gnu', 'ustar', 'posix']) {
     await writeFile(join(dir, 'ca.zone'), zone);
     await writeFile(join(dir, 'us.zone'), other);
     const file = join(dir, 'all-zones.tar.gz');
-    const { stderr } = await runProgram(['tar', '-C', dir, `--format=${format}`, '-czf', file, 'ca.zone', './us.zone']);
+    const { stderr } = await runProgram([
+      'tar',
+      '-C',
+      dir,
+      `--format=${format}`,
+      '-czf',
+      file,
+      'ca.zone',
+      './us.zone',
+    ]);
     assert.equal(stderr, '');
     const want = { CA: String(zone), US: String(other) };
     assert.deepEqual(await read(await readFile(file), ['CA', 'US']), want);
