@@ -88,4 +88,4 @@ async function explainPrivilege<T>(work: () => Promise<T>): Promise<T> {
 /** Whether a tool was refused for want of privilege. */
 const isPrivilegeError = (error: unknown): error is CommandError =>
   error instanceof CommandError &&
-  /InstallPlan not permitted|Permission denied|must be root/i.test(error.stderr);
+  /Operation not permitted|Permission denied|must be root/i.test(error.stderr);
