@@ -36,6 +36,8 @@ export async function main(argv: readonly string[], system: System, options: Mai
     writeErr: (text) => system.stderr.write(text),
     outputError: (text, write) => write(text.replace(/^error: /, 'geofence: ')),
   };
+  // Not in the command tree: whatever stands after it is no option of ours.
+  if (argv[0] === 'complete') return await answerTab(argv.slice(1), system, options.version);
   const program = buildProgram(options.version, output, async (name, parsed, args) => {
     // `--help` should not wait for what only a command uses.
     const { commands, createContext } = await import('./dispatch.ts');
@@ -60,6 +62,13 @@ export async function main(argv: readonly string[], system: System, options: Mai
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
   return exitCode;
+}
+
+/** Tells shells what could follow; a mistake of ours is no concern of whoever pressed Tab. */
+async function answerTab(args: readonly string[], { stdout }: System, version: string): Promise<ExitCode> {
+  const { answerShell } = await import('./complete.ts');
+  stdout.write(await answerShell(args, version).catch(() => ''));
+  return exitCodes.done;
 }
 
 /** What is long is written piece by piece, no faster than somebody reads. */

@@ -1,5 +1,6 @@
 import { GeofenceError } from '../errors.ts';
-import { installation, ownFolders, programPath } from '../install/manifest.ts';
+import { readInstallation } from '../install/installation.ts';
+import { ownFolders, programPath } from '../install/manifest.ts';
 import { installationJson, installationRows } from '../report/installation.ts';
 import { withConsent } from '../install/confirmed-task.ts';
 import type { Context, Outcome } from '../context/context.ts';
@@ -7,7 +8,6 @@ import { openTree } from '../install/open-tree.ts';
 import { readInstalled } from '../install/installed.ts';
 import { runInstall, hasWork, planInstall } from '../install/run-install.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { artifactsOf } from '../install/artifacts.ts';
 import { chooseSchedule, requireFolders } from '../install/schedule.ts';
 
 /** Puts program, manual, completions, configuration and schedule in their places. */
@@ -22,9 +22,11 @@ export async function install(context: Context, options: ParsedOptions): Promise
   }
   const schedule = await chooseSchedule(tree, programPath(prefix), options.schedule);
   if (tree.root === '/') requireFolders(context, schedule, false);
+  const { program, artifacts, stale } = await readInstallation(tree, prefix);
   const operation = await planInstall(context, tree, {
     prefix,
-    files: installation(prefix, await artifactsOf(context, tree, prefix)),
+    files: [...program, ...artifacts],
+    stale,
     folders: ownFolders,
     schedule,
   });

@@ -1,5 +1,6 @@
 import { hostFolders } from '../config/folders.ts';
-import { installation, ownFolders } from '../install/manifest.ts';
+import { readInstallation } from '../install/installation.ts';
+import { ownFolders } from '../install/manifest.ts';
 import { installationJson, installationRows } from '../report/installation.ts';
 import { listRows } from '../words/format.ts';
 import type { Tree } from '../system/tree.ts';
@@ -9,7 +10,6 @@ import { openTree } from '../install/open-tree.ts';
 import { readInstalled, removeFolders } from '../install/installed.ts';
 import { callSystemctl, runInstall, hasWork, planUninstall } from '../install/run-install.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { artifactsOf } from '../install/artifacts.ts';
 import { removeEverything } from './remove.ts';
 
 /** The cache folder is a link to this once systemd ran the unit that fetches (DynamicUser= in systemd.exec(5)). */
@@ -21,7 +21,9 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
   const installed = await readInstalled(tree);
   const purge = options.purge === true;
   const prefix = options.prefix ?? installed.prefix ?? '/usr/local';
-  const files = installation(prefix, await artifactsOf(context, tree, prefix));
+  const { program, artifacts, stale } = await readInstallation(tree, prefix);
+  // The program, which may be the one that runs, goes last.
+  const files = [...artifacts, ...program.toReversed(), ...stale];
   const operation = await planUninstall(context, tree, files, purge);
   const purged = purge ? await existing(tree, [...ownFolders, PRIVATE_CACHE]) : [];
   const isHost = tree.root === '/';

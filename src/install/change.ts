@@ -1,11 +1,13 @@
 import { GeofenceError } from '../errors.ts';
 import { scriptHeader, withBlock, withoutBlock } from './block.ts';
-import type { InstalledFile } from './manifest.ts';
+import type { InstalledFile } from './installation.ts';
 import { isOurs } from './mark.ts';
 
 /** A file as it is on the disk. */
 export interface FoundFile {
+  /** Of a link where it leads to. */
   readonly text: string;
+  readonly isLink?: boolean;
   /** Permission bits. */
   readonly mode: number;
 }
@@ -23,6 +25,11 @@ export interface FileChange {
 
 /** What makes the file as it should be. Throws for a file that is not ours. */
 export function changeToInstall(file: InstalledFile, found: FoundFile | undefined): FileChange {
+  if (found !== undefined && !mayReplace(file, found)) {
+    throw new GeofenceError(`Cannot install "${file.path}": another file is in its place`, {
+      hint: 'look at it, and move it away or delete it',
+    });
+  }
   const { before, after } = textsToInstall(file, found);
   if (found === undefined) return { file, action: 'create', before, after };
   if (file.kind === 'settings') return { file, action: 'keep', before, after };
@@ -31,7 +38,7 @@ export function changeToInstall(file: InstalledFile, found: FoundFile | undefine
 }
 
 function textsToInstall(
-  { path, kind, text }: InstalledFile,
+  { kind, text }: InstalledFile,
   found: FoundFile | undefined,
 ): Pick<FileChange, 'before' | 'after'> {
   const before = found?.text;
@@ -40,12 +47,26 @@ function textsToInstall(
       return { before, after: withBlock(before ?? scriptHeader, text) };
     case 'settings':
       return { before, after: before ?? text };
+    case 'program':
+    case 'link':
     case 'whole':
     case 'service':
-      if (before === undefined || before === text || isOurs(before)) return { before, after: text };
-      throw new GeofenceError(`Cannot install "${path}": another file is in its place`, {
-        hint: 'look at it, and move it away or delete it',
-      });
+      return { before, after: text };
+  }
+}
+
+/** Whether what is there is ours, or will stay. Before there was a link, the program was one file in its place. */
+function mayReplace({ kind, text }: InstalledFile, found: FoundFile): boolean {
+  switch (kind) {
+    case 'program':
+    case 'block':
+    case 'settings':
+      return true;
+    case 'link':
+      return found.isLink === true ? found.text === text : isOurs(found.text);
+    case 'whole':
+    case 'service':
+      return found.text === text || isOurs(found.text);
   }
 }
 
@@ -58,16 +79,17 @@ export function changeToRemove(
   found: FoundFile | undefined,
   { purge }: { purge: boolean },
 ): FileChange {
-  const before = found?.text;
-  if (before === undefined) return { file, action: 'nothing', before, after: undefined };
+  if (found === undefined) return { file, action: 'nothing', before: undefined, after: undefined };
+  const { text: before } = found;
   if (file.kind === 'block') return blockRemoval(file, before);
-  const action = file.kind === 'settings' ? (purge ? 'remove' : 'keep') : removalOf(file, before, purge);
+  const action = file.kind === 'settings' ? (purge ? 'remove' : 'keep') : removalOf(file, found, purge);
   return { file, action, before, after: action === 'keep' ? before : undefined };
 }
 
-function removalOf({ kind, text }: InstalledFile, before: string, purge: boolean): Action {
-  if (!isOurs(before)) return 'keep';
-  return kind === 'service' && before !== text && !purge ? 'save' : 'remove';
+function removalOf(file: InstalledFile, found: FoundFile, purge: boolean): Action {
+  if (!mayReplace(file, found)) return 'keep';
+  const isEdited = file.kind === 'service' && found.text !== file.text;
+  return isEdited && !purge ? 'save' : 'remove';
 }
 
 function blockRemoval(file: InstalledFile, before: string): FileChange {

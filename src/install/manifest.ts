@@ -1,93 +1,103 @@
 import { hostFolders } from '../config/folders.ts';
-import { block } from './block.ts';
-import { firewallLines, weeklyJob } from './templates/cron-job.ts';
 import type { Schedule } from './schedules.ts';
-import { systemdUnits } from './templates/units.ts';
 
 /**
- * What a file is to us: `whole`: made by us alone; `service`: likewise, but somebody may have edited it; `block`:
- * somebody's file with lines of ours between marks; `settings`: theirs from the day we wrote it.
+ * What a file is to us: `program`: of a folder that is ours; `whole`: made by us alone; `link`: a symbolic link, its
+ * text where it leads to; `service`: like `whole`, but somebody may have edited it; `block`: somebody's file with lines
+ * of ours between marks; `settings`: theirs from the day we wrote it.
  */
-type FileKind = 'whole' | 'service' | 'block' | 'settings';
+export type FileKind = 'program' | 'whole' | 'link' | 'service' | 'block' | 'settings';
 
-export interface InstalledFile {
-  readonly path: string;
+/** A file that the build puts into dist/share, and where it goes. */
+export interface Artifact {
+  /** Below dist/share. */
+  readonly source: string;
+  /** With @PREFIX@ for a folder such as /usr/local; so in the text of the file, too. */
+  readonly destination: string;
   readonly mode: number;
-  /** Without a newline at the end for a block. */
-  readonly text: string;
-  readonly kind: FileKind;
+  readonly kind: Exclude<FileKind, 'program' | 'link'>;
   /** The schedule it is of; undefined for what is there with any. */
   readonly schedule?: Exclude<Schedule, 'none'>;
 }
 
-/** Folders of our own, for which nobody else has a use. */
-export const ownFolders: readonly string[] = ['/etc/geofence', hostFolders.cache, hostFolders.state];
+/** Stands for the folder in what the build makes. */
+export const PREFIX = '@PREFIX@';
 
-/** What differs between hosts and versions. */
-export interface Artifacts {
-  /** Undefined where npm has put it already, who takes it away again. */
-  readonly program: string | undefined;
-  /** Made from the command tree. */
-  readonly manual: string;
-  readonly completions: Readonly<Record<'bash' | 'zsh' | 'fish', string>>;
-  readonly settings: string;
-}
+const shared = (source: string, destination: string): Artifact => ({
+  source,
+  destination: `${PREFIX}/share/${destination}`,
+  mode: 0o644,
+  kind: 'whole',
+});
 
-export const programPath = (prefix: string): string => `${prefix}/bin/geofence`;
+const unit = (name: string): Artifact => ({
+  source: `systemd/${name}`,
+  destination: `/etc/systemd/system/${name}`,
+  mode: 0o644,
+  kind: 'service',
+  schedule: 'systemd',
+});
 
-const programFiles = (prefix: string, text: string | undefined): InstalledFile[] =>
-  text === undefined ? [] : [{ path: programPath(prefix), mode: 0o755, text, kind: 'whole' }];
-
-/** What runs geofence, of both schedules. */
-export const serviceFiles = (prefix: string): InstalledFile[] => [
-  ...[...systemdUnits(programPath(prefix))].map(([name, text]): InstalledFile => ({
-    path: `/etc/systemd/system/${name}`,
-    mode: 0o644,
-    text,
-    kind: 'service',
-    schedule: 'systemd',
-  })),
+/**
+ * What goes where: read by `install` and `uninstall`, and in dist/share/manifest.json by whoever makes a package. The
+ * order is that in which it is shown and written.
+ */
+export const artifacts: readonly Artifact[] = [
+  shared('man/man8/geofence.8', 'man/man8/geofence.8'),
+  shared('completions/geofence.bash', 'bash-completion/completions/geofence'),
+  shared('completions/_geofence', 'zsh/site-functions/_geofence'),
+  shared('completions/geofence.fish', 'fish/vendor_completions.d/geofence.fish'),
+  { source: 'geofence.toml', destination: '/etc/geofence/geofence.toml', mode: 0o644, kind: 'settings' },
+  unit('geofence-sets.service'),
+  unit('geofence.service'),
+  unit('geofence-fetch.service'),
+  unit('geofence-refresh.service'),
+  unit('geofence-refresh.timer'),
   {
-    path: '/etc/cron.weekly/geofence',
+    source: 'cron/geofence.weekly',
+    destination: '/etc/cron.weekly/geofence',
     mode: 0o755,
-    text: weeklyJob(prefix),
     kind: 'service',
     schedule: 'cron',
   },
   {
-    path: '/etc/rc.firewall.local',
+    source: 'cron/rc.firewall.local',
+    destination: '/etc/rc.firewall.local',
     mode: 0o755,
-    text: block(firewallLines(prefix)),
     kind: 'block',
     schedule: 'cron',
   },
 ];
 
-/** The same, and the program that it starts. */
-export const scheduleFiles = (prefix: string, program: string | undefined): InstalledFile[] => [
-  ...programFiles(prefix, program),
-  ...serviceFiles(prefix),
-];
+/** Where the files of the program go, dist/share with them; a link in a folder of PATH leads to its first file. */
+const program = {
+  destination: `${PREFIX}/lib/geofence`,
+  entry: 'geofence.cjs',
+  link: `${PREFIX}/bin/geofence`,
+};
 
-/**
- * Everything that is installed, whatever the schedule: shown, written, compared and removed from this one list. `prefix`
- * is a folder such as /usr/local.
- */
-export function installation(prefix: string, parts: Artifacts): InstalledFile[] {
-  const { program, manual, completions, settings } = parts;
-  const shared = (path: string, text: string): InstalledFile => ({
-    path: `${prefix}/share/${path}`,
-    mode: 0o644,
-    text,
-    kind: 'whole',
-  });
-  return [
-    ...programFiles(prefix, program),
-    shared('man/man8/geofence.8', manual),
-    shared('bash-completion/completions/geofence', completions.bash),
-    shared('zsh/site-functions/_geofence', completions.zsh),
-    shared('fish/vendor_completions.d/geofence.fish', completions.fish),
-    { path: '/etc/geofence/geofence.toml', mode: 0o644, text: settings, kind: 'settings' },
-    ...serviceFiles(prefix),
-  ];
+/** What dist/share/manifest.json says, for programs that make packages. */
+export interface Manifest {
+  /** Files of dist, the one that is started at the end: a new one is to find all of its parts. */
+  readonly program: typeof program & { readonly files: readonly string[] };
+  readonly artifacts: readonly Artifact[];
 }
+
+/** The manifest of a program of these files. */
+export const manifestOf = (files: readonly string[]): Manifest => ({
+  program: { ...program, files: [...files.filter((file) => file !== program.entry), program.entry] },
+  artifacts,
+});
+
+export const atPrefix = (text: string, prefix: string): string => text.replaceAll(PREFIX, prefix);
+
+/** What is started, by its path of every version. */
+export const programPath = (prefix: string): string => atPrefix(program.link, prefix);
+
+export const programFolder = (prefix: string): string => atPrefix(program.destination, prefix);
+
+/** The file that the link leads to. */
+export const entryPath = (prefix: string): string => `${programFolder(prefix)}/${program.entry}`;
+
+/** Folders of our own, for which nobody else has a use. */
+export const ownFolders: readonly string[] = ['/etc/geofence', hostFolders.cache, hostFolders.state];

@@ -1,12 +1,12 @@
-import { programPath, scheduleFiles } from './manifest.ts';
+import { readInstallation } from './installation.ts';
+import { programPath } from './manifest.ts';
 import type { ScheduleChoice } from './schedules.ts';
 import { realPath, thisProgram } from '../system/this-program.ts';
 import { Tree } from '../system/tree.ts';
 import type { Context } from '../context/context.ts';
 import { readInstalled } from './installed.ts';
 import type { InstallPlan } from './run-install.ts';
-import { isTodo, planInstall } from './run-install.ts';
-import { programText } from './program-text.ts';
+import { isTodo, planInstall, shownPath } from './run-install.ts';
 import { chooseSchedule, requireFolders } from './schedule.ts';
 
 /** Where npm puts commands too. */
@@ -33,12 +33,14 @@ export async function planSchedule(context: Context, schedule: ScheduleChoice): 
     '/usr/local';
   const chosen = await chooseSchedule(tree, programPath(prefix), schedule);
   requireFolders(context, chosen, true);
+  const { program, artifacts, stale } = await readInstallation(tree, prefix);
   const operation = await planInstall(context, tree, {
     prefix,
-    files: scheduleFiles(prefix, await programText(tree, prefix)),
+    files: [...program, ...artifacts.filter((file) => file.schedule !== undefined)],
+    stale,
     folders: [],
     schedule: chosen,
   });
-  const paths = operation.changes.filter(isTodo).map(({ file }) => file.path);
-  return { tree, operation, paths };
+  const paths = new Set(operation.changes.filter(isTodo).map(({ file }) => shownPath(file)));
+  return { tree, operation, paths: [...paths] };
 }

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
-import type { FileChange } from './change.ts';
+import type { FileChange, FoundFile } from './change.ts';
 import { changeToInstall, changeToRemove } from './change.ts';
-import type { InstalledFile } from './manifest.ts';
+import type { InstalledFile } from './installation.ts';
 import type { Schedule } from './schedules.ts';
 import { disableSteps, enableSteps, parseUnits, showUnits } from './systemctl.ts';
 import { isSystemdRunning } from '../system/this-program.ts';
@@ -27,6 +27,8 @@ export interface InstallPlan {
 interface InstallRequest {
   readonly prefix: string;
   readonly files: readonly InstalledFile[];
+  /** Removed after the others are written. */
+  readonly stale: readonly InstalledFile[];
   readonly folders: readonly string[];
   readonly schedule: Schedule;
 }
@@ -35,19 +37,23 @@ interface InstallRequest {
 export async function planInstall(
   context: Context,
   tree: Tree,
-  { prefix, files, folders, schedule }: InstallRequest,
+  { prefix, files, stale, folders, schedule }: InstallRequest,
 ): Promise<InstallPlan> {
   const changes = [];
   for (const file of files) {
-    const found = await tree.read(file.path);
+    const found = await lookAt(tree, file);
     const isWanted = file.schedule === undefined || file.schedule === schedule;
     changes.push(isWanted ? changeToInstall(file, found) : changeToRemove(file, found, { purge: false }));
   }
+  for (const file of stale) changes.push(changeToRemove(file, await lookAt(tree, file), { purge: false }));
   const steps = await systemctlSteps(context, tree, changes, schedule === 'systemd');
   const missing = [];
   for (const folder of folders) if (!(await tree.has(folder))) missing.push(folder);
   return { prefix, folders: missing, changes, ...steps };
 }
+
+const lookAt = async (tree: Tree, { path, kind }: InstalledFile): Promise<FoundFile | undefined> =>
+  (kind === 'link' ? await tree.readLink(path) : undefined) ?? (await tree.read(path));
 
 export async function planUninstall(
   context: Context,
@@ -56,7 +62,7 @@ export async function planUninstall(
   purge: boolean,
 ): Promise<InstallPlan> {
   const changes = [];
-  for (const file of files) changes.push(changeToRemove(file, await tree.read(file.path), { purge }));
+  for (const file of files) changes.push(changeToRemove(file, await lookAt(tree, file), { purge }));
   const steps = await systemctlSteps(context, tree, changes, false);
   return { folders: [], changes, ...steps };
 }
@@ -83,12 +89,16 @@ export const isTodo = ({ action }: FileChange): boolean => action !== 'nothing' 
 export const hasWork = ({ folders, changes, before, after }: InstallPlan): boolean =>
   changes.some(isTodo) || [folders, before, after].some(({ length }) => length > 0);
 
+/** What is told of a file: of those of the program only their folder. */
+export const shownPath = ({ path, folder }: InstalledFile): string =>
+  folder === undefined ? path : `${folder}/`;
+
 /** Files of services that somebody edited go here. */
 const savedPath = (path: string): string => `${path}.saved`;
 
 /** Carries it out; when that fails part-way, the error tells what was done. */
 export async function runInstall(context: Context, tree: Tree, operation: InstallPlan): Promise<void> {
-  const done: string[] = [];
+  const done = new Set<string>();
   try {
     await callSystemctl(context, operation.before);
     if (operation.prefix !== undefined) await notePrefix(tree, operation.prefix);
@@ -96,13 +106,13 @@ export async function runInstall(context: Context, tree: Tree, operation: Instal
     for (const change of operation.changes.filter(isTodo)) {
       context.signal.throwIfAborted();
       await applyFileChange(tree, change);
-      done.push(change.file.path);
+      done.add(shownPath(change.file));
     }
     await callSystemctl(context, operation.after);
   } catch (error) {
     throw new GeofenceError(messageOf(error), {
       exitCode: error instanceof GeofenceError ? error.exitCode : exitCodes.failed,
-      hint: `${done.length === 0 ? 'no file was changed' : `done before: ${done.join(', ')}`}; the same command goes on`,
+      hint: `${done.size === 0 ? 'no file was changed' : `done before: ${[...done].join(', ')}`}; the same command goes on`,
       cause: error,
     });
   }
@@ -112,6 +122,7 @@ async function applyFileChange(tree: Tree, { file, action, before, after }: File
   if (action === 'save') return await tree.rename(file.path, savedPath(file.path));
   if (after === undefined) return await tree.remove(file.path);
   await makeFolders(tree, [dirname(file.path)]);
+  if (file.kind === 'link') return await tree.link(file.path, after);
   const isTheirs = file.kind === 'block' && before !== undefined;
   await tree.write(file.path, after, isTheirs ? undefined : file.mode);
 }

@@ -28,11 +28,27 @@ const MAX_COLUMNS = 70;
 
 /** As rows of a table. */
 export const installationRows = ({ changes, made, removed, systemctl }: InstallationReport): Row[] => [
-  ...changes.filter(isWorthTelling).flatMap(describe),
+  ...programRows(changes),
+  ...changes
+    .filter(({ file }) => file.folder === undefined)
+    .filter(isWorthTelling)
+    .flatMap(describe),
   ...made.map((path): Row => ['create', `${path}/`]),
   ...removed.map((path): Row => ['remove', `${path}/ and all that is in it`]),
   ...systemctl.map((args): Row => ['run', `systemctl ${args.join(' ')}`]),
 ];
+
+/** The many files of the program are one row. */
+function programRows(changes: readonly FileChange[]): Row[] {
+  const ofProgram = changes.filter(({ file }) => file.folder !== undefined).filter(isWorthTelling);
+  const todo = ofProgram.filter(({ action }) => action !== 'nothing');
+  const actions = new Set(todo.map(({ action }) => action));
+  const [folder] = ofProgram.map(({ file }) => file.folder);
+  if (folder === undefined) return [];
+  if (todo.length === 0) return [[labels.nothing, `${folder}/`]];
+  const [action = 'change'] = actions.size === 1 ? actions : [];
+  return [[labels[action], `${folder}/, ${todo.length} of its ${ofProgram.length} files`]];
+}
 
 /** Not what is not there and need not be. */
 const isWorthTelling = ({ action, before }: FileChange): boolean =>

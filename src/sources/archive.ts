@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { Header } from 'tar-stream';
+import type { TarHeader } from 'modern-tar';
 import { codeOf, messageOf } from '../errors.ts';
 
 export interface ArchiveLimits {
@@ -31,24 +31,24 @@ export async function readArchive(
   }
 }
 
+/** `strict`: what is cut, or has a wrong checksum, is no archive. Only what is wanted is copied. */
 async function readMembers(
   bytes: Uint8Array,
   wanted: ReadonlySet<string>,
   maxMemberBytes: number,
 ): Promise<Map<string, Uint8Array>> {
-  const { extract } = await import('tar-stream');
-  const members = extract();
-  members.end(bytes);
+  const { unpackTar } = await import('modern-tar');
+  const isWanted = (header: TarHeader): boolean => {
+    const country = countryOf(header);
+    return country !== undefined && wanted.has(country) && header.size <= maxMemberBytes;
+  };
   const zones = new Map<string, Uint8Array>();
-  for await (const member of members) {
-    const country = countryOf(member.header);
-    const isWanted = country !== undefined && wanted.has(country) && member.header.size <= maxMemberBytes;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of member as AsyncIterable<Uint8Array>) if (isWanted) chunks.push(chunk);
-    if (isWanted) zones.set(country, Buffer.concat(chunks));
+  for (const { header, data } of await unpackTar(bytes, { strict: true, filter: isWanted })) {
+    const country = countryOf(header);
+    if (country !== undefined) zones.set(country, data ?? new Uint8Array());
   }
   return zones;
 }
 
-const countryOf = ({ type, name }: Header): string | undefined =>
+const countryOf = ({ type, name }: TarHeader): string | undefined =>
   type === 'file' ? MEMBER.exec(name)?.[1]?.toUpperCase() : undefined;

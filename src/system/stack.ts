@@ -5,8 +5,8 @@ import { SourceMap } from 'node:module';
 const POSITION = /([^\s()]+):(\d+):(\d+)(?=\)?$)/gm;
 
 /**
- * The stack with positions of the sources in place of those of the one bundled file, where its map lies beside it. Not
- * Node's --enable-source-maps: it reads 3 MB at every start.
+ * The stack with positions of the sources in place of those of the chunks, where a map lies beside them. Not Node's
+ * --enable-source-maps: it would read the map of every chunk that is loaded.
  */
 export function readableStack(stack: string): string {
   const maps = new Map<string, SourceMap | undefined>();

@@ -1,13 +1,15 @@
-import { chmod, lstat, mkdir, readlink, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { chmod, lstat, mkdir, readlink, realpath, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { GeofenceError, codeOf } from '../errors.ts';
-import { fileError, makeFolder, readIfExists, writeFileAtomic } from './files.ts';
+import { fileError, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from './files.ts';
 
-/** A plain file of a tree. */
+/** A plain file of a tree, or a link, whose text is where it leads to. */
 export interface TreeFile {
   readonly text: string;
   /** Permission bits. */
   readonly mode: number;
+  readonly isLink?: boolean;
 }
 
 /**
@@ -40,6 +42,27 @@ export class Tree {
     return await readlink(place)
       .then(async () => await realpath(place))
       .catch(() => undefined);
+  }
+
+  /** A symbolic link as it is; undefined when none is there. */
+  async readLink(path: string): Promise<TreeFile | undefined> {
+    return await readlink(this.at(path)).then(
+      (text) => ({ text, mode: 0o777, isLink: true }),
+      () => undefined,
+    );
+  }
+
+  /** Puts a symbolic link in the place of what is there, in one step. */
+  async link(path: string, target: string): Promise<void> {
+    await this.#requireInside(path);
+    const temporary = join(dirname(this.at(path)), `${temporaryPrefix}${randomUUID()}`);
+    try {
+      await symlink(target, temporary);
+      await rename(temporary, this.at(path));
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw fileError('make the link', this.at(path), error);
+    }
   }
 
   /** Replaces the file in one step. Without a mode it keeps its mode and owner. */

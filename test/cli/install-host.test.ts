@@ -194,7 +194,7 @@ test(
     const failed = await own.geofence('install', '--yes');
     assert.match(
       failed.stderr,
-      /^geofence: systemctl enable .* failed: Access denied\n {2}hint: done before: \/usr\/local\/bin\/geofence, .*; the same command goes on\n$/,
+      /^geofence: systemctl enable .* failed: Access denied\n {2}hint: done before: \/usr\/local\/lib\/geofence\/, \/usr\/local\/bin\/geofence, .*; the same command goes on\n$/,
     );
     assert.equal(failed.status, 1);
     await own.run('rm', '/run/systemctl.fails');

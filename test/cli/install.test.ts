@@ -1,14 +1,31 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readFile, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Manifest } from '../../src/install/manifest.ts';
 import type { CliResult } from '../helpers/cli.ts';
 import { cliPath, runCli, runProgram } from '../helpers/cli.ts';
 import { listTree, plant } from '../helpers/file-tree.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
+/** By its manifest, in the order of writing. */
+const { program: parts } = JSON.parse(
+  await readFile(join(cliPath, '../share/manifest.json'), 'utf8'),
+) as Manifest;
+
 const common = [
-  '755 usr/local/bin/geofence',
+  ...parts.files.map((name) => `${name === 'geofence.cjs' ? 755 : 644} usr/local/lib/geofence/${name}`),
+  'link usr/local/bin/geofence ../lib/geofence/geofence.cjs',
   '644 usr/local/share/man/man8/geofence.8',
   '644 usr/local/share/bash-completion/completions/geofence',
   '644 usr/local/share/zsh/site-functions/_geofence',
@@ -35,9 +52,11 @@ const install = async (root: string, ...args: string[]): Promise<CliResult> =>
 const uninstall = async (root: string, ...args: string[]): Promise<CliResult> =>
   await runCli(['uninstall', '--root', root, '--yes', ...args]);
 
-/** "MODE PATH" of the files. */
+/** "MODE PATH" of the files, and the links. */
 const modes = (tree: readonly string[]): string[] =>
-  tree.flatMap((line) => /^file (\d+ \S+) /.exec(line)?.[1] ?? []).sort();
+  tree
+    .flatMap((line) => (line.startsWith('link ') ? line : (/^file (\d+ \S+) /.exec(line)?.[1] ?? [])))
+    .sort();
 
 /** Installs, and must succeed. */
 async function installed(root: string, schedule: Schedule, ...args: string[]): Promise<string> {
@@ -65,9 +84,11 @@ for (const schedule of ['none', 'cron', 'systemd'] as const) {
       modes(await listTree(root)),
       [...files, ...Object.keys(standard).map((path) => `644 ${path}`)].sort(),
     );
-    for (const file of files.filter((line) => !line.includes('installed.json'))) {
+    for (const file of files.filter((line) => !/installed\.json|lib\/geofence/.test(line))) {
       assert.match(stdout, new RegExp(`^create +/${file.slice(4)}$`, 'm'));
     }
+    assert.match(stdout, /^create +\/usr\/local\/bin\/geofence$/m);
+    assert.match(stdout, /^create +\/usr\/local\/lib\/geofence\/, (\d+) of its \1 files$/m);
     assert.match(stdout, /^done +geofence is installed$/m);
 
     const gone = await uninstall(root);
@@ -144,7 +165,9 @@ test('install --json lists the files with what is done to them', async (t) => {
   assert.equal(answer.applied, true);
   assert.deepEqual(
     answer.files.map(({ path, mode }) => `${mode.slice(1)} ${path.slice(1)}`).sort(),
-    [...common, ...ofSchedule.cron].filter((line) => !line.includes('installed.json')).sort(),
+    ['777 usr/local/bin/geofence', ...common, ...ofSchedule.cron]
+      .filter((line) => !/installed\.json|^link/.test(line))
+      .sort(),
   );
   assert.deepEqual([...new Set(answer.files.map(({ action }) => action))], ['create']);
   const again = JSON.parse((await install(root, '--schedule', 'cron', '--json')).stdout) as typeof answer;
@@ -308,13 +331,87 @@ test('install replaces another version of the program, and mends modes', async (
   const root = await tempDir(t);
   await installed(root, 'cron');
   const wanted = await listTree(root);
-  const program = join(root, 'usr/local/bin/geofence');
-  await writeFile(program, (await readFile(program, 'latin1')).replace('0.1.0', '0.0.9'), 'latin1');
+  const folder = join(root, 'usr/local/lib/geofence');
+  const manifest = join(folder, 'share/manifest.json');
+  const files = [...parts.files, 'former-0123.cjs', '../../victim'];
+  await writeFile(manifest, JSON.stringify({ program: { files } }));
+  await plant(root, { 'usr/local/lib/geofence/former-0123.cjs': '', 'usr/local/victim': '' });
+  await writeFile(
+    join(folder, 'geofence.cjs'),
+    '#!/usr/bin/env node\n// This file belongs to geofence: 0.0.9\n',
+  );
   await chmod(join(root, 'etc/cron.weekly/geofence'), 0o644);
   const stdout = await installed(root, 'cron');
-  assert.match(stdout, /^change +\/usr\/local\/bin\/geofence$/m);
+  assert.match(stdout, /^change +\/usr\/local\/lib\/geofence\/, 3 of its \d+ files$/m);
   assert.match(stdout, /^change +\/etc\/cron\.weekly\/geofence, its mode to 0755$/m);
-  assert.deepEqual(await listTree(root), wanted);
+  const after = await listTree(root);
+  assert.deepEqual(
+    after.filter((line) => !line.endsWith('usr/local/victim ""')),
+    wanted,
+  );
+  assert.equal(after.length, wanted.length + 1, 'what is not in the folder stays');
+});
+
+test('install replaces the one file that the program once was by a link to its folder', async (t) => {
+  const root = await tempDir(t);
+  await plant(root, {
+    'usr/local/bin/geofence':
+      '#!/usr/bin/node\n// This file belongs to geofence: its commands install and uninstall\n',
+  });
+  const stdout = await installed(root, 'none');
+  assert.match(stdout, /^change +\/usr\/local\/bin\/geofence$/m);
+  assert.equal(await readlink(join(root, 'usr/local/bin/geofence')), '../lib/geofence/geofence.cjs');
+  await uninstall(root, '--purge');
+  assert.deepEqual(await listTree(root), [
+    'folder 755 usr',
+    'folder 755 usr/local',
+    'folder 755 usr/local/bin',
+  ]);
+});
+
+test('uninstall takes away the one file that the program once was', async (t) => {
+  const root = await tempDir(t);
+  await plant(root, { 'bin/geofence': '#!/usr/bin/node\n// This file belongs to geofence: former\n' });
+  await uninstall(root, '--prefix', '/', '--purge');
+  assert.deepEqual(await listTree(root), ['folder 755 bin']);
+});
+
+test('install leaves alone what is not ours in the places of the program, and uninstall what is beside it', async (t) => {
+  for (const path of ['usr/local/bin/geofence', 'usr/local/lib/geofence/geofence.cjs']) {
+    const root = await tempDir(t);
+    await plant(root, { [path]: '#!/bin/sh\n' });
+    const before = await listTree(root);
+    const { stderr, exitCode } = await install(root, '--schedule', 'none');
+    assert.match(stderr, new RegExp(`Cannot install "/${path}": another file is in its place`));
+    assert.equal(exitCode, 1);
+    assert.deepEqual(await listTree(root), before);
+  }
+  const root = await tempDir(t);
+  await plant(root, { 'usr/local/lib/geofence/mine': 'mine\n' });
+  const before = await listTree(root);
+  await installed(root, 'cron');
+  await uninstall(root, '--purge');
+  assert.deepEqual(await listTree(root), before);
+});
+
+test('the files of the program are written before what starts them, and removed after it', async (t) => {
+  const root = await tempDir(t);
+  const paths = async (command: string): Promise<string[]> => {
+    const { stdout } = await runCli([command, '--root', root, '--yes', '--json']);
+    return (JSON.parse(stdout) as { files: { path: string }[] }).files.map(({ path }) => path);
+  };
+  const ofProgram = /\/(lib|bin)\/geofence/;
+  const [written, removed] = [await paths('install'), await paths('uninstall')];
+  const wanted = [...parts.files.map((name) => `/usr/local/lib/geofence/${name}`), '/usr/local/bin/geofence'];
+  assert.equal(parts.files.at(-1), 'geofence.cjs');
+  assert.deepEqual(
+    written.filter((path) => ofProgram.test(path)),
+    wanted,
+  );
+  assert.deepEqual(
+    removed.filter((path) => ofProgram.test(path)),
+    wanted.toReversed(),
+  );
 });
 
 test('install to another prefix: everything names it, and uninstall knows it', async (t) => {
@@ -322,7 +419,7 @@ test('install to another prefix: everything names it, and uninstall knows it', a
   await installed(root, 'systemd', '--prefix', '/opt/fence/');
   const unit = await readFile(join(root, 'etc/systemd/system/geofence.service'), 'utf8');
   assert.match(unit, /^ExecStart=\/opt\/fence\/bin\/geofence restore /m);
-  assert.ok((await listTree(root)).some((line) => line.includes('file 755 opt/fence/bin/geofence ')));
+  assert.ok((await listTree(root)).includes('link opt/fence/bin/geofence ../lib/geofence/geofence.cjs'));
   const other = await install(root, '--schedule', 'systemd', '--prefix', '/usr/local');
   assert.match(
     other.stderr,

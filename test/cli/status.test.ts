@@ -13,7 +13,7 @@ const skip = await kernelSkip('nft');
 
 const ok = { status: 0, stdout: '', stderr: '' };
 
-const schema = JSON.parse(await readFile('dist/status.schema.json', 'utf8')) as Record<string, unknown>;
+const schema = JSON.parse(await readFile('dist/share/status.schema.json', 'utf8')) as Record<string, unknown>;
 
 async function reportOf(host: Host): Promise<StatusReport> {
   const { stdout } = await host.geofence(['status', '--json']);

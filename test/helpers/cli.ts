@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The bundle that users run. */
+/** The program that users run. */
 export const cliPath = fileURLToPath(new URL('../../../geofence.cjs', import.meta.url));
 
 export interface CliResult {

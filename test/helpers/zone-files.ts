@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { pack } from 'tar-stream';
+import { packTar } from 'modern-tar';
 
 /** The text of a zone, or its lines. */
 export type ZoneText = string | readonly string[];
@@ -59,9 +58,7 @@ async function ipdenyFiles(
 
 /** A tar.gz of files, in their order, with the entry for the folder itself that ipdeny's has. */
 export async function archiveOf(files: Iterable<readonly [name: string, content: Buffer]>): Promise<Buffer> {
-  const archive = pack();
-  archive.entry({ name: './', type: 'directory' });
-  for (const [name, content] of files) archive.entry({ name }, content);
-  archive.finalize();
-  return gzipSync(await buffer(archive as AsyncIterable<Buffer>));
+  const members = [...files].map(([name, body]) => ({ header: { name, size: body.length }, body }));
+  const folder = { header: { name: './', size: 0, type: 'directory' as const } };
+  return gzipSync(await packTar([folder, ...members]));
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { describedProgram, examples } from '../../src/cli/program.ts';
 import { completions } from '../../src/install/templates/completions.ts';
-import { serviceFiles } from '../../src/install/manifest.ts';
+import type { Manifest } from '../../src/install/manifest.ts';
+import { artifacts, atPrefix, manifestOf } from '../../src/install/manifest.ts';
 import { manual } from '../../src/install/templates/manual.ts';
+import { shareTexts } from '../../src/install/templates/share.ts';
 import { settingsTemplate } from '../../src/install/templates/settings-template.ts';
 import { comments } from '../../src/config/comments.ts';
 import { parseConfig } from '../../src/config/parse.ts';
@@ -13,23 +15,39 @@ import { assertGolden, projectRoot } from '../helpers/golden.ts';
 import { runProgram } from '../helpers/cli.ts';
 
 const program = await describedProgram('0.0.0');
-const shells = completions(program);
+const texts = shareTexts(program, examples);
 
-/** The name of an installed file in cron/, for people who copy it by hand. */
-const nameInCron = (path: string): string =>
-  path === '/etc/cron.weekly/geofence' ? 'geofence.weekly' : path.replace(/^.*\//, '');
-
-for (const { path, text, kind } of serviceFiles('/usr/local')) {
-  test(`cron/${nameInCron(path)} is what install writes`, () => {
-    assertGolden(kind === 'block' ? `${text}\n` : text, `../../cron/${nameInCron(path)}`);
+/** Of the schedules there are copies in cron/, for people who put them in place by hand. */
+for (const { source, schedule } of artifacts) {
+  if (schedule === undefined) continue;
+  const name = basename(source);
+  test(`cron/${name} is what install writes`, () => {
+    assertGolden(atPrefix(texts.get(source) ?? '', '/usr/local'), `../../cron/${name}`);
   });
 }
 
-test('manual() and completions() say what the command tree says', () => {
+test('the manifest places every text that the build makes, and no other', () => {
+  assert.deepEqual(artifacts.map(({ source }) => source).sort(), [...texts.keys()].sort());
+});
+
+test('dist/share/manifest.json tells every file of the program, the one that is started at the end', async () => {
+  const dist = join(projectRoot(), 'dist');
+  const entries = await readdir(dist, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dist, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith('build/'));
+  const manifest = JSON.parse(await readFile(join(dist, 'share', 'manifest.json'), 'utf8')) as Manifest;
+  assert.deepEqual([...manifest.program.files].sort(), files.sort());
+  assert.deepEqual(manifest, manifestOf(['geofence.cjs', ...manifest.program.files.slice(0, -1)]));
+});
+
+test('manual() says what the command tree says', () => {
   assertGolden(manual(program, examples), 'geofence.8');
-  assertGolden(shells.bash, 'completion.bash');
-  assertGolden(shells.zsh, 'completion.zsh');
-  assertGolden(shells.fish, 'completion.fish');
+});
+
+test('the completions of each shell ask the program', () => {
+  for (const [name, text] of completions) assertGolden(text, `completions/${name}`);
 });
 
 test('manual() leaves out no command and no option', () => {

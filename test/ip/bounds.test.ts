@@ -23,10 +23,10 @@ const all6 = '::/0';
 const last4 = '255.255.255.255/32';
 const last6 = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128';
 
-type InstallPlan = (a: Bounds, b: Bounds) => Bounds;
+type Operation = (a: Bounds, b: Bounds) => Bounds;
 interface Case {
   name: string;
-  run: InstallPlan;
+  run: Operation;
   family: Family;
   a: string[];
   b: string[];

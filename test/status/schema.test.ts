@@ -12,9 +12,9 @@ const copy = (): Record<string, unknown> => JSON.parse(JSON.stringify(goodReport
 
 test('the schema of status describes a report, and is in the package', async () => {
   assert.deepEqual(violationsOf(copy(), schema), []);
-  assert.equal(await readFile('dist/status.schema.json', 'utf8'), text);
+  assert.equal(await readFile('dist/share/status.schema.json', 'utf8'), text);
   const { files } = JSON.parse(await readFile('package.json', 'utf8')) as { files: string[] };
-  assert.ok(files.includes('dist/status.schema.json'));
+  assert.ok(files.includes('dist/share'));
 });
 
 const [family] = goodReport.families;

@@ -82,7 +82,7 @@ function describeOption(option: Option): string {
 }
 
 /** Hidden ones are for ourselves. */
-export const shownOptions = (command: Command): Option[] => command.options.filter(({ hidden }) => !hidden);
+const shownOptions = (command: Command): Option[] => command.options.filter(({ hidden }) => !hidden);
 
 const isGeneral = ({ helpGroupHeading }: Option): boolean => helpGroupHeading === 'General:';
 
