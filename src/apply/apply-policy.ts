@@ -4,9 +4,8 @@ import { families } from '../ip/family.ts';
 import { diff } from '../plan/diff.ts';
 import type { Refusal } from '../plan/guard-names.ts';
 import { guard, refuseUnlessForced } from '../plan/guard.ts';
-import { sourcesIn } from '../explain/verdict.ts';
-import { fenceSet } from '../plan/names.ts';
-import type { Policy } from '../policy/policy.ts';
+import { desiredState, withEscapeSets } from '../plan/desired.ts';
+import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/policy.ts';
 import type { Change, DesiredState, State } from '../firewall/model.ts';
 import { describeChange } from '../plan/describe-change.ts';
@@ -16,7 +15,7 @@ import { formatTable, listRows, wrapItem } from '../words/format.ts';
 import { changeFence } from './change-fence.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import type { LoadedZone } from '../cache/load-zones.ts';
-import { desiredFrom, loadZones, requireAll, wantedZones } from '../cache/load-zones.ts';
+import { fenceBoundsOf, loadZones, requireAll, wantedZones } from '../cache/load-zones.ts';
 import { findWarnings } from '../health/warnings.ts';
 import { overriddenOptions } from '../config/overridden-options.ts';
 import { closeUnconfirmed } from './commit-confirm.ts';
@@ -28,6 +27,8 @@ import { readHostFacts } from '../host/host-facts.ts';
 export interface PreparedPolicy {
   readonly policy: Policy;
   readonly desired: DesiredState;
+  /** What of it comes from the countries. */
+  readonly boundsOf: FenceBounds;
   readonly zones: readonly LoadedZone[];
 }
 
@@ -36,7 +37,8 @@ export async function preparePolicy(context: Context, policy: Policy): Promise<P
   const loaded = await loadZones(context.store, wantedZones(policy), context.system.now());
   requireAll(loaded);
   const { zones } = loaded;
-  return { policy, zones, desired: desiredFrom(policy, zones) };
+  const boundsOf = fenceBoundsOf(zones);
+  return { policy, zones, boundsOf, desired: desiredState(policy, boundsOf) };
 }
 
 /**
@@ -47,7 +49,8 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   const { config, flags, signal, backend } = context;
   const { memory } = config;
   // The tools look at the kernel while zones are read.
-  const [before, prepared] = await Promise.all([backend.read('content'), preparePolicy(context, policy)]);
+  const [before, fresh] = await Promise.all([backend.read('content'), preparePolicy(context, policy)]);
+  const prepared = keepEscapeSets(fresh, before);
   await refuseFenceInOtherBackend(context, before.variant);
   const changes = diff(prepared.desired, before);
   if (changes.length > 0) await checkGuards(context, prepared, before);
@@ -70,13 +73,17 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);
 }
 
+/** What was there of earlier versions stays: rules that somebody saved may name it. */
+export const keepEscapeSets = (prepared: PreparedPolicy, actual: State): PreparedPolicy => ({
+  ...prepared,
+  desired: withEscapeSets(prepared.desired, prepared.policy, (name) => actual.sets.has(name)),
+});
+
 /** Deny fences whose countries have no network at all. */
-const emptyDenials = ({ policy, desired }: PreparedPolicy): string[] =>
+const emptyDenials = ({ policy, boundsOf }: PreparedPolicy): string[] =>
   policy.fences
     .filter(({ mode }) => mode === 'deny')
-    .filter((fence) =>
-      policy.families.every((family) => isEmpty(sourcesIn(desired, family, fenceSet(fence, family)))),
-    )
+    .filter((fence) => policy.families.every((family) => isEmpty(boundsOf(fence, family))))
     .map(describeFence);
 
 /** Throws when a guard refuses and is not forced. */
@@ -87,14 +94,14 @@ export async function checkGuards(context: Context, prepared: PreparedPolicy, be
 /** What the guards say against it and nobody forced. */
 export async function openRefusals(
   context: Context,
-  { desired, policy }: PreparedPolicy,
+  { desired, policy, boundsOf }: PreparedPolicy,
   before: State,
 ): Promise<Refusal[]> {
   const { config, flags } = context;
   const remembered = await config.memory.policy.read();
   // What was forced once need not be forced every week, nor at boot.
   const forced = isSamePolicy(config, remembered) ? (remembered?.forced ?? []) : [];
-  const refusals = guard(desired, before, policy, await readHostFacts(context));
+  const refusals = guard({ desired, before, policy, boundsOf }, await readHostFacts(context));
   return refusals.filter(({ guard: name }) => !flags.force.has(name) && !forced.includes(name));
 }
 
@@ -102,9 +109,15 @@ export async function openRefusals(
 export const describePolicy = ({
   policy,
   desired,
+  boundsOf,
   zones,
 }: PreparedPolicy): { fences: FenceReport[]; openFamilies: string[] } => ({
-  fences: reportFence(policy, desired, (family) => zones.filter(({ id }) => id.family === family).length),
+  fences: reportFence(
+    policy,
+    desired,
+    boundsOf,
+    (family) => zones.filter(({ id }) => id.family === family).length,
+  ),
   openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
 });
 

@@ -69,7 +69,7 @@ async function openZones(
   return { zones: zones.map((zone) => ({ ...zone, ...openZone(zone.id.family, zone.body) })), missing };
 }
 
-/** As `desiredFrom`, of zones that are open already. */
+/** The state that a policy asks for, of zones that are open already. */
 const desiredOf = (policy: Policy, zones: readonly CheckedZone[]): DesiredState =>
   desiredState(policy, (fence, family) =>
     unionAll(

@@ -1,10 +1,11 @@
 import { emptyBounds, wholeSpace } from '../ip/bounds.ts';
 import { diff } from '../plan/diff.ts';
-import { desiredState } from '../plan/desired.ts';
+import { readSavedRulesets } from '../host/saved-rulesets.ts';
+import { desiredState, withEscapeSets } from '../plan/desired.ts';
 import { asWanted } from '../plan/as-wanted.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
-import { checkGuards, outcomeOf, preparePolicy } from './apply-policy.ts';
+import { checkGuards, keepEscapeSets, outcomeOf, preparePolicy } from './apply-policy.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { isSamePolicy } from '../state/applied-policy.ts';
@@ -22,8 +23,11 @@ export async function restorePolicy(
   { setsOnly }: { setsOnly: boolean },
 ): Promise<Outcome> {
   const { config, backend, signal } = context;
-  const [before, prepared] = await Promise.all([backend.read('content'), preparePolicy(context, policy)]);
-  const desired = setsOnly ? withSetsOf(before, prepared.desired, policy) : prepared.desired;
+  const [before, fresh] = await Promise.all([backend.read('content'), preparePolicy(context, policy)]);
+  const prepared = keepEscapeSets(fresh, before);
+  const desired = setsOnly
+    ? withSetsOf(before, prepared.desired, policy, await readSavedRulesets(context.system.readText))
+    : prepared.desired;
   const changes = diff(desired, before);
   const wasInForce = setsOnly || isSamePolicy(config, await config.memory.policy.read());
   if (changes.length > 0) await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
@@ -37,7 +41,7 @@ export async function restorePolicy(
  * the other mode, in case the rules were saved before it changed. Such old rules let everybody in, until the fence
  * itself is restored.
  */
-function withSetsOf(actual: State, desired: DesiredState, policy: Policy): DesiredState {
+function withSetsOf(actual: State, desired: DesiredState, policy: Policy, saved: string): DesiredState {
   const fences = policy.fences.map(
     (fence) => ({ ...fence, mode: fence.mode === 'allow' ? 'deny' : 'allow' }) as const,
   );
@@ -45,5 +49,10 @@ function withSetsOf(actual: State, desired: DesiredState, policy: Policy): Desir
     mode === 'allow' ? wholeSpace(family) : emptyBounds(family),
   );
   const kept = asWanted(actual);
-  return { sets: new Map([...others.sets, ...kept.sets, ...desired.sets]), rulesets: kept.rulesets };
+  const sets = new Map([...others.sets, ...kept.sets, ...desired.sets]);
+  return withEscapeSets(
+    { sets, rulesets: kept.rulesets },
+    policy,
+    (name) => sets.has(name) || saved.includes(name),
+  );
 }

@@ -3,9 +3,7 @@ import type { Store } from './store.ts';
 import { GeofenceError } from '../errors.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
-import { desiredState } from '../plan/desired.ts';
-import type { Policy } from '../policy/policy.ts';
-import type { DesiredState } from '../firewall/model.ts';
+import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { formatShortened } from '../words/format.ts';
 import { aggregate } from '../zones/aggregate.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
@@ -80,13 +78,19 @@ export function requireAll(
   });
 }
 
-/** The state that the policy and these zones ask for. */
-export const desiredFrom = (policy: Policy, zones: readonly LoadedZone[]): DesiredState =>
-  desiredState(policy, (fence, family) => {
-    const isOfFence = ({ id }: LoadedZone): boolean =>
-      id.family === family && fence.countries.includes(id.country);
-    return aggregate(
-      family,
-      zones.filter(isOfFence).map(({ body }) => body),
-    );
-  });
+/** The addresses of each fence's countries out of these zones; each is worked out once, when it is first asked for. */
+export function fenceBoundsOf(zones: readonly LoadedZone[]): FenceBounds {
+  const known = new Map<string, Bounds>();
+  return ({ name, countries }, family) => {
+    const key = `${name} ${family.name}`;
+    const isOfFence = ({ id }: LoadedZone): boolean => id.family === family && countries.includes(id.country);
+    const bounds =
+      known.get(key) ??
+      aggregate(
+        family,
+        zones.filter(isOfFence).map(({ body }) => body),
+      );
+    known.set(key, bounds);
+    return bounds;
+  };
+}

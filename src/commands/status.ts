@@ -2,13 +2,14 @@ import { isLocked, waitUntilUnlocked } from '../cache/lock.ts';
 import { exitCodes } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
-import { counters } from '../health/counters.ts';
+import { dropped } from '../health/counters.ts';
 import { createPassing } from '../explain/passing.ts';
 import { coverage, isPortFenced } from '../health/coverage.ts';
 import type { Listener } from '../host/listeners.ts';
 import { distinctListeners, parseListeners } from '../host/listeners.ts';
 import type { Policy } from '../policy/policy.ts';
 import { noFence } from '../firewall/rulesets.ts';
+import { desiredState, withEscapeSets } from '../plan/desired.ts';
 import { reportFence } from '../report/fence.ts';
 import { describePolicy } from '../policy/describe.ts';
 import type { FamilyStatus, FenceState, Problem, StatusReport, ZoneStatus } from '../report/status.ts';
@@ -20,7 +21,7 @@ import { zoneName } from '../zones/zone.ts';
 import { countingSince } from '../apply/apply-changes.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import type { LoadedZone } from '../cache/load-zones.ts';
-import { desiredFrom, loadZones, wantedZones } from '../cache/load-zones.ts';
+import { fenceBoundsOf, loadZones, wantedZones } from '../cache/load-zones.ts';
 import { findWarnings } from '../health/warnings.ts';
 import { findSchedule } from '../health/schedule.ts';
 import { tryRead, readUnconfirmed, withUnconfirmed } from '../apply/commit-confirm.ts';
@@ -66,27 +67,42 @@ async function gather(context: Context): Promise<StatusInputs> {
   const unconfirmed = await readUnconfirmed(context);
   const { config } = await withUnconfirmed(context, unconfirmed);
   const { policy } = config;
-  const [listeners, actual, { loaded, desired }] = await Promise.all([
+  const [listeners, actual, { loaded, desired: fresh, boundsOf }] = await Promise.all([
     findListeners(system),
     backend.read('content'),
     readWanted(context, policy),
   ]);
+  const desired =
+    policy === undefined ? fresh : withEscapeSets(fresh, policy, (name) => actual.sets.has(name));
   const otherFence = await findFenceInOtherBackend(context, actual.variant);
   const changes = judgedChanges(loaded, desired, actual);
   const coverages = new Map(
     families.map((family) => [family, coverage(family, { policy, available, desired, actual, changes })]),
   );
-  return { config, unconfirmed, otherFence, loaded, desired, actual, changes, coverages, listeners };
+  return {
+    config,
+    unconfirmed,
+    otherFence,
+    loaded,
+    boundsOf,
+    desired,
+    actual,
+    changes,
+    coverages,
+    listeners,
+  };
 }
 
 /** What the policy asks for, as far as the cache goes. */
 async function readWanted(
   { store, system }: Context,
   policy: Policy | undefined,
-): Promise<Pick<StatusInputs, 'loaded' | 'desired'>> {
-  if (policy === undefined) return { loaded: { zones: [], missing: [] }, desired: noFence };
+): Promise<Pick<StatusInputs, 'loaded' | 'desired' | 'boundsOf'>> {
+  if (policy === undefined)
+    return { loaded: { zones: [], missing: [] }, desired: noFence, boundsOf: fenceBoundsOf([]) };
   const loaded = await loadZones(store, wantedZones(policy), system.now());
-  return { loaded, desired: desiredFrom(policy, loaded.zones) };
+  const boundsOf = fenceBoundsOf(loaded.zones);
+  return { loaded, boundsOf, desired: desiredState(policy, boundsOf) };
 }
 
 async function reportOf(context: Context, found: StatusInputs): Promise<StatusReport> {
@@ -122,7 +138,7 @@ const worst = (problems: readonly Problem[]): FenceState | undefined =>
 /** What is wanted. */
 function reportPolicy(
   { available }: Context,
-  { config, desired, loaded }: StatusInputs,
+  { config, desired, boundsOf, loaded }: StatusInputs,
 ): Pick<StatusReport, 'policy' | 'origin' | 'escapes' | 'local' | 'fences'> {
   const { policy, origin, settings } = config;
   const { allow_subnets: escapes, local } = settings;
@@ -135,7 +151,7 @@ function reportPolicy(
     origin,
     escapes,
     local,
-    fences: reportFence(policy, desired, zonesOf),
+    fences: reportFence(policy, desired, boundsOf, zonesOf),
   };
 }
 
@@ -150,7 +166,7 @@ async function reportFamilies(
     if (covered !== 'fenced' && covered !== 'doubtful') return { family: name, coverage: covered };
     // Whoever changed the rules may have made them begin anew.
     const known = covered === 'fenced' ? since[name] : undefined;
-    return { family: name, coverage: covered, counters: { ...counters(actual, family), since: known } };
+    return { family: name, coverage: covered, counters: { dropped: dropped(actual, family), since: known } };
   });
 }
 

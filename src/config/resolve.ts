@@ -1,10 +1,11 @@
 import { UsageError } from '../errors.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { unionAll } from '../ip/bounds.ts';
+import { usualExtraEntries } from '../firewall/set-shape.ts';
 import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
 import type { Policy } from '../policy/policy.ts';
-import { localBounds } from '../zones/local.ts';
+import { sparedBounds } from '../zones/local.ts';
 import { selectCountries } from '../zones/select.ts';
 import type { TypedNetwork } from './network.ts';
 import type { Settings, SettledSettings } from './settings.ts';
@@ -96,9 +97,14 @@ function buildPolicy(
     escapes,
     logDrops: settings.log_drops,
     dropsEarly: settings.early_drop,
-    extraEntries: settings.max_extra_entries_percent / 100,
+    extraEntries: extraEntriesOf(settings.max_extra_entries_percent),
   };
 }
+
+const extraEntriesOf = (percent: number): Policy['extraEntries'] => ({
+  share: percent / 100,
+  count: percent === 0 ? 0 : usualExtraEntries.count,
+});
 
 /** Only who states such networks waits for ip-cidr to be loaded. */
 async function readSubnets(stated: readonly string[], origin: string): Promise<TypedNetwork[]> {
@@ -115,7 +121,7 @@ const escapesOf = (subnets: readonly TypedNetwork[], local: boolean): Policy['es
       family,
       unionAll(family, [
         ...subnets.filter((network) => network.family === family).map(({ bounds }) => bounds),
-        ...(local ? [localBounds(family)] : []),
+        ...(local ? [sparedBounds(family)] : []),
       ]),
     ]),
   );

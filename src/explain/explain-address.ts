@@ -4,7 +4,6 @@ import { coveringPrefix } from '../ip/prefixes.ts';
 import type { Address } from '../host/connections.ts';
 import type { Backend } from '../firewall/backend.ts';
 import { isHooked } from '../firewall/rulesets.ts';
-import { fenceSet } from '../plan/names.ts';
 import { newConnection } from './packet.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AddressFacts, PolicySource } from './remedy.ts';
@@ -13,7 +12,7 @@ import type { State } from '../firewall/model.ts';
 import { foreignRules, sourcesIn, verdict } from './verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
 import { countries } from '../zones/countries.ts';
-import { localBounds } from '../zones/local.ts';
+import { localBounds, sparedBounds } from '../zones/local.ts';
 import { UNCONFIRMED } from '../apply/commit-confirm.ts';
 import type { CheckInputs, CheckedZone } from '../apply/check-inputs.ts';
 
@@ -42,6 +41,7 @@ export function explainAddress(
     reason: 'reason' in desired ? desired.reason : undefined,
     registrations: holdersOf(inputs.zones, asked).map((zone) => describeZone(zone, words)),
     isLocal: contains(localBounds(family), words),
+    escapes: escapesHolding(config.subnets, asked),
     remedy: findRemedy(config, inputs, asked, now?.passes, wanted),
   };
 }
@@ -104,20 +104,22 @@ function factsOf(
     .map(({ id }) => id.country)
     .filter((code) => countries.has(code));
   const named = codes.find((code) => policy.fences.some((fence) => fence.countries.includes(code)));
-  const holding = subnets.filter((subnet) => subnet.family === family && contains(subnet.bounds, words));
-  const isLocal = settings.local && contains(localBounds(family), words);
+  const isLocal = settings.local && contains(sparedBounds(family), words);
   return {
     address: family.format(words, 0),
     passes: wanted.passes,
     isFenced: policy.families.includes(family),
     country: named ?? codes[0],
-    isInFence: wanted.lookups.some(
-      ({ set, prefix }) =>
-        prefix !== undefined && policy.fences.some((fence) => fenceSet(fence, family) === set),
-    ),
-    escapes: [...holding.map(({ text }) => text), ...(isLocal ? ['local'] : [])],
+    isInFence: named !== undefined,
+    escapes: [...escapesHolding(subnets, asked), ...(isLocal ? ['local'] : [])],
   };
 }
+
+/** The escapes that hold an address, as they were stated. */
+const escapesHolding = (subnets: LoadedConfig['subnets'], { family, words }: CheckTarget): string[] =>
+  subnets
+    .filter((subnet) => subnet.family === family && contains(subnet.bounds, words))
+    .map(({ text }) => text);
 
 function policySourceOf({ settings, origin, originOf, file }: LoadedConfig, policy: Policy): PolicySource {
   const [fence] = policy.fences;

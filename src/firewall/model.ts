@@ -158,14 +158,22 @@ export interface SetState {
   readonly isUnfinished?: true;
 }
 
+/**
+ * How many more entries than networks the kernel's set may have, so that its prefix lengths are few: the larger of a
+ * share of the networks and a number.
+ */
+export interface ExtraEntries {
+  readonly share: number;
+  readonly count: number;
+}
+
 /** A set as it should be. */
 export type SetSpec =
   /** The plan owns the content: compared exactly, replaced whole. */
   | (SetState & {
       readonly owner: 'plan';
       readonly bounds: Bounds;
-      /** How many more entries than networks, as a share, the kernel's set may have so that its prefix lengths are few. */
-      readonly extraEntries: number;
+      readonly extraEntries: ExtraEntries;
     })
   /** Entries come and go while the system runs: compared by shape, and every change keeps them. */
   | (SetState & { readonly owner: 'runtime'; readonly bounds?: never });

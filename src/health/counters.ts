@@ -1,32 +1,18 @@
-import type { AnyRule, State } from '../firewall/model.ts';
+import type { State } from '../firewall/model.ts';
 import { allRules, rulesOf } from '../firewall/rulesets.ts';
 import type { Family } from '../ip/family.ts';
-
-/** What the rules of a family have counted since they were last replaced. */
-export interface Counters {
-  readonly passed: Traffic;
-  readonly dropped: Traffic;
-}
 
 export interface Traffic {
   readonly packets: number;
   readonly bytes: number;
 }
 
-/** Adds up the rules that let packets pass, and those that drop them. What passes the early drop comes to the fence. */
-export function counters(state: State, family: Family): Counters {
-  const fence = allRules(rulesOf(state, 'main', family));
-  const early = allRules(rulesOf(state, 'early', family));
-  return { passed: sum(fence, 'return'), dropped: sum([...fence, ...early], 'drop') };
-}
-
-const sum = (rules: readonly AnyRule[], what: 'return' | 'drop'): Traffic =>
-  rules
-    .filter(({ action }) => action?.do === what)
+/** What the rules of a family have dropped since they were last replaced, before connection tracking and after it. */
+export const dropped = (state: State, family: Family): Traffic =>
+  [rulesOf(state, 'main', family), rulesOf(state, 'early', family)]
+    .flatMap(allRules)
+    .filter(({ action }) => action?.do === 'drop')
     .reduce(
-      (total, { packets = 0, bytes = 0 }) => ({
-        packets: total.packets + packets,
-        bytes: total.bytes + bytes,
-      }),
+      (sum, { packets = 0, bytes = 0 }) => ({ packets: sum.packets + packets, bytes: sum.bytes + bytes }),
       { packets: 0, bytes: 0 },
     );

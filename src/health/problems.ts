@@ -4,6 +4,7 @@ import type { Listener } from '../host/listeners.ts';
 import type { Coverage } from './coverage.ts';
 import { concerns } from './coverage.ts';
 import { diff } from '../plan/diff.ts';
+import type { FenceBounds } from '../policy/policy.ts';
 import type { Change, DesiredState, State } from '../firewall/model.ts';
 import { describeDrift } from '../plan/describe-change.ts';
 import { formatAge, formatDays, formatPlural, formatTime } from '../words/format.ts';
@@ -25,6 +26,8 @@ export interface StatusInputs {
   readonly otherFence: OtherFence | undefined;
   readonly loaded: LoadedZones;
   readonly desired: DesiredState;
+  /** What of it comes from the countries. */
+  readonly boundsOf: FenceBounds;
   readonly actual: State;
   /** What the kernel lacks of it, as far as that can be judged. */
   readonly changes: readonly Change[];

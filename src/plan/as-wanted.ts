@@ -1,6 +1,7 @@
 import type { DesiredState, SetSpec, SetState, State } from '../firewall/model.ts';
 import { isForeign } from '../firewall/model.ts';
 import { isOfPlan } from '../firewall/names.ts';
+import { usualExtraEntries } from '../firewall/set-shape.ts';
 
 /**
  * What is there as something to keep or to put back. Left out is what nobody could make again: sets that a killed run
@@ -23,5 +24,5 @@ export const asWanted = ({ sets, rulesets }: State): DesiredState => ({
 
 const specOf = ({ name, shape, bounds }: SetState): SetSpec =>
   bounds !== undefined && shape.kind === 'networks' && isOfPlan(name)
-    ? { name, shape, owner: 'plan', bounds, extraEntries: 0 }
+    ? { name, shape, owner: 'plan', bounds, extraEntries: usualExtraEntries }
     : { name, shape, owner: 'runtime' };

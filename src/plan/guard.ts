@@ -1,17 +1,16 @@
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { countAddresses, isEmpty, subtract } from '../ip/bounds.ts';
-import type { Family } from '../ip/family.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
 import type { Address } from '../host/connections.ts';
 import type { GuardName, Refusal } from './guard-names.ts';
-import { escapeSet, fenceSet } from './names.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/policy.ts';
 import type { State } from '../firewall/model.ts';
 import { newConnection } from '../explain/packet.ts';
-import { sourcesIn, verdict } from '../explain/verdict.ts';
+import { passing } from '../explain/passing.ts';
+import { verdict } from '../explain/verdict.ts';
 
 /** What a guard needs to know of the world. */
 export interface HostFacts {
@@ -27,24 +26,32 @@ export interface HostFacts {
   readonly isIPv6OpenOnPurpose: boolean;
 }
 
+/** What guards judge. */
+export interface GuardedPlan {
+  readonly policy: Policy;
+  readonly desired: State;
+  readonly before: State;
+  /** What the countries of each fence hold, escapes apart. */
+  readonly boundsOf: FenceBounds;
+}
+
 /** Everything that speaks against the desired state; [] when nothing does. */
-export const guard = (desired: State, before: State, policy: Policy, facts: HostFacts): Refusal[] => [
-  ...emptySets(desired, policy),
-  ...wideSets(desired, policy),
-  ...cutOffPeers(desired, before, facts),
-  ...lostEscapes(desired, policy, facts),
-  ...openFamily(policy, facts),
+export const guard = (plan: GuardedPlan, facts: HostFacts): Refusal[] => [
+  ...emptyFences(plan),
+  ...wideFences(plan),
+  ...cutOffPeers(plan.desired, plan.before, facts),
+  ...lostEscapes(plan, facts),
+  ...openFamily(plan.policy, facts),
 ];
 
 /**
  * An allow fence that holds no address drops everything. One empty family is meant when the countries have no network
  * in it (no zone exists for North Korea's IPv6); loading the zones has made sure of that.
  */
-function emptySets(desired: State, policy: Policy): Refusal[] {
-  const isEmptySet = (family: Family, name: string): boolean => isEmpty(sourcesIn(desired, family, name));
+function emptyFences({ policy, boundsOf }: GuardedPlan): Refusal[] {
   return policy.fences
     .filter((fence) => fence.mode === 'allow')
-    .filter((fence) => policy.families.every((family) => isEmptySet(family, fenceSet(fence, family))))
+    .filter((fence) => policy.families.every((family) => isEmpty(boundsOf(fence, family))))
     .map((fence) => ({
       guard: 'empty-set',
       reason: `"${describeFence(fence)}" holds no address at all: everybody but the escapes would be shut out`,
@@ -54,11 +61,11 @@ function emptySets(desired: State, policy: Policy): Refusal[] {
 /** The share of a family's address space above which a deny list is a mistake: no set of countries holds that much. */
 const WIDEST_DENY = 0.6;
 
-function wideSets(desired: State, policy: Policy): Refusal[] {
+function wideFences({ policy, boundsOf }: GuardedPlan): Refusal[] {
   const refusals: Refusal[] = [];
   for (const fence of policy.fences.filter(({ mode }) => mode === 'deny')) {
     for (const family of policy.families) {
-      const share = countAddresses(sourcesIn(desired, family, fenceSet(fence, family))) / 2 ** family.bits;
+      const share = countAddresses(boundsOf(fence, family)) / 2 ** family.bits;
       if (share <= WIDEST_DENY) continue;
       const [percent, limit] = [share, WIDEST_DENY].map((part) => `${Math.round(part * 100)} %`);
       refusals.push({
@@ -90,11 +97,11 @@ export function cutOffPeers(
   ];
 }
 
-/** The escape sets are made from ALLOWSUBNET; this makes sure of it. */
-function lostEscapes(desired: State, policy: Policy, { escapes }: HostFacts): Refusal[] {
+/** The sets are made with ALLOWSUBNET; this makes sure of it. */
+function lostEscapes({ desired, policy }: GuardedPlan, { escapes }: HostFacts): Refusal[] {
   return escapes.flatMap((bounds) => {
     if (!policy.families.includes(bounds.family)) return [];
-    const lost = subtract(bounds, sourcesIn(desired, bounds.family, escapeSet(bounds.family)));
+    const lost = subtract(bounds, passing(desired, newConnection(bounds.family)));
     if (isEmpty(lost)) return [];
     return [
       {

@@ -1,4 +1,5 @@
 import type { Bounds } from '../ip/bounds.ts';
+import type { ExtraEntries } from '../firewall/model.ts';
 import type { Family } from '../ip/family.ts';
 import { groups, nameCountry } from '../zones/countries.ts';
 
@@ -24,8 +25,8 @@ export interface Policy {
   readonly logDrops: boolean;
   /** Whether new TCP connections are dropped before connection tracking. */
   readonly dropsEarly: boolean;
-  /** See `SetState`. */
-  readonly extraEntries: number;
+  /** How many more entries than networks the sets of a family may have together; 0 for as few as possible. */
+  readonly extraEntries: ExtraEntries;
 }
 
 /** The addresses of each fence's countries, by fence name and family. */

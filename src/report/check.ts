@@ -36,6 +36,8 @@ export interface AddressReport {
   }[];
   /** Whether it is in no country, but private, link-local or the like. */
   readonly isLocal: boolean;
+  /** Networks of ALLOWSUBNET that hold it. */
+  readonly escapes: readonly string[];
   /** What would turn the verdict, or make the kernel do as the policy says. */
   readonly remedy:
     | { readonly verb: Remedy['verb'] | 'enforce'; readonly ways: readonly string[] }
@@ -57,6 +59,9 @@ export function renderCheck(report: AddressReport): string {
       ...row('kernel', describeKernel(report)),
       ...row('policy', describePolicy(report)),
       ...countryRows(report),
+      ...(report.escapes.length === 0
+        ? []
+        : row('escape', `always gets in: ${report.escapes.join(', ')} of ALLOWSUBNET`)),
       ...remedyRows(report),
     ].map(([label, text]) => [`  ${label}`, text]),
   )}`;

@@ -6,7 +6,7 @@ import { ipv4 } from '../ip/family.ts';
 import { formatLines } from '../ip/lines.ts';
 import { prefixes } from '../ip/prefixes.ts';
 import type { SetSpec } from '../firewall/model.ts';
-import { networksOf } from '../firewall/set-shape.ts';
+import { networksOf, noExtraEntries } from '../firewall/set-shape.ts';
 import type { ExportFormat } from './export-formats.ts';
 
 /** The merged addresses of some countries. */
@@ -84,7 +84,7 @@ const setOf = (name: string, bounds: Bounds): SetSpec => ({
   owner: 'plan',
   shape: networksOf(bounds.family),
   bounds,
-  extraEntries: 0,
+  extraEntries: noExtraEntries,
 });
 
 const networks = (sets: readonly Bounds[], before = '', after = ''): string =>

@@ -1,9 +1,10 @@
 import { countAddresses } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
-import { prefixes } from '../ip/prefixes.ts';
+import { mostEntries } from '../firewall/ipset/set-script.ts';
+import { countPrefixes, prefixes } from '../ip/prefixes.ts';
 import { chooseLengths } from '../ip/reduce.ts';
 import { fenceSet } from '../plan/names.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/policy.ts';
 import type { DesiredState } from '../firewall/model.ts';
 import { formatPlural, formatShare } from '../words/format.ts';
@@ -12,10 +13,10 @@ import { formatPlural, formatShare } from '../words/format.ts';
 interface FamilyReport {
   readonly family: Family['name'];
   readonly set: string;
-  /** Zones merged, and what they became. */
+  /** Zones merged, and what they became, escapes apart. */
   readonly zones: number;
   readonly networks: number;
-  /** Different prefix lengths of the networks, and those kept in the kernel's set, which then has more entries. */
+  /** Different prefix lengths of what the kernel's set holds, escapes included, and those kept in it. */
   readonly prefixLengths: number;
   readonly keptPrefixLengths: number;
   readonly entries: number;
@@ -32,10 +33,11 @@ export interface FenceReport {
   readonly families: readonly FamilyReport[];
 }
 
-/** Counts what the desired state of a policy holds; `zonesOf` counts the zones that went into a family. */
+/** Counts what a policy comes to: the addresses of its countries, and the entries of the sets that hold them. */
 export function reportFence(
   policy: Policy,
   desired: DesiredState,
+  boundsOf: FenceBounds,
   zonesOf: (family: Family) => number,
 ): FenceReport[] {
   return policy.fences.map((fence) => ({
@@ -46,15 +48,15 @@ export function reportFence(
       const set = fenceSet(fence, family);
       const spec = desired.sets.get(set);
       if (spec?.owner !== 'plan') throw new Error(`the plan has no set ${set}`);
-      const { bounds, extraEntries } = spec;
-      const list = prefixes(bounds);
-      const reduction = chooseLengths(list, extraEntries);
-      const addresses = countAddresses(bounds);
+      const list = prefixes(spec.bounds);
+      const countries = boundsOf(fence, family);
+      const reduction = chooseLengths(list, mostEntries(list.lengths.length, spec.extraEntries));
+      const addresses = countAddresses(countries);
       return {
         family: family.name,
         set,
         zones: zonesOf(family),
-        networks: list.lengths.length,
+        networks: countPrefixes(countries),
         prefixLengths: reduction.from,
         keptPrefixLengths: reduction.lengths.length,
         entries: reduction.networks,

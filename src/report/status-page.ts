@@ -107,10 +107,7 @@ function describeTraffic(families: readonly FamilyStatus[]): string[] {
   );
   const isSame = new Set(counted.map(({ began }) => began)).size === 1;
   return [
-    ...counted.map(
-      ({ label, passed, dropped }) =>
-        `${label}: ${describePackets(passed)} passed, ${describePackets(dropped)} dropped`,
-    ),
+    ...counted.map(({ label, dropped }) => `${label}: ${describePackets(dropped)} dropped`),
     ...new Set(counted.map(({ label, began }) => (isSame ? began : `${label} ${began}`))),
   ];
 }

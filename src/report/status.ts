@@ -1,4 +1,4 @@
-import type { Counters } from '../health/counters.ts';
+import type { Traffic } from '../health/counters.ts';
 import type { Coverage } from '../health/coverage.ts';
 import type { FenceReport } from './fence.ts';
 
@@ -38,7 +38,7 @@ export interface FamilyStatus {
   readonly family: FamilyName;
   readonly coverage: Coverage;
   /** Absent where there are no rules of ours. `since` is absent when it is not known. */
-  readonly counters?: Counters & { readonly since?: string | undefined };
+  readonly counters?: { readonly dropped: Traffic; readonly since?: string | undefined };
 }
 
 export interface ZoneStatus {

@@ -1,7 +1,6 @@
 import type { Bounds } from '../ip/bounds.ts';
-import { newCidr, parseCidr } from '../ip/cidr.ts';
-import { Collector } from '../ip/collect.ts';
 import type { Family } from '../ip/family.ts';
+import { parseNetworks } from '../ip/networks.ts';
 
 /**
  * Space that is in no country: the entries of the IANA special-purpose registries (RFC 6890) that are not globally
@@ -38,16 +37,19 @@ const local: Record<Family['name'], readonly string[]> = {
   ],
 };
 
+/**
+ * Of no use as a source, or no source at all: duplicate address detection has a rule of its own, and whoever sends from
+ * "::ffff:192.0.2.1" or from the discard prefix has no business with anybody. Their lengths would make each lookup in a
+ * set of IPv6 networks dearer.
+ */
+const useless: readonly string[] = ['::/127', '::ffff:0:0/96', '100::/64'];
+
 /** The addresses of a family that are in no country. */
-export function localBounds(family: Family): Bounds {
-  const collector = new Collector(family);
-  const cidr = newCidr();
-  for (const text of local[family.name]) {
-    // The kind of array zones are read into: code that sees only one kind is faster.
-    const bytes = Buffer.from(text);
-    const reason = parseCidr(family, bytes, 0, bytes.length, cidr);
-    if (reason !== undefined) throw new Error(`${text}: ${reason}`);
-    collector.add(cidr.words, cidr.length);
-  }
-  return collector.bounds();
-}
+export const localBounds = (family: Family): Bounds => parseNetworks(family, local[family.name]);
+
+/** Those of them that fences spare: geography says nothing about a LAN, a VPN or a container. */
+export const sparedBounds = (family: Family): Bounds =>
+  parseNetworks(
+    family,
+    local[family.name].filter((network) => !useless.includes(network)),
+  );

@@ -69,8 +69,13 @@ async function scenarios(stage: PacketStage, data: Data): Promise<Record<string,
 function fill(zones: readonly Zone[], family: Family, name: string, countries: readonly string[]): string {
   const bounds = boundsOfCountries(zones, family, countries);
   return String(
-    fillScript({ name, owner: 'plan', shape: networksOf(family), bounds, extraEntries: EXTRA_ENTRIES })
-      .script,
+    fillScript({
+      name,
+      owner: 'plan',
+      shape: networksOf(family),
+      bounds,
+      extraEntries: { share: EXTRA_ENTRIES, count: 0 },
+    }).script,
   );
 }
 

@@ -136,12 +136,7 @@ test(
     );
     assert.equal((await host.geofence(['status'])).status, 0);
     const sets = (await host.tool('ipset', 'list', '-n')).trim().split('\n').sort();
-    assert.deepEqual(sets, [
-      'geofence-escape-4',
-      'geofence-escape-6',
-      'geofence-main-allow-4',
-      'geofence-main-allow-6',
-    ]);
+    assert.deepEqual(sets, ['geofence-main-allow-4', 'geofence-main-allow-6']);
   },
 );
 

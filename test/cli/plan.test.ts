@@ -144,7 +144,7 @@ test('geofence plan shows a refusal of a guard with the whole plan, exit code 4'
       /\nguards +guard ssh-peer would refuse: an SSH session is open from 203\.0\.113\.5,/,
     );
     assert.match(stdout, /--force\n? *ssh-peer/);
-    assert.match(stdout, /\nto do +create set geofence-main-allow-4 with 1 network\n/);
+    assert.match(stdout, /\nto do +create set geofence-main-allow-4 with 11 networks\n/);
     assert.deepEqual([status, stderr], [4, '']);
     assert.deepEqual(tooWide(stdout), []);
   }

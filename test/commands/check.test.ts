@@ -196,7 +196,7 @@ test('check - names lines without an address on stderr; nothing but those is a m
 
 test('check - says of which addresses the policy says otherwise', async (t) => {
   const host = await startFencedHost(t);
-  await host.kernel.meddle('ipset', ['del', 'geofence-main-allow-4', '192.0.2.0/25']);
+  await host.kernel.meddle('ipset', ['restore'], 'add geofence-main-allow-4 192.0.2.0/25 nomatch\n');
   const { stdout } = await host.call(['check', '-'], { input: ['192.0.2.1\n192.0.2.200\n'] });
   assert.match(stdout, /^192\.0\.2\.1 +dropped {2}CA {2}\(policy: pass\)\n192\.0\.2\.200 +passes {3}CA\n/);
   assert.match(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { families } from '../../src/ip/family.ts';
 import { isUnfinished, newSet } from '../../src/firewall/ipset/new-set.ts';
 import { isOfPlan, isOurChain, isOurSet } from '../../src/firewall/names.ts';
-import { escapeSet, fenceChain, fenceSet, isEscapeSet } from '../../src/plan/names.ts';
+import { escapeSet, fenceSet } from '../../src/plan/names.ts';
 import type { Fence } from '../../src/policy/policy.ts';
 
 /** The longest name a fence may have. */
@@ -27,13 +27,6 @@ test('set names, temporary ones included, fit the 31 bytes of the kernel and are
   assert.ok(names.every((name) => !isUnfinished(name) && isUnfinished(newSet(name))));
 });
 
-test('fenceChain() fits the 28 bytes of iptables and is ours', () => {
-  for (const fence of fences) {
-    assert.ok(Buffer.byteLength(fenceChain(fence)) <= 28);
-    assert.ok(isOurChain(fenceChain(fence)));
-  }
-});
-
 test('isOurSet() and isOurChain() know near misses', () => {
   for (const name of ['', 'geofence', 'geofencex-main-allow-4', 'GEOFENCE-main', 'my-geofence-main-allow-4'])
     assert.equal(isOurSet(name), false, name);
@@ -41,10 +34,4 @@ test('isOurSet() and isOurChain() know near misses', () => {
     assert.equal(isOurChain(name), false, name);
   assert.ok(isOurChain('GEOFENCE'));
   assert.ok(isOurChain('GEOFENCE-DROP'));
-});
-
-test('isEscapeSet() tells escapes from a fence of that name', () => {
-  assert.ok(families.every((family) => isEscapeSet(escapeSet(family))));
-  for (const name of ['geofence-escape-allow-4', 'geofence-escape-4.new', 'geofence-main-allow-4'])
-    assert.equal(isEscapeSet(name), false, name);
 });

@@ -4,7 +4,8 @@ import type { Steps } from '../../src/firewall/ipset/steps.ts';
 import { stepsOf } from '../../src/firewall/ipset/steps.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
-import type { DesiredState } from '../../src/firewall/model.ts';
+import type { DesiredState, SetSpec, SetState, State } from '../../src/firewall/model.ts';
+import { ipv4 } from '../../src/ip/family.ts';
 import { fenceState } from '../helpers/states.ts';
 
 const options = { networks: ['192.0.2.0/24'], escapes: ['198.51.100.7'], ipv6: false };
@@ -17,7 +18,7 @@ const shorten = ({ prepare, commit, tidy }: Steps): string[] =>
       step.tool === 'iptables'
         ? step.family.label
         : step.tool === 'copy'
-          ? `copy ${step.from} to ${step.to}`
+          ? `copy ${step.from} to ${step.to}`.replaceAll('geofence-', '')
           : String(step.input)
               .trimEnd()
               .split('\n')
@@ -28,29 +29,33 @@ const shorten = ({ prepare, commit, tidy }: Steps): string[] =>
     '--',
   ]);
 
-const leftover: DesiredState = {
-  ...fence,
-  sets: new Map(fence.sets).set('geofence-escape-4.new', {
-    ...fence.sets.get('geofence-escape-4')!,
-    name: 'geofence-escape-4.new',
+const unfinished = (state: DesiredState, name: string): State => ({
+  ...state,
+  sets: new Map<string, SetState>(state.sets).set(`${name}.new`, {
+    ...state.sets.get(name)!,
+    name: `${name}.new`,
     isUnfinished: true,
   }),
-};
+});
 
-const cases: { name: string; from: DesiredState; to: DesiredState; want: string[] }[] = [
+const banned: SetSpec = {
+  name: 'geofence-ban-4',
+  owner: 'runtime',
+  shape: { kind: 'addresses', family: ipv4, hasTimeouts: true, maxEntries: 1000, extras: '' },
+};
+const withSet = (state: DesiredState, set: SetSpec): DesiredState => ({
+  ...state,
+  sets: new Map(state.sets).set(set.name, set),
+});
+const larger: SetSpec = { ...banned, shape: { ...banned.shape, maxEntries: 2000 } };
+
+const cases: { name: string; from: State; to: DesiredState; want: string[] }[] = [
   { name: 'does nothing for no changes', from: fence, to: fence, want: ['--', '--', '--'] },
   {
     name: 'names new sets before rules look at them',
     from: noFence,
     to: fence,
-    want: [
-      'create main-allow-4.new, create escape-4.new',
-      '--',
-      'rename main-allow-4.new, rename escape-4.new',
-      'IPv4',
-      '--',
-      '--',
-    ],
+    want: ['create main-allow-4.new', '--', 'rename main-allow-4.new', 'IPv4', '--', '--'],
   },
   {
     name: 'swaps without touching rules',
@@ -59,22 +64,31 @@ const cases: { name: string; from: DesiredState; to: DesiredState; want: string[
     want: ['create main-allow-4.new', '--', 'swap main-allow-4.new', '--', 'destroy main-allow-4.new', '--'],
   },
   {
-    name: 'swaps escapes at once when nothing else changes',
+    name: 'changes rules between the sets of one mode and the other',
     from: fence,
-    to: fenceState({ ...options, escapes: ['198.51.100.8'] }),
-    want: ['create escape-4.new', '--', 'swap escape-4.new', '--', 'destroy escape-4.new', '--'],
-  },
-  {
-    name: 'keeps the old escapes until all else is in force',
-    from: fence,
-    to: fenceState({ ...options, mode: 'deny', escapes: ['198.51.100.8'] }),
+    to: fenceState({ ...options, mode: 'deny' }),
     want: [
-      'create escape-4.new, create main-deny-4.new',
+      'create main-deny-4.new',
       '--',
-      'swap escape-4.new, rename main-deny-4.new',
+      'rename main-deny-4.new',
       'IPv4',
       '--',
-      'destroy escape-4.new, create escape-4.new, swap escape-4.new, destroy escape-4.new, destroy main-allow-4',
+      'destroy main-allow-4',
+      '--',
+    ],
+  },
+  {
+    name: 'takes the early drop away before a change of rules, and brings it back after it',
+    from: fenceState({ ...options, dropsEarly: true }),
+    to: fenceState({ ...options, mode: 'deny', dropsEarly: true }),
+    want: [
+      'create main-deny-4.new',
+      '--',
+      'IPv4',
+      'rename main-deny-4.new',
+      'IPv4',
+      '--',
+      'destroy main-allow-4',
       '--',
     ],
   },
@@ -82,18 +96,33 @@ const cases: { name: string; from: DesiredState; to: DesiredState; want: string[
     name: 'destroys sets after the rules that look at them',
     from: fence,
     to: noFence,
-    want: ['--', 'IPv4', '--', 'destroy main-allow-4, destroy escape-4', '--'],
+    want: ['--', 'IPv4', '--', 'destroy main-allow-4', '--'],
   },
   {
     name: 'clears away what is in the way first',
-    from: leftover,
+    from: unfinished(fence, 'geofence-main-allow-4'),
     to: fenceState({ ...options, escapes: ['198.51.100.8'] }),
     want: [
-      'destroy escape-4.new, create escape-4.new',
+      'destroy main-allow-4.new, create main-allow-4.new',
       '--',
-      'swap escape-4.new',
+      'swap main-allow-4.new',
       '--',
-      'destroy escape-4.new, create escape-4.new, swap escape-4.new, destroy escape-4.new',
+      'destroy main-allow-4.new',
+      '--',
+    ],
+  },
+  {
+    name: 'keeps the entries of a set that others fill, also those that come meanwhile',
+    from: withSet(fence, banned),
+    to: withSet(fence, larger),
+    want: [
+      'create ban-4.new',
+      '--',
+      'copy ban-4 to ban-4.new',
+      'swap ban-4.new',
+      'copy ban-4.new to ban-4',
+      '--',
+      'destroy ban-4.new',
       '--',
     ],
   },
@@ -102,15 +131,3 @@ const cases: { name: string; from: DesiredState; to: DesiredState; want: string[
 for (const { name, from, to, want } of cases) {
   test(`stepsOf() ${name}`, () => assert.deepEqual(shorten(stepsOf(diff(to, from))), want));
 }
-
-test('stepsOf() holds both the old and the new escapes in between', () => {
-  const to = fenceState({ ...options, countries: ['DE'], escapes: ['198.51.100.8'] });
-  const { prepare, filled } = stepsOf(diff(to, fence));
-  assert.deepEqual(
-    filled.map(({ name, entries }) => [name, entries]),
-    [['geofence-escape-4.new', 2]],
-  );
-  const [step] = prepare;
-  assert.ok(step?.tool === 'ipset');
-  assert.match(String(step.input), /add \S+ 198\.51\.100\.7\/32\nadd \S+ 198\.51\.100\.8\/32\n/);
-});

@@ -56,7 +56,7 @@ export class FakeIptables {
 
   /** Whether a rule looks at the set. */
   isLookedAt(set: string): boolean {
-    return [...this.#chains.values()].flat().some((rule) => artifactsOf(wordsOf(rule)).set === set);
+    return [...this.#chains.values()].flat().some((rule) => partsOf(wordsOf(rule)).set === set);
   }
 
   save(args: readonly string[]): string {
@@ -140,7 +140,7 @@ export class FakeIptables {
     const rules = chains.get(name);
     if (rules === undefined) throw this.#failed('No chain/target/match by that name', number);
     const others = [...chains.values()].flat();
-    if (rules.length > 0 || others.some((rule) => artifactsOf(wordsOf(rule)).target === name)) {
+    if (rules.length > 0 || others.some((rule) => partsOf(wordsOf(rule)).target === name)) {
       if (this.#isLegacy) throw this.#failed('', number);
       throw new ToolFailure(`\nline ${number}: CHAIN_DEL failed (Device or resource busy): chain ${name}`, 4);
     }
@@ -149,7 +149,7 @@ export class FakeIptables {
 
   #check(chains: Chains, words: readonly string[], number: number): void {
     this.#checkWords(words, number);
-    const { target, set } = artifactsOf(words);
+    const { target, set } = partsOf(words);
     if (target !== undefined && !targets.has(target) && !chains.has(target)) {
       const reasons = [
         `Couldn't load target \`${target}':No such file or directory`,
@@ -198,7 +198,7 @@ export class FakeIptables {
   }
 }
 
-function artifactsOf(words: readonly string[]): RuleParts {
+function partsOf(words: readonly string[]): RuleParts {
   const after = (...names: string[]): string | undefined =>
     words[words.findIndex((word) => names.includes(word)) + 1];
   const hasTarget = words.includes('-j') || words.includes('-g');

@@ -7,9 +7,10 @@ import { desiredState } from '../../src/plan/desired.ts';
 import type { Mode, Policy } from '../../src/policy/policy.ts';
 import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
 import { chainAt } from '../../src/firewall/ipset/tables.ts';
-import type { DesiredState, State } from '../../src/firewall/model.ts';
+import type { DesiredState, Match, Rule, State } from '../../src/firewall/model.ts';
 import { textOf } from './rules.ts';
-import { localBounds } from '../../src/zones/local.ts';
+import { sparedBounds } from '../../src/zones/local.ts';
+import { noExtraEntries } from '../../src/firewall/set-shape.ts';
 import { newConnection } from '../../src/explain/packet.ts';
 import type { Verdict } from '../../src/explain/verdict.ts';
 import { verdict } from '../../src/explain/verdict.ts';
@@ -48,12 +49,12 @@ export function policyOf(options: FenceOptions = {}): Policy {
     escapes: new Map(
       families.map((family) => [
         family,
-        unionAll(family, [boundsIn(family, escapes), ...(local ? [localBounds(family)] : [])]),
+        unionAll(family, [boundsIn(family, escapes), ...(local ? [sparedBounds(family)] : [])]),
       ]),
     ),
     logDrops: options.logDrops === true,
     dropsEarly: options.dropsEarly === true,
-    extraEntries: 0,
+    extraEntries: noExtraEntries,
   };
 }
 
@@ -68,6 +69,24 @@ export function judge(state: State, address: string, port?: number): Verdict {
   if (source === undefined) throw new Error(address);
   return verdict(state, { ...newConnection(family, port), source });
 }
+
+/** A state whose fence is about one TCP port alone. */
+export const limited = (state: DesiredState, port: number): DesiredState => ({
+  ...state,
+  rulesets: state.rulesets.map((rules) => ({
+    ...rules,
+    hooks: rules.hooks.map(({ rule, ...place }) => ({
+      ...place,
+      rule: { ...(rule as Rule), match: [onPort(port), ...(rule as Rule).match] },
+    })),
+  })),
+});
+
+const onPort = (port: number): Match => ({
+  on: 'ports',
+  protocol: 'tcp',
+  destination: [{ from: port, to: port }],
+});
 
 /** A state as sorted lines a person can read: what two states are compared by, without diff(). */
 export function snapshot({ sets, rulesets }: State): string[] {

@@ -43,7 +43,6 @@ export const goodReport: StatusReport = {
       family: 'ipv4',
       coverage: 'fenced',
       counters: {
-        passed: { packets: 10, bytes: 2048 },
         dropped: { packets: 12_345, bytes: 60 },
         since: '2026-11-13T06:25:10.123Z',
       },
@@ -52,7 +51,6 @@ export const goodReport: StatusReport = {
       family: 'ipv6',
       coverage: 'fenced',
       counters: {
-        passed: { packets: 0, bytes: 0 },
         dropped: { packets: 1, bytes: 60 },
         since: '2026-11-13T06:25:10.124Z',
       },

@@ -43,7 +43,7 @@ export async function addForeign(kernel: TestKernel, variant: Variant): Promise<
 }
 
 const isOurs = (line: string): boolean =>
-  /^(create|add) geofence-|^:GEOFENCE(-\S+)? |^\[0:0\] -A GEOFENCE(-\S+)? |^\[0:0\] -A PREROUTING (-p tcp -m tcp --tcp-flags \S+ SYN )?-j GEOFENCE$/.test(
+  /^(create|add) geofence-|^:GEOFENCE(-\S+)? |^\[0:0\] -A GEOFENCE(-\S+)? |^\[0:0\] -A PREROUTING .*--match-set geofence-/.test(
     line,
   );
 

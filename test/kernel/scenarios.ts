@@ -6,6 +6,7 @@ import { toolName } from '../../src/firewall/ipset/variant.ts';
 import type { DesiredState } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';
+import { textOf } from '../helpers/rules.ts';
 import { fenceState } from '../helpers/states.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 
@@ -26,9 +27,7 @@ export interface Scenario {
 const both = (text: string): string[] => [`${text}-4`, `${text}-6`];
 const bothRules = ['replaceRules IPv4', 'replaceRules IPv6'];
 /** In the order of a first fence. */
-const newSets = ['main-allow-4', 'escape-4', 'main-allow-6', 'escape-6'].map(
-  (name) => `createSet geofence-${name}`,
-);
+const newSets = both('createSet geofence-main-allow');
 
 const canada: FenceOptions = {
   networks: ['192.0.2.0/24', '198.51.100.0/25', '2001:db8::/32', '2001:db9:0:1::/64'],
@@ -60,22 +59,17 @@ const all =
     for (const disturb of disturbs) await disturb(kernel, variant);
   };
 
+/** The rule of ours that packets meet first. */
+const hookFor = ({ version }: Family): string =>
+  `! -i lo -m conntrack ! --ctstate RELATED,ESTABLISHED -m set ! --match-set geofence-main-allow-${version} src -j GEOFENCE`;
+
 const withoutRules = (family: Family): Disturb =>
-  rules(
-    family,
-    ':GEOFENCE - [0:0]',
-    ':GEOFENCE-main - [0:0]',
-    ':GEOFENCE-DROP - [0:0]',
-    '-D PREROUTING -j GEOFENCE',
-    '-X GEOFENCE',
-    '-X GEOFENCE-main',
-    '-X GEOFENCE-DROP',
-  );
+  rules(family, ':GEOFENCE - [0:0]', `-D PREROUTING ${hookFor(family)}`, '-X GEOFENCE');
 
 const leftover = ipset(
   'create geofence-main-allow-4.new hash:net family inet hashsize 1024 maxelem 65536',
   'add geofence-main-allow-4.new 192.0.2.0/24',
-  'create geofence-escape-6.new hash:net family inet hashsize 1024 maxelem 3',
+  'create geofence-main-allow-6.new hash:net family inet hashsize 1024 maxelem 3',
 );
 
 /** Every other /24, more of them than the default maxelem of 65,536: nothing to merge. */
@@ -108,10 +102,11 @@ const droppingEarly: Scenario[] = [
     ],
   },
   {
-    name: 'brings the early drop back that somebody flushed',
+    name: 'brings the early drop back that somebody took away',
     from: early,
     disturb: async (kernel, variant) => {
-      const input = '*raw\n:GEOFENCE - [0:0]\n-A GEOFENCE -j DROP\nCOMMIT\n';
+      const [rule] = early.rulesets.find(({ stage, family }) => stage === 'early' && family === ipv6)!.hooks;
+      const input = `*raw\n-D PREROUTING ${textOf(rule!.rule, ipv6)}\nCOMMIT\n`;
       await kernel.meddle(toolName(ipv6, variant, 'restore'), restoreArgs, input);
     },
     want: early,
@@ -121,13 +116,7 @@ const droppingEarly: Scenario[] = [
     name: 'removes a fence that drops early',
     from: early,
     want: noFence,
-    changes: [
-      ...bothRules,
-      ...bothEarly,
-      ...['escape-4', 'escape-6', 'main-allow-4', 'main-allow-6'].map(
-        (name) => `destroySet geofence-${name}`,
-      ),
-    ],
+    changes: [...bothRules, ...bothEarly, ...both('destroySet geofence-main-allow')],
   },
 ];
 
@@ -174,13 +163,13 @@ const life: Scenario[] = [
     name: 'takes IPv6 out of the fence',
     from: fence,
     want: fenceState({ ...canada, ipv6: false }),
-    changes: ['replaceRules IPv6', 'destroySet geofence-escape-6', 'destroySet geofence-main-allow-6'],
+    changes: ['replaceRules IPv6', 'destroySet geofence-main-allow-6'],
   },
   {
     name: 'takes IPv6 into the fence',
     from: fenceState({ ...canada, ipv6: false }),
     want: fence,
-    changes: ['createSet geofence-main-allow-6', 'createSet geofence-escape-6', 'replaceRules IPv6'],
+    changes: ['createSet geofence-main-allow-6', 'replaceRules IPv6'],
   },
   {
     name: 'starts logging drops',
@@ -192,13 +181,7 @@ const life: Scenario[] = [
     name: 'removes a fence',
     from: fence,
     want: noFence,
-    changes: [
-      ...bothRules,
-      'destroySet geofence-escape-4',
-      'destroySet geofence-escape-6',
-      'destroySet geofence-main-allow-4',
-      'destroySet geofence-main-allow-6',
-    ],
+    changes: [...bothRules, ...both('destroySet geofence-main-allow')],
   },
   { name: 'removes nothing where there is nothing', want: noFence, changes: [] },
 ];
@@ -208,7 +191,7 @@ const contents: Scenario[] = [
     name: 'lets ALLOWSUBNET be everything',
     from: fence,
     want: fenceState({ ...canada, escapes: ['0.0.0.0/0', '::/0'] }),
-    changes: both('replaceSet geofence-escape'),
+    changes: both('replaceSet geofence-main-allow'),
   },
   {
     name: 'replaces everything by something',
@@ -227,18 +210,13 @@ const contents: Scenario[] = [
     name: 'empties sets',
     from: fence,
     want: fenceState(),
-    changes: [
-      'replaceSet geofence-main-allow-4',
-      'replaceSet geofence-escape-4',
-      'replaceSet geofence-main-allow-6',
-      'replaceSet geofence-escape-6',
-    ],
+    changes: both('replaceSet geofence-main-allow'),
   },
   {
     name: 'takes local addresses for escapes',
     from: fence,
     want: fenceState({ ...canada, local: true }),
-    changes: both('replaceSet geofence-escape'),
+    changes: both('replaceSet geofence-main-allow'),
   },
   {
     name: 'fills sets beyond the default maxelem',
@@ -254,7 +232,7 @@ const setDrift: Scenario[] = [
     from: fence,
     disturb: leftover,
     want: fence,
-    changes: ['destroySet geofence-escape-6.new', 'destroySet geofence-main-allow-4.new'],
+    changes: ['destroySet geofence-main-allow-4.new', 'destroySet geofence-main-allow-6.new'],
   },
   {
     name: 'updates although a killed run left something',
@@ -263,8 +241,8 @@ const setDrift: Scenario[] = [
     want: updated,
     changes: [
       ...both('replaceSet geofence-main-allow'),
-      'destroySet geofence-escape-6.new',
       'destroySet geofence-main-allow-4.new',
+      'destroySet geofence-main-allow-6.new',
     ],
   },
   {
@@ -274,8 +252,8 @@ const setDrift: Scenario[] = [
     changes: [
       ...newSets,
       ...bothRules,
-      'destroySet geofence-escape-6.new',
       'destroySet geofence-main-allow-4.new',
+      'destroySet geofence-main-allow-6.new',
     ],
   },
   {
@@ -302,9 +280,9 @@ const setDrift: Scenario[] = [
   {
     name: 'takes away an entry that was added',
     from: fence,
-    disturb: ipset('add geofence-escape-4 198.51.100.255'),
+    disturb: ipset('add geofence-main-allow-4 198.51.100.255'),
     want: fence,
-    changes: ['replaceSet geofence-escape-4'],
+    changes: ['replaceSet geofence-main-allow-4'],
   },
   {
     name: 'takes away an exception that was added',
@@ -331,6 +309,7 @@ const setDrift: Scenario[] = [
       'create by-hand hash:net family inet counters',
       'add by-hand 192.0.2.0/24',
       'add by-hand 198.51.100.0/25',
+      'add by-hand 203.0.113.7',
       'swap by-hand geofence-main-allow-4',
       'destroy by-hand',
     ),
@@ -348,14 +327,15 @@ const setDrift: Scenario[] = [
   },
   {
     name: 'replaces a set of our name of another type',
-    disturb: ipset('create geofence-escape-6 hash:ip family inet6', 'add geofence-escape-6 2001:db8::1'),
+    disturb: ipset(
+      'create geofence-main-allow-6 hash:ip family inet6',
+      'add geofence-main-allow-6 2001:db8::1',
+    ),
     want: fence,
     changes: [
       'createSet geofence-main-allow-4',
-      'createSet geofence-escape-4',
+      'destroySet geofence-main-allow-6',
       'createSet geofence-main-allow-6',
-      'destroySet geofence-escape-6',
-      'createSet geofence-escape-6',
       ...bothRules,
     ],
   },
@@ -372,28 +352,28 @@ const ruleDrift: Scenario[] = [
   ...families.map((family) => ({
     name: `puts back the ${family.label} jump`,
     from: fence,
-    disturb: rules(family, '-D PREROUTING -j GEOFENCE'),
+    disturb: rules(family, `-D PREROUTING ${hookFor(family)}`),
     want: fence,
     changes: [`replaceRules ${family.label}`],
   })),
   {
     name: 'moves the jump to the first place',
     from: fence,
-    disturb: rules(ipv4, '-D PREROUTING -j GEOFENCE', '-A PREROUTING -j GEOFENCE'),
+    disturb: rules(ipv4, `-D PREROUTING ${hookFor(ipv4)}`, `-A PREROUTING ${hookFor(ipv4)}`),
     want: fence,
     changes: ['replaceRules IPv4'],
   },
   {
     name: 'keeps one of two jumps',
     from: fence,
-    disturb: rules(ipv4, '-A PREROUTING -j GEOFENCE'),
+    disturb: rules(ipv4, `-A PREROUTING ${hookFor(ipv4)}`),
     want: fence,
     changes: ['replaceRules IPv4'],
   },
   {
     name: 'keeps one of three jumps in a row',
     from: fence,
-    disturb: rules(ipv6, '-I PREROUTING 1 -j GEOFENCE', '-I PREROUTING 1 -j GEOFENCE'),
+    disturb: rules(ipv6, `-I PREROUTING 1 ${hookFor(ipv6)}`, `-I PREROUTING 1 ${hookFor(ipv6)}`),
     want: fence,
     changes: ['replaceRules IPv6'],
   },
@@ -403,8 +383,8 @@ const ruleDrift: Scenario[] = [
     disturb: rules(
       ipv4,
       '-A INPUT -j GEOFENCE',
-      '-I PREROUTING 1 -p udp -m udp --dport 53 -g GEOFENCE-main',
-      '-A OTHER -j GEOFENCE-DROP',
+      '-I PREROUTING 1 -p udp -m udp --dport 53 -g GEOFENCE',
+      '-A OTHER -j GEOFENCE',
     ),
     want: fence,
     changes: ['replaceRules IPv4'],
@@ -412,7 +392,7 @@ const ruleDrift: Scenario[] = [
   {
     name: 'refills a chain that was flushed',
     from: fence,
-    disturb: rules(ipv6, ':GEOFENCE-main - [0:0]'),
+    disturb: rules(ipv6, ':GEOFENCE - [0:0]'),
     want: fence,
     changes: ['replaceRules IPv6'],
   },
@@ -426,19 +406,14 @@ const ruleDrift: Scenario[] = [
   {
     name: 'puts back a rule that was deleted from a chain of ours',
     from: fence,
-    disturb: rules(ipv4, '-D GEOFENCE -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN'),
+    disturb: rules(ipv4, '-D GEOFENCE -p udp -m udp --sport 67 --dport 68 -j RETURN'),
     want: fence,
     changes: ['replaceRules IPv4'],
   },
   {
     name: 'takes away a chain with our name that nothing wants',
     from: fence,
-    disturb: rules(
-      ipv4,
-      ':GEOFENCE-old - [0:0]',
-      '-A GEOFENCE-old -j GEOFENCE-DROP',
-      '-A GEOFENCE -j GEOFENCE-old',
-    ),
+    disturb: rules(ipv4, ':GEOFENCE-old - [0:0]', '-A GEOFENCE-old -j DROP', '-A GEOFENCE -j GEOFENCE-old'),
     want: fence,
     changes: ['replaceRules IPv4'],
   },
@@ -454,18 +429,16 @@ const ruleDrift: Scenario[] = [
     from: fence,
     disturb: all(
       withoutRules(ipv4),
-      rules(ipv6, '-D PREROUTING -j GEOFENCE', '-A INPUT -j GEOFENCE-main'),
-      ipset('destroy geofence-escape-4', 'flush geofence-main-allow-6'),
+      rules(ipv6, `-D PREROUTING ${hookFor(ipv6)}`, '-A INPUT -j GEOFENCE'),
+      ipset('destroy geofence-main-allow-4', 'flush geofence-main-allow-6'),
       leftover,
     ),
     want: noFence,
     changes: [
       'replaceRules IPv6',
-      'destroySet geofence-escape-6',
-      'destroySet geofence-escape-6.new',
-      'destroySet geofence-main-allow-4',
       'destroySet geofence-main-allow-4.new',
       'destroySet geofence-main-allow-6',
+      'destroySet geofence-main-allow-6.new',
     ],
   },
 ];

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../src/firewall/backend.ts';
 import { families } from '../../src/ip/family.ts';
 import { familyOf } from '../../src/ip/cidr.ts';
-import { DROP_CHAIN } from '../../src/plan/names.ts';
+import { dropped as droppedIn } from '../../src/health/counters.ts';
 import type { Stage } from '../../src/firewall/model.ts';
 import { rulesOf } from '../../src/firewall/rulesets.ts';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
@@ -22,7 +22,7 @@ const PORT = '7100';
 async function droppedBy(backend: Backend, stage: Stage): Promise<number> {
   const state = await backend.read('content');
   return families
-    .map((family) => rulesOf(state, stage, family).chains.get(DROP_CHAIN)?.at(-1)?.packets ?? 0)
+    .map((family) => droppedIn({ ...state, rulesets: [rulesOf(state, stage, family)] }, family).packets)
     .reduce((sum, count) => sum + count, 0);
 }
 

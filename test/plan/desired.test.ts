@@ -1,67 +1,74 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
-import { countries } from '../../src/zones/countries.ts';
-import { desiredState } from '../../src/plan/desired.ts';
-import { noRules, rulesOf as findRules } from '../../src/firewall/rulesets.ts';
 import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
-import { hookOf, textOf } from '../helpers/rules.ts';
-import { fenceState, policyOf, boundsIn, snapshot } from '../helpers/states.ts';
+import { noRules, rulesOf as findRules } from '../../src/firewall/rulesets.ts';
+import type { Family } from '../../src/ip/family.ts';
+import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
+import { formatBounds } from '../../src/ip/prefixes.ts';
+import { desiredState, withEscapeSets } from '../../src/plan/desired.ts';
+import { countries } from '../../src/zones/countries.ts';
+import { textOf } from '../helpers/rules.ts';
+import { boundsIn, fenceState, policyOf, snapshot } from '../helpers/states.ts';
 
 const networks = ['192.0.2.0/24', '2001:db8::/32'];
-const escapes = ['198.51.100.7', '2001:db9::/48'];
+const escapes = ['198.51.100.7', '192.0.2.128/25', '2001:db9::/48'];
 
-test('desiredState() is two sets and three chains for each family', () => {
+type Fenced = ReturnType<typeof fenceState>;
+
+const hooksOf = (state: Fenced, stage: 'main' | 'early', family: Family): string[] =>
+  findRules(state, stage, family).hooks.map(
+    ({ at, position, rule }) => `${at} ${position} ${textOf(rule, family)}`,
+  );
+const rulesOf = (state: Fenced, family: Family): string[] =>
+  (findRules(state, 'main', family).chains.get('GEOFENCE') ?? []).map((rule) => textOf(rule, family));
+const setsOf = (state: Fenced): string[] =>
+  [...state.sets.values()].map(({ name, bounds }) => [name, ...formatBounds(bounds!)].join(' '));
+
+test('desiredState() is one set and one chain for each family', () => {
   const state = fenceState({ networks, escapes });
   assert.deepEqual(
     [...state.sets.values()].map(({ name, shape }) => `${name} ${renderHeader(shape)}`),
-    [
-      'geofence-main-allow-4 hash:net family inet',
-      'geofence-escape-4 hash:net family inet',
-      'geofence-main-allow-6 hash:net family inet6',
-      'geofence-escape-6 hash:net family inet6',
-    ],
+    ['geofence-main-allow-4 hash:net family inet', 'geofence-main-allow-6 hash:net family inet6'],
   );
   for (const family of families) {
-    const { chains, hooks } = findRules(state, 'main', family);
-    assert.deepEqual([...chains.keys()], ['GEOFENCE', 'GEOFENCE-main', 'GEOFENCE-DROP']);
-    assert.deepEqual(hooks, [hookOf('-j GEOFENCE')]);
-  }
-});
-
-test('desiredState() drops early, if asked to, what the fence would drop, and nothing but a bare SYN', () => {
-  const state = fenceState({ networks, escapes, dropsEarly: true });
-  for (const family of families) {
-    const [fence, early] = [findRules(state, 'main', family), findRules(state, 'early', family)];
-    assert.deepEqual(early.hooks, [hookOf('-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j GEOFENCE')]);
-    for (const chain of ['GEOFENCE-main', 'GEOFENCE-DROP']) {
-      assert.deepEqual(early.chains.get(chain), fence.chains.get(chain));
-    }
-    assert.deepEqual(early.chains.get('GEOFENCE'), [
-      fence.chains.get('GEOFENCE')?.at(0),
-      fence.chains.get('GEOFENCE')?.at(-1),
+    assert.deepEqual([...findRules(state, 'main', family).chains.keys()], ['GEOFENCE']);
+    assert.deepEqual(hooksOf(state, 'main', family), [
+      `prerouting 1 ! -i lo -m conntrack ! --ctstate RELATED,ESTABLISHED -m set ! --match-set geofence-main-allow-${family.version} src -j GEOFENCE`,
     ]);
   }
-  assert.equal(findRules(fenceState({ networks }), 'early', ipv4).chains.size, 0);
-  const ipv4Only = fenceState({ networks, dropsEarly: true, ipv6: false });
-  assert.equal(findRules(ipv4Only, 'early', ipv6).chains.size, 0);
 });
 
-/** The rules of one chain of one family. */
-const rulesOf = (state: ReturnType<typeof fenceState>, version: 4 | 6, chain: string): string[] =>
-  (state.rulesets.find(({ family }) => family.version === version)?.chains.get(chain) ?? []).map((rule) =>
-    textOf(rule, version === 4 ? ipv4 : ipv6),
-  );
+test('desiredState() lets escapes in with the countries, and takes them out of whom it keeps out', () => {
+  assert.deepEqual(setsOf(fenceState({ networks, escapes })), [
+    'geofence-main-allow-4 192.0.2.0/24 198.51.100.7/32',
+    'geofence-main-allow-6 2001:db8::/32 2001:db9::/48',
+  ]);
+  assert.deepEqual(setsOf(fenceState({ mode: 'deny', networks, escapes })), [
+    'geofence-main-deny-4 192.0.2.0/25',
+    'geofence-main-deny-6 2001:db8::/32',
+  ]);
+});
+
+const earlyHook = (mode: string, family: Family): string =>
+  `prerouting 1 ! -i lo -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m set ${mode === 'allow' ? '! ' : ''}--match-set geofence-main-${mode}-${family.version} src -j DROP`;
+
+test('desiredState() drops early, if asked to, a bare SYN that the fence would drop', () => {
+  for (const mode of ['allow', 'deny'] as const) {
+    const state = fenceState({ mode, networks, dropsEarly: true });
+    for (const family of families)
+      assert.deepEqual(hooksOf(state, 'early', family), [earlyHook(mode, family)]);
+  }
+  assert.deepEqual(hooksOf(fenceState({ networks }), 'early', ipv4), []);
+  assert.deepEqual(hooksOf(fenceState({ networks, dropsEarly: true, ipv6: false }), 'early', ipv6), []);
+});
 
 test('desiredState() lets pass what is no question of geography', () => {
   const state = fenceState({ networks });
-  assert.deepEqual(rulesOf(state, 4, 'GEOFENCE'), [
-    '-i lo -j RETURN',
-    '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
+  assert.deepEqual(rulesOf(state, ipv4), [
     '-p udp -m udp --sport 67 --dport 68 -j RETURN',
-    '-m comment --comment "geofence: allow only CA (Canada)" -g GEOFENCE-main',
+    '-m comment --comment "geofence: allow only CA (Canada)" -j DROP',
   ]);
-  assert.deepEqual(rulesOf(state, 6, 'GEOFENCE').slice(2, 8), [
+  assert.deepEqual(rulesOf(state, ipv6).slice(0, -1), [
     '-p ipv6-icmp -m icmp6 --icmpv6-type 133 -m hl --hl-eq 255 -j RETURN',
     '-p ipv6-icmp -m icmp6 --icmpv6-type 134 -m hl --hl-eq 255 -j RETURN',
     '-p ipv6-icmp -m icmp6 --icmpv6-type 135 -m hl --hl-eq 255 -j RETURN',
@@ -71,37 +78,25 @@ test('desiredState() lets pass what is no question of geography', () => {
   ]);
 });
 
-for (const { mode, first } of [
-  { mode: 'allow', first: '-m set --match-set geofence-main-allow-4 src -j RETURN' },
-  { mode: 'deny', first: '-m set ! --match-set geofence-main-deny-4 src -j RETURN' },
-] as const) {
-  test(`desiredState() looks at the countries first and at the escapes before a drop, mode ${mode}`, () => {
-    assert.deepEqual(rulesOf(fenceState({ mode, networks }), 4, 'GEOFENCE-main'), [
-      first,
-      '-m set --match-set geofence-escape-4 src -j RETURN',
-      '-g GEOFENCE-DROP',
-    ]);
-  });
-}
-
 test('desiredState() logs drops at a limited rate, if asked to', () => {
-  assert.deepEqual(rulesOf(fenceState(), 6, 'GEOFENCE-DROP'), ['-j DROP']);
-  assert.deepEqual(rulesOf(fenceState({ logDrops: true }), 6, 'GEOFENCE-DROP'), [
+  assert.equal(rulesOf(fenceState(), ipv4).length, 2);
+  assert.equal(
+    rulesOf(fenceState({ logDrops: true }), ipv4).at(-2),
     '-m limit --limit 6/min --limit-burst 10 -j LOG --log-prefix "geofence drop: "',
-    '-j DROP',
-  ]);
+  );
 });
 
 test('desiredState() has nothing of a family that is left open', () => {
   const state = fenceState({ networks, escapes, ipv6: false });
-  assert.deepEqual([...state.sets.keys()], ['geofence-main-allow-4', 'geofence-escape-4']);
+  assert.deepEqual([...state.sets.keys()], ['geofence-main-allow-4']);
   assert.deepEqual(findRules(state, 'main', ipv6), noRules('main', ipv6));
   assert.ok(snapshot(state).every((line) => !line.startsWith('IPv6')));
 });
 
-test('desiredState() keeps each fence apart, in order', () => {
+test('desiredState() asks each fence, and shares out the extra entries', () => {
   const policy = {
     ...policyOf({ escapes }),
+    extraEntries: { share: 0.1, count: 16_000 },
     fences: [
       { name: 'ssh', mode: 'allow', countries: ['CA'] },
       { name: 'main', mode: 'deny', countries: ['RU'] },
@@ -110,26 +105,41 @@ test('desiredState() keeps each fence apart, in order', () => {
   const state = desiredState(policy, (fence, family) =>
     boundsIn(family, fence.name === 'ssh' ? ['192.0.2.0/24'] : ['198.51.100.0/24']),
   );
-  assert.deepEqual(snapshot({ ...state, rulesets: [] }).slice(0, 4), [
-    'set geofence-escape-4 (hash:net family inet): 198.51.100.7/32',
-    'set geofence-escape-6 (hash:net family inet6): 2001:db9::/48',
-    'set geofence-main-deny-4 (hash:net family inet): 198.51.100.0/24',
-    'set geofence-main-deny-6 (hash:net family inet6):',
+  assert.deepEqual(setsOf(state).slice(0, 2), [
+    'geofence-ssh-allow-4 192.0.2.0/24 198.51.100.7/32',
+    `geofence-main-deny-4 ${formatBounds(state.sets.get('geofence-main-deny-4')!.bounds!).join(' ')}`,
   ]);
-  assert.deepEqual(rulesOf(state, 4, 'GEOFENCE').slice(-2), [
-    '-m comment --comment "geofence: allow only CA (Canada)" -g GEOFENCE-ssh',
-    '-m comment --comment "geofence: deny RU (Russia)" -g GEOFENCE-main',
-  ]);
+  assert.deepEqual(
+    hooksOf(state, 'main', ipv4).map((text) => text.replace(/.* -m set /, '')),
+    [
+      '! --match-set geofence-ssh-allow-4 src -j GEOFENCE',
+      '--match-set geofence-main-deny-4 src -j GEOFENCE',
+    ],
+  );
+  for (const set of state.sets.values())
+    assert.deepEqual(set.owner === 'plan' && set.extraEntries, { share: 0.1, count: 8000 });
 });
 
 test('desiredState() writes comments that iptables takes', () => {
   const codes = [...countries.keys()];
   for (const selection of [...codes.map((code) => [code]), codes, codes.slice(0, 200)]) {
-    const [, comment = ''] =
-      /--comment "(.*)" -g/.exec(rulesOf(fenceState({ countries: selection }), 4, 'GEOFENCE').at(-1) ?? '') ??
-      [];
+    const text = rulesOf(fenceState({ countries: selection }), ipv4).at(-1) ?? '';
+    const [, comment = ''] = /--comment "(.*)" -j/.exec(text) ?? [];
     assert.match(comment, /^geofence: allow only /);
     assert.doesNotMatch(comment, /["\\\n]/);
     assert.ok(Buffer.byteLength(comment) <= 255, comment);
   }
+});
+
+test('withEscapeSets() keeps the sets that rules of earlier versions ask, filled', () => {
+  const policy = policyOf({ escapes });
+  const state = fenceState({ networks, escapes });
+  assert.equal(
+    withEscapeSets(state, policy, () => false),
+    state,
+  );
+  assert.deepEqual(setsOf(withEscapeSets(state, policy, (name) => name === 'geofence-escape-4')), [
+    ...setsOf(state),
+    'geofence-escape-4 192.0.2.128/25 198.51.100.7/32',
+  ]);
 });

@@ -79,8 +79,11 @@ const cases: { name: string; actual: State; want: string[] }[] = [
   },
   {
     name: 'a set of another type',
-    actual: withSet(fence, { name: 'geofence-escape-4', shape: { ...networksOf(ipv4), kind: 'addresses' } }),
-    want: ['destroySet geofence-escape-4', 'createSet geofence-escape-4'],
+    actual: withSet(fence, {
+      name: 'geofence-main-allow-4',
+      shape: { ...networksOf(ipv4), kind: 'addresses' },
+    }),
+    want: ['destroySet geofence-main-allow-4', 'createSet geofence-main-allow-4'],
   },
   {
     name: 'a set of ours that nothing wants',
@@ -110,14 +113,19 @@ const cases: { name: string; actual: State; want: string[] }[] = [
     actual: withRules(fence, (ruleset) => ({ ...ruleset, hooks: [] })),
     want: ['replaceRules IPv4'],
   },
+  {
+    name: 'a rule that nobody of us would write',
+    actual: withChain(fence, 'GEOFENCE', ['-j MARK --set-xmark 0x1/0xffffffff']),
+    want: ['replaceRules IPv4'],
+  },
   { name: 'a chain too many', actual: withChain(fence, 'GEOFENCE-old', []), want: ['replaceRules IPv4'] },
-  { name: 'an empty chain', actual: withChain(fence, 'GEOFENCE-main', []), want: ['replaceRules IPv4'] },
+  { name: 'an empty chain', actual: withChain(fence, 'GEOFENCE', []), want: ['replaceRules IPv4'] },
   {
     name: 'rules in another order',
     actual: withChain(
       fence,
-      'GEOFENCE-main',
-      fence.rulesets[0]!.chains.get('GEOFENCE-main')!
+      'GEOFENCE',
+      fence.rulesets[0]!.chains.get('GEOFENCE')!
         .map((rule) => textOf(rule))
         .toReversed(),
     ),

@@ -9,7 +9,7 @@ import { guard, refuseUnlessForced } from '../../src/plan/guard.ts';
 import type { State } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';
-import { boundsIn, fenceState, policyOf } from '../helpers/states.ts';
+import { boundsIn, fenceState, limited, policyOf } from '../helpers/states.ts';
 
 /** What a test says of the world: the rest is quiet. */
 interface World {
@@ -18,20 +18,38 @@ interface World {
   readonly escapes?: readonly string[];
   readonly globalIPv6?: string;
   readonly onPurpose?: boolean;
+  /** The one port that the fence is about, in place of all. */
+  readonly limitedTo?: number;
+  readonly sshPorts?: readonly number[];
   /** The fence of before. */
   readonly before?: State;
 }
 
-const surroundingsOf = ({ peers = [], escapes = [], globalIPv6, onPurpose = false }: World): HostFacts => ({
+const factsOf = ({
+  peers = [],
+  escapes = [],
+  globalIPv6,
+  onPurpose = false,
+  sshPorts = [22],
+}: World): HostFacts => ({
   sshPeers: peers.map((text) => ({ family: familyOf(text), words: parseAddress(familyOf(text), text)! })),
-  sshPorts: [22],
+  sshPorts,
   escapes: families.map((family) => boundsIn(family, escapes)),
   globalIPv6,
   isIPv6OpenOnPurpose: onPurpose,
 });
 
 const refusals = (options: FenceOptions, world: World = {}): Refusal[] =>
-  guard(fenceState(options), world.before ?? noFence, policyOf(options), surroundingsOf(world));
+  guard(
+    {
+      policy: policyOf(options),
+      desired:
+        world.limitedTo === undefined ? fenceState(options) : limited(fenceState(options), world.limitedTo),
+      before: world.before ?? noFence,
+      boundsOf: (_, family) => boundsIn(family, options.networks ?? []),
+    },
+    factsOf(world),
+  );
 
 const both = ['192.0.2.0/24', '2001:db8::/32'];
 
@@ -71,6 +89,24 @@ const cases: { name: string; options: FenceOptions; world?: World; want: GuardNa
     name: 'an SSH peer who is shut out',
     options: { networks: both },
     world: { peers: ['198.51.100.7'] },
+    want: ['ssh-peer'],
+  },
+  {
+    name: 'an SSH peer who is shut out of the port of SSH alone',
+    options: { networks: both },
+    world: { peers: ['198.51.100.7'], limitedTo: 22 },
+    want: ['ssh-peer'],
+  },
+  {
+    name: 'an SSH peer where another port is fenced',
+    options: { networks: both },
+    world: { peers: ['198.51.100.7'], limitedTo: 80 },
+    want: [],
+  },
+  {
+    name: 'an SSH peer who is shut out of the second port of SSH',
+    options: { networks: both },
+    world: { peers: ['198.51.100.7'], limitedTo: 2222, sshPorts: [22, 2222] },
     want: ['ssh-peer'],
   },
   {

@@ -11,7 +11,7 @@ import { backendOn } from '../helpers/backends.ts';
 import { familyOf } from '../../src/ip/cidr.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';
-import { networksOf as shapeOf } from '../../src/firewall/set-shape.ts';
+import { networksOf as shapeOf, noExtraEntries } from '../../src/firewall/set-shape.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { isUnfinished } from '../../src/firewall/ipset/new-set.ts';
 import type { Ruleset } from '../../src/firewall/model.ts';
@@ -191,7 +191,7 @@ test('parseSavedSets() reads what fillScript() wrote', async () => {
         name: 'geofence-x',
         owner: 'plan',
         shape: shapeOf(family),
-        extraEntries: 0,
+        extraEntries: noExtraEntries,
         bounds,
       });
       await kernel.meddle('ipset', ['restore'], String(script));

@@ -144,17 +144,8 @@ export class Siege {
 
   async #strangePassage(from: Side, to: Side): Promise<string | undefined> {
     const arrived = await this.#traffic.probe();
-    // Escapes that come or go may hold while the rest changes (src/firewall/ipset/steps.ts).
-    const moving: readonly string[] = ['first', 'second'].filter(
-      (name) => from.passes.includes(name as SourceName) !== to.passes.includes(name as SourceName),
-    );
-    const settled = (names: readonly string[]): string =>
-      names
-        .filter((name) => !moving.includes(name))
-        .sort()
-        .join();
-    const candidates = [settled(from.passes), settled(to.passes)];
-    const strange = familyNames.filter((family) => !candidates.includes(settled(arrived[family])));
+    const candidates = [inOrder(from.passes), inOrder(to.passes)];
+    const strange = familyNames.filter((family) => !candidates.includes(inOrder(arrived[family])));
     return strange.length === 0
       ? undefined
       : `between ${from.name} and ${to.name} pass ${JSON.stringify(arrived)}`;
@@ -210,19 +201,17 @@ export class Siege {
   }
 }
 
-/** Why this is neither of the others: rules and sets are one or the other's, escapes may be of both. */
+const inOrder = (names: readonly string[]): string => [...names].sort().join();
+
+/** Why this is neither of the others: rules and sets are one or the other's. */
 function problemsOf(now: Half, candidates: readonly Half[]): string[] {
   const rules = candidates.some((half) => half.rules === now.rules) ? [] : [`rules:\n${now.rules}`];
   const sets = [...now.sets].filter(([name, entries]) => {
     if (name.endsWith('.new')) return false;
     const known = candidates.flatMap((half) => half.sets.get(name) ?? []).map(sorted);
-    if (name.startsWith('geofence-escape-')) known.push(unionOf(known));
     return !known.includes(sorted(entries));
   });
   return [...rules, ...sets.map(([name, entries]) => `${name}: ${entries.slice(0, 1000)}`)];
 }
 
 const sorted = (entries: string): string => entries.split(' ').sort().join(' ');
-/** No two escapes here are neighbours: nothing merges. */
-const unionOf = (lists: readonly string[]): string =>
-  [...new Set(lists.flatMap((list) => list.split(' ')))].sort().join(' ');

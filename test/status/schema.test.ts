@@ -35,8 +35,8 @@ const broken: readonly [name: string, change: Record<string, unknown>, want: str
   ['a negative number', { maxZoneAgeDays: -1 }, '$.maxZoneAgeDays: is below 0'],
   [
     'a count that is not whole',
-    { families: [{ ...family, counters: { ...family?.counters, passed: { packets: 1.5, bytes: 0 } } }] },
-    '$.families[0].counters.passed.packets: is no integer',
+    { families: [{ ...family, counters: { ...family?.counters, dropped: { packets: 1.5, bytes: 0 } } }] },
+    '$.families[0].counters.dropped.packets: is no integer',
   ],
   [
     'null where it may not be',

@@ -2,7 +2,7 @@ import { linePieces } from '../../ip/lines.ts';
 import type { Prefixes } from '../../ip/prefixes.ts';
 import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
-import type { SetShape, SetSpec } from '../model.ts';
+import type { ExtraEntries, SetShape, SetSpec } from '../model.ts';
 import { newSet } from './new-set.ts';
 import { renderHeader } from './set-header.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
@@ -47,8 +47,15 @@ function fill(set: SetSpec, room: number): FilledSet {
 function entriesOf(set: SetSpec): Prefixes | undefined {
   if (set.owner === 'runtime') return undefined;
   const networks = withoutWhole(prefixes(set.bounds));
-  return splitPrefixes(networks, chooseLengths(networks, set.extraEntries));
+  return splitPrefixes(
+    networks,
+    chooseLengths(networks, mostEntries(networks.lengths.length, set.extraEntries)),
+  );
 }
+
+/** How many entries a set of so many networks may have. */
+export const mostEntries = (networks: number, { share, count }: ExtraEntries): number =>
+  networks + Math.max(Math.floor(networks * share), count);
 
 /**
  * The text that makes a set hold this at once, for people to load: whether there is one of its name already or not,
@@ -76,6 +83,9 @@ const MIN_ROOM = 65536;
 /** Twice the networks of all countries, and more; what is not used takes no memory. */
 const LOADED_ROOM = 2 ** 20;
 
+/** Buckets for each entry: an empty one ends a lookup at once. Of 8 bytes each; sixteen cost more than they save. */
+const BUCKETS_PER_ENTRY = 4;
+
 /**
  * Sized from the content: a table that has to grow while it is filled costs up to twice the time, and one that is too
  * small stops with "Hash is full". The double leaves room for an `ipset add` by hand.
@@ -83,7 +93,7 @@ const LOADED_ROOM = 2 ** 20;
 function createLine(name: string, shape: SetShape, entries: number, room: number): string {
   // A bitmap has room for each of its ports.
   if (shape.kind === 'ports') return `create ${name} ${renderHeader(shape)}`;
-  const hashSize = Math.max(MIN_HASH_SIZE, powerOfTwoFrom(entries));
+  const hashSize = BUCKETS_PER_ENTRY * Math.max(MIN_HASH_SIZE, powerOfTwoFrom(entries));
   const maxElements = Math.max(room, powerOfTwoFrom(2 * entries));
   return `create ${name} ${renderHeader(shape)} hashsize ${hashSize} maxelem ${maxElements}`;
 }

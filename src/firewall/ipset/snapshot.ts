@@ -5,6 +5,7 @@ import { allRules } from '../rulesets.ts';
 import type { AnyRule, DesiredState, Ruleset, SetSpec, State } from '../model.ts';
 import { isForeign, stages } from '../model.ts';
 import { isOfPlan, isOurChain, isOurSet } from '../names.ts';
+import { usualExtraEntries } from '../set-shape.ts';
 import { parseRule } from './parse-rule.ts';
 import { renderRule } from './render-rule.ts';
 import { parseHeader, renderHeader } from './set-header.ts';
@@ -95,5 +96,11 @@ function setOf({ name, header, networks, maxEntries }: Snapshot['sets'][number])
     throw new Error(`set ${name}: "${header}" is none of ours`);
   if (!isOfPlan(name)) return { name, owner: 'runtime', shape };
   const { family = ipv4 } = shape;
-  return { name, owner: 'plan', shape, bounds: parseNetworks(family, networks), extraEntries: 0 };
+  return {
+    name,
+    owner: 'plan',
+    shape,
+    bounds: parseNetworks(family, networks),
+    extraEntries: usualExtraEntries,
+  };
 }

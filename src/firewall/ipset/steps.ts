@@ -1,8 +1,6 @@
-import { union } from '../../ip/bounds.ts';
 import { families } from '../../ip/family.ts';
-import { isEscapeSet } from '../../plan/names.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
-import type { Change, Ruleset, SetSpec } from '../model.ts';
+import type { Change, Ruleset } from '../model.ts';
 import { hasRules, noRules } from '../rulesets.ts';
 import { isUnfinished, newSet } from './new-set.ts';
 import { rulesScript } from './rules-script.ts';
@@ -18,11 +16,9 @@ export interface Steps {
   readonly filled: readonly FilledSet[];
   /** Puts sets and rules in force, each at once. */
   readonly commit: readonly Step[];
-  /** Takes away what nothing looks at any more, and what was let in only on the way. */
+  /** Takes away what nothing looks at any more. */
   readonly tidy: readonly Step[];
 }
-
-type SetReplacement = Extract<Change, { what: 'set'; verb: 'replace' }>;
 
 /**
  * Orders the changes so that the kernel holds a whole fence at every instant: sets before the rules that look at them,
@@ -36,21 +32,14 @@ export function stepsOf(changes: readonly Change[]): Steps {
   // In the way of what follows: left over from a killed run, or one of our names on another kind of set.
   const isInTheWay = (name: string): boolean =>
     isUnfinished(name) || created.some((set) => set.name === name);
-  const widened = changes.every(isOfEscapes) ? [] : replaced.filter(isOfEscapes);
-  const narrow = replaced.filter((change) => !widened.includes(change));
-  const filled = [...widened.map(widen), ...created, ...narrow.map(({ set }) => set)].map(fillScript);
-  const kept = narrow.filter(({ set }) => set.owner === 'runtime').map(({ set }) => set.name);
+  const filled = [...created, ...replaced.map(({ set }) => set)].map(fillScript);
+  const kept = replaced.filter(({ set }) => set.owner === 'runtime').map(({ set }) => set.name);
   const commit = [
-    ...[...widened, ...narrow].map(({ set }) => swapLine(set.name)),
+    ...replaced.map(({ set }) => swapLine(set.name)),
     ...created.map(({ name }) => renameLine(name)),
   ];
   const tidy = [
     ...replaced.map(({ set }) => destroyLine(newSet(set.name))),
-    ...widened.flatMap(({ set }) => [
-      fillScript(set).script,
-      swapLine(set.name),
-      destroyLine(newSet(set.name)),
-    ]),
     ...destroyed.filter((name) => !isInTheWay(name)).map(destroyLine),
   ];
   return {
@@ -112,19 +101,6 @@ const rulesSteps = (replacements: readonly Replacement[]): Step[] =>
       ? []
       : [{ tool: 'iptables' as const, family, input: ChunkedText.of(texts.join('')) }];
   });
-
-const isOfEscapes = (change: Change): boolean =>
-  change.what === 'set' && change.verb === 'replace' && isEscapeSet(change.set.name);
-
-/**
- * An address may move between the countries and the escapes, or need no escape in the new mode: while one set or rule
- * after another changes, it would be dropped although the old fence and the new one let it pass. So the old escapes
- * stay beside the new ones until everything else is in force.
- */
-const widen = ({ set, before }: SetReplacement): SetSpec =>
-  set.owner === 'runtime' || before.bounds === undefined
-    ? set
-    : { ...set, bounds: union(set.bounds, before.bounds) };
 
 const ipsetStep = (texts: readonly (string | ChunkedText)[]): Step[] =>
   texts.length === 0 ? [] : [{ tool: 'ipset', input: ChunkedText.join(texts) }];

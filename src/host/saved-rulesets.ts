@@ -1,0 +1,20 @@
+/** Where distributions and their services keep rules to be loaded at boot. */
+const paths: readonly string[] = [
+  '/etc/iptables/rules.v4', // netfilter-persistent (Debian, Ubuntu)
+  '/etc/iptables/rules.v6',
+  '/etc/iptables/iptables.rules', // iptables.service (Arch)
+  '/etc/iptables/ip6tables.rules',
+  '/etc/iptables/rules-save', // Alpine
+  '/etc/iptables/rules6-save',
+  '/etc/sysconfig/iptables', // iptables.service (RHEL)
+  '/etc/sysconfig/ip6tables',
+  '/etc/nftables.conf',
+];
+
+/** The rules that this host loads at boot, as far as they are where rules usually are; one text, of any format. */
+export async function readSavedRulesets(
+  readText: (path: string) => Promise<string | undefined>,
+): Promise<string> {
+  const texts = await Promise.all(paths.map(async (path) => await readText(path).catch(() => undefined)));
+  return texts.filter((text) => text !== undefined).join('\n');
+}
