@@ -14,17 +14,17 @@ export interface Reduction extends Choice {
 }
 
 /**
- * The fewest prefix lengths that the networks can be split into, with at most `extra` (a share, 0.1 for a tenth) more
- * networks than before.
+ * The fewest prefix lengths that the networks can be split into, with at most `budget` networks after it: all that there
+ * are if it allows fewer than there are now. Of the choices with as few lengths it is the one with the fewest networks.
  *
  * A lookup in a hash:net set probes every prefix length that occurs in it, so fewer lengths make every packet cheaper.
  * Each length goes to the next kept one: one of length i becomes 2^(j-i) of length j. Dynamic programming over the
  * lengths finds the best choice for each number of kept ones; with at most 128 lengths that is nothing.
  */
-export function chooseLengths({ family, lengths }: Prefixes, extra: number): Reduction {
+export function chooseLengths({ family, lengths }: Prefixes, budget: number): Reduction {
   const counts = countLengths(lengths, family.bits);
   const present = [...counts.keys()].filter((length) => counts[length]! > 0);
-  const limit = lengths.length * (1 + extra);
+  const limit = Math.max(lengths.length, budget);
   let row = firstRow(counts, present);
   while ((row.at(-1)?.networks ?? 0) > limit) row = nextRow(counts, present, row);
   return { from: present.length, ...(row.at(-1) ?? { lengths: [], networks: 0 }) };

@@ -48,7 +48,7 @@ export function reportFence(
       if (spec?.owner !== 'plan') throw new Error(`the plan has no set ${set}`);
       const { bounds, extraEntries } = spec;
       const list = prefixes(bounds);
-      const reduction = chooseLengths(list, extraEntries);
+      const reduction = chooseLengths(list, list.lengths.length * (1 + extraEntries));
       const addresses = countAddresses(bounds);
       return {
         family: family.name,

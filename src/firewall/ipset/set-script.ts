@@ -47,7 +47,7 @@ function fill(set: SetSpec, room: number): FilledSet {
 function entriesOf(set: SetSpec): Prefixes | undefined {
   if (set.owner === 'runtime') return undefined;
   const networks = withoutWhole(prefixes(set.bounds));
-  return splitPrefixes(networks, chooseLengths(networks, set.extraEntries));
+  return splitPrefixes(networks, chooseLengths(networks, networks.lengths.length * (1 + set.extraEntries)));
 }
 
 /**
