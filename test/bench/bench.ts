@@ -17,7 +17,7 @@ import { formatRows, isMet } from './table.ts';
  *
  * Measures what geofence promises about its speed, as medians of runs that take turns with their peers: ratios, which
  * another machine can be compared by. --quick does it with few runs on little data: to see that it works, not how fast
- * it is. --packets measures what the fence costs a packet instead.
+ * it is. --packets measures what the fence costs a packet instead: best by root, whose sender other programs wait for.
  */
 const { values: options } = parseArgs({
   options: {
@@ -63,7 +63,10 @@ try {
     const results = shown.map((row) => ({ ...row, met: isMet(row) }));
     console.log(JSON.stringify({ ...facts, rows: results }, undefined, 2));
   } else {
-    console.log(`Node ${facts.node}, medians of ${runs} runs, zones: ${facts.zones}\n`);
+    const how = options.packets
+      ? 'paired medians of the calmer half of the rounds'
+      : `medians of ${runs} runs`;
+    console.log(`Node ${facts.node}, ${how}, zones: ${facts.zones}\n`);
     process.stdout.write(formatRows(shown));
   }
 } finally {

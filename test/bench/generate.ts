@@ -5,7 +5,7 @@ import type { Family } from '../../src/ip/family.ts';
 import type { Zones } from '../helpers/zone-files.ts';
 
 /** The same numbers every time, at least 0 and below 1 (Numerical Recipes' constants). */
-function randomNumbers(): () => number {
+export function randomNumbers(): () => number {
   let state = 1;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -1,133 +1,115 @@
-import { writeFile } from 'node:fs/promises';
-import type { Bounds } from '../../src/ip/bounds.ts';
-import { subtract, unionAll } from '../../src/ip/bounds.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { ipv4 } from '../../src/ip/family.ts';
-import { formatBounds } from '../../src/ip/prefixes.ts';
-import { aggregate } from '../../src/zones/aggregate.ts';
-import { localBounds } from '../../src/zones/local.ts';
-import type { Network } from '../helpers/network.ts';
-import { links } from '../helpers/network.ts';
-import { boundsIn } from '../helpers/states.ts';
-import { geofenceCommand, must } from './commands.ts';
-import type { Data, Zone } from './data.ts';
-import { FLOOD } from './flood.ts';
+import type { Namespace } from '../helpers/netns.ts';
+import { createNamespace } from '../helpers/netns.ts';
+import { must } from './commands.ts';
 
-const SOURCES = 4096;
-/** The kernel lets go of a set some time after its last rule went. */
-const DESTROY = 'for i in 1 2 3 4 5 6 7 8 9; do ipset destroy && exit; sleep 0.2; done; exit 1';
-const TCP = 6;
-const UDP = 17;
-const SYN = 2;
-/** Of the flow that the host began. */
-export const flowPorts = { client: 9000, host: 7000 } as const;
+/** Every receiver has the same addresses, so that all get the same frames. */
+export const receiver = {
+  ipv4: '10.9.0.1',
+  ipv6: 'fd09::1',
+  mac: '02:00:00:00:00:01',
+  device: 'f0',
+} as const;
+export const sender = { ipv4: '10.9.0.2', ipv6: 'fd09::2', mac: '02:00:00:00:00:02' } as const;
 
-export interface FenceSettings {
-  readonly extraEntriesPercent?: number;
-  readonly dropsEarly?: boolean;
+/** Of the flow that a receiver began. */
+export const flowPorts = { sender: 9000, receiver: 7000 } as const;
+
+export type Variant = 'nft' | 'legacy';
+
+/** A host with rules of its own, and the sender's end of the link to it. */
+export interface Receiver {
+  readonly device: string;
+  readonly place: Namespace;
 }
 
-/** A host that is fenced this way and that, and a neighbour who floods it, in one family. */
+/** A host that floods, and any number of hosts that are flooded: each stays as it is while they take turns. */
 export class PacketStage {
-  readonly family: Family;
-  readonly #network: Network;
-  readonly #data: Data;
-  readonly #count: number;
+  readonly sender: Namespace;
+  readonly #receivers: Receiver[] = [];
+  #count = 0;
 
-  constructor(family: Family, network: Network, data: Data, count: number) {
-    this.family = family;
-    this.#network = network;
-    this.#data = data;
-    this.#count = count;
+  private constructor(place: Namespace) {
+    this.sender = place;
   }
 
-  /** Takes everything away. */
+  static async create(): Promise<PacketStage> {
+    const place = await createNamespace();
+    // It sends frames only: nothing of its own may come between them.
+    await place.run('sh', ['-c', 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6']);
+    return new PacketStage(place);
+  }
+
+  async addReceiver(): Promise<Receiver> {
+    const place = await createNamespace(this.sender);
+    const one = { device: `c${this.#count++}`, place };
+    this.#receivers.push(one);
+    const { device } = receiver;
+    await this.sender.run('ip', ['-batch', '-'], {
+      input: `\
+link add ${one.device} address ${sender.mac} type veth peer name ${device} address ${receiver.mac} netns ${place.pid}
+link set ${one.device} up
+`,
+    });
+    await place.run('ip', ['-batch', '-'], {
+      input: `\
+address add ${receiver.ipv4}/24 dev ${device}
+address add ${receiver.ipv6}/64 dev ${device} nodad
+link set ${device} up
+neighbour add ${sender.ipv4} lladdr ${sender.mac} dev ${device}
+neighbour add ${sender.ipv6} lladdr ${sender.mac} dev ${device}
+`,
+    });
+    return one;
+  }
+
+  /** Takes all receivers away. */
   async clear(): Promise<void> {
-    for (const table of ['raw', 'filter']) await this.rules(table, []);
-    await this.#geofence('remove');
-    await must(this.#network.fence.finish, ['sh', '-c', DESTROY]);
+    await Promise.all(this.#receivers.splice(0).map(async ({ place }) => await place.close()));
   }
 
-  /** Puts a real fence up. */
-  async fence(countries: string, settings: FenceSettings = {}): Promise<void> {
-    const { extraEntriesPercent = 10, dropsEarly = false } = settings;
-    await writeFile(
-      this.#data.config,
-      `sources = ["ipdeny"]\nmax_extra_entries_percent = ${extraEntriesPercent}\nearly_drop = ${dropsEarly}\n`,
-    );
-    const { config } = this.#data;
-    await this.#geofence('refresh', '--offline', '--no-local', '--allow', countries, '--config', config);
-  }
-
-  /** Makes these the rules of a table, and the only ones. */
-  async rules(table: string, lines: readonly string[]): Promise<void> {
-    const tool = this.family === ipv4 ? 'iptables-restore' : 'ip6tables-restore';
-    await this.#network.fence.run(tool, [], { input: [`*${table}`, ...lines, 'COMMIT', ''].join('\n') });
-  }
-
-  async sets(script: string): Promise<void> {
-    await this.#network.fence.run('ipset', ['restore'], { input: script });
-  }
-
-  /** Lets the host begin a flow, so that what comes back belongs to it. */
-  async beginFlow(): Promise<void> {
-    const { fence, client } = links;
-    const { name } = this.family;
-    const code = `
-import socket, time
-out = socket.socket(socket.AF_INET${this.family === ipv4 ? '' : '6'}, socket.SOCK_DGRAM)
-out.bind(('${fence[name]}', ${flowPorts.host}))
-for _ in range(2):
-    out.sendto(b'x', ('${client[name]}', ${flowPorts.client}))
-    time.sleep(0.1)`;
-    await must(this.#network.fence.finish, ['python3', '-c', code]);
-  }
-
-  /** Nanoseconds a SYN takes, from addresses in none of the countries. */
-  async syns(sources: readonly string[]): Promise<number> {
-    return await this.#flood({ protocol: TCP, flags: SYN, ports: [40_000, 443], from: sources });
-  }
-
-  /** Nanoseconds a packet of the flow takes. */
-  async flow(): Promise<number> {
-    const ports = [flowPorts.client, flowPorts.host];
-    return await this.#flood({ protocol: UDP, flags: 0, ports, from: [links.client[this.family.name]] });
-  }
-
-  async #flood(job: object): Promise<number> {
-    const { fence, client } = this.#network;
-    const text = await must(fence.finish, ['ip', '-j', 'link', 'show', 'f0']);
-    const [link] = JSON.parse(text) as { address: string }[];
-    const args = ['c0', link?.address ?? '', String(this.#count)];
-    const what = JSON.stringify({ ...job, to: links.fence[this.family.name] });
-    return Number(await must(client.finish, ['python3', '-c', FLOOD, ...args, what]));
-  }
-
-  async #geofence(...args: string[]): Promise<void> {
-    await must(this.#network.fence.finish, geofenceCommand(this.#data, ...args));
+  async close(): Promise<void> {
+    await this.clear();
+    await this.sender.close();
   }
 }
 
-/** The networks of some countries; all of them without a list. */
-export const boundsOfCountries = (
-  zones: readonly Zone[],
+/** Makes these the rules of a table, and the only ones. */
+export async function setRules(
+  { place }: Receiver,
+  variant: Variant,
   family: Family,
-  countries?: readonly string[],
-): Bounds =>
-  aggregate(
-    family,
-    zones.filter(({ country }) => countries?.includes(country) ?? true).map(({ body }) => body),
-  );
+  table: string,
+  lines: readonly string[],
+): Promise<void> {
+  const tool = `${family === ipv4 ? 'iptables' : 'ip6tables'}-${variant}-restore`;
+  await place.run(tool, [], { input: [`*${table}`, ...lines, 'COMMIT', ''].join('\n') });
+}
 
-/** Addresses outside of `bounds` and of all local space, from all over the rest. */
-export function outsiders(family: Family, bounds: Bounds): string[] {
-  const world = boundsIn(family, [family === ipv4 ? '0.0.0.0/0' : '2000::/3']);
-  const networks = formatBounds(subtract(world, unionAll(family, [bounds, localBounds(family)])));
-  const step = Math.max(1, networks.length / SOURCES);
-  return Array.from(
-    { length: Math.min(SOURCES, networks.length) },
-    (_, i) => networks[Math.floor(i * step)] ?? '',
-  )
-    .map((network) => network.slice(0, network.indexOf('/')))
-    .filter((address) => address !== '');
+/** Lets the receiver begin a flow, so that what comes back belongs to it; TCP is picked up in its middle. */
+export async function startFlow({ place }: Receiver, family: Family, protocol: 'tcp' | 'udp'): Promise<void> {
+  const { [family.name]: to } = sender;
+  const { sender: theirs, receiver: ours } = flowPorts;
+  const code = `
+import socket, struct, time
+family = socket.AF_INET${family === ipv4 ? '' : '6'}
+if '${protocol}' == 'tcp':
+    out, port = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_TCP), 0
+    data = struct.pack('!HHLLBBHHH', ${ours}, ${theirs}, 1, 1, 0x50, 16, 1024, 0, 0)
+else:
+    out, port, data = socket.socket(family, socket.SOCK_DGRAM), ${theirs}, b'x'
+    out.bind(('${receiver[family.name]}', ${ours}))
+out.sendto(data, ('${to}', port))`;
+  await must(place.finish, ['python3', '-c', code]);
+}
+
+/** How many TCP segments have got past all rules so far, of both families. */
+export async function countPassed({ place }: Receiver): Promise<number> {
+  const text = await must(place.finish, ['cat', '/proc/net/snmp']);
+  const [names = [], values = []] = text
+    .split('\n')
+    .filter((line) => line.startsWith('Tcp: '))
+    .map((line) => line.split(' '));
+  return Number(values[names.indexOf('InSegs')]);
 }

@@ -1,131 +1,140 @@
-import { fillScript } from '../../src/firewall/ipset/set-script.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';
-import { networksOf } from '../../src/firewall/set-shape.ts';
-import { groups } from '../../src/zones/countries.ts';
-import { createNetwork } from '../helpers/network.ts';
-import type { Data, Zone } from './data.ts';
-import { allCountries, readZones } from './data.ts';
-import { median } from './measure.ts';
-import type { FenceSettings } from './packet-stage.ts';
-import { PacketStage, boundsOfCountries, flowPorts, outsiders } from './packet-stage.ts';
+import type { Data } from './data.ts';
+import type { Flood } from './flood.ts';
+import { ACK, SYN, flood } from './flood.ts';
+import type { Hosts } from './packet-hosts.ts';
+import { addFlowHosts, addHosts, countEnded, flowProtocols } from './packet-hosts.ts';
+import type { Figures, Round } from './packet-rows.ts';
+import { contestRows, worstNoise } from './packet-rows.ts';
+import type { MeasuredFence } from './packet-fences.ts';
+import { FLOW_FENCE, measuredFences } from './packet-fences.ts';
+import { deniedBounds } from './packet-shapes.ts';
+import { randomAddresses } from './packet-sources.ts';
+import { PacketStage, countPassed, flowPorts, receiver, sender } from './packet-stage.ts';
 import type { Row } from './table.ts';
 
-/** Nanoseconds of one packet, after the stage is set. */
-type Scenario = () => Promise<number>;
-
-const drop = ['-A PREROUTING -i f0 -j DROP'];
-const europe = groups.get('@europe') ?? [];
-const EXTRA_ENTRIES = 0.1;
-
-async function scenarios(stage: PacketStage, data: Data): Promise<Record<string, Scenario>> {
-  const { family } = stage;
-  const zones = await readZones(data.cacheDir, family);
-  const outside = (countries?: readonly string[]): string[] =>
-    outsiders(family, boundsOfCountries(zones, family, countries));
-  const [ofUS, ofEurope, ofNone] = [outside(['US']), outside(europe), outside()];
-  const bare = async (): Promise<number> => {
-    await stage.rules('raw', drop);
-    return await stage.syns(ofUS);
-  };
-  const fenced =
-    (countries: string, from: readonly string[], settings?: FenceSettings) => async (): Promise<number> => {
-      await stage.fence(countries, settings);
-      return await stage.syns(from);
-    };
-  const alone = (names: readonly (readonly string[])[]): Scenario => {
-    const scripts = names.map((countries, i) => fill(zones, family, `c${i}`, countries)).join('');
-    const rules = names.map((_, i) => `-A PREROUTING -m set --match-set c${i}.new src -j RETURN`);
-    return async () => {
-      await stage.sets(scripts);
-      await stage.rules('raw', [...rules, ...drop]);
-      return await stage.syns(ofEurope);
-    };
-  };
-  const flow = (settings?: FenceSettings) => async (): Promise<number> => {
-    if (settings !== undefined) await stage.fence('US', settings);
-    const isOfFlow = `-p udp -m udp --dport ${flowPorts.host} -m conntrack --ctstate ESTABLISHED`;
-    await stage.rules('filter', [`-A INPUT ${isOfFlow} -j DROP`]);
-    await stage.beginFlow();
-    return await stage.flow();
-  };
-  return {
-    bare,
-    unreduced: fenced('US', ofUS, { extraEntriesPercent: 0 }),
-    reduced: fenced('US', ofUS),
-    unreducedAll: fenced(allCountries, ofNone, { extraEntriesPercent: 0 }),
-    reducedAll: fenced(allCountries, ofNone),
-    early: fenced('US', ofUS, { dropsEarly: true }),
-    earlyAll: fenced(allCountries, ofNone, { dropsEarly: true }),
-    merged: alone([europe]),
-    perCountry: alone(europe.map((country) => [country])),
-    flow: flow(),
-    fencedFlow: flow({}),
-    earlyFlow: flow({ dropsEarly: true }),
-    bareAgain: bare,
-  };
+/** Hosts that get the same packets in turn. */
+interface Contest {
+  readonly label: string;
+  /** What a fence may cost, as a share of what the old shape costs. */
+  readonly bar?: number;
+  readonly hosts: Hosts;
+  readonly job: Omit<Flood, 'devices'>;
+  /** Looks afterwards whether it went as it should. */
+  readonly check: () => Promise<void>;
 }
 
-function fill(zones: readonly Zone[], family: Family, name: string, countries: readonly string[]): string {
-  const bounds = boundsOfCountries(zones, family, countries);
-  return String(
-    fillScript({
-      name,
-      owner: 'plan',
-      shape: networksOf(family),
-      bounds,
-      extraEntries: { share: EXTRA_ENTRIES, count: 0 },
-    }).script,
-  );
+/** How much is sent. */
+interface Effort {
+  /** Each has hosts of its own: where a set comes to lie in memory, and its seed, make some percent. */
+  readonly laps: number;
+  readonly rounds: number;
+  readonly sources: number;
 }
 
-/** What the fence costs a packet, in nanoseconds, beyond one that the very first rule drops. */
+const thorough: Effort = { laps: 3, rounds: 30, sources: 4096 };
+const quick: Effort = { laps: 1, rounds: 2, sources: 64 };
+
+/** What the fence costs a packet, in nanoseconds beyond what it costs without, in today's shape and in others. */
 export async function packetRows(runs: number, data: Data): Promise<Row[]> {
-  const network = await createNetwork([]);
-  try {
-    const rows = [];
-    for (const family of families) {
-      const stage = new PacketStage(family, network, data, runs > 2 ? 100_000 : 5000);
-      rows.push(...(await rowsOf(stage, runs, await scenarios(stage, data))));
+  const isQuick = runs < 3;
+  const effort = isQuick ? quick : thorough;
+  const fences = await measuredFences(data, isQuick);
+  const figures = new Map<string, Figures>();
+  for (let lap = 0; lap < effort.laps; lap++) {
+    for (const fence of fences) {
+      for (const prepare of [
+        synContests,
+        legacyContests,
+        ...(fence.label === FLOW_FENCE ? [flowContests] : []),
+      ])
+        await runContests(figures, data, fence, effort, prepare);
     }
-    return rows;
+  }
+  return [...[...figures.values()].flatMap(contestRows), worstNoise([...figures.values()])];
+}
+
+type Prepare = (stage: PacketStage, data: Data, fence: MeasuredFence, effort: Effort) => Promise<Contest[]>;
+
+async function runContests(
+  figures: Map<string, Figures>,
+  data: Data,
+  fence: MeasuredFence,
+  effort: Effort,
+  prepare: Prepare,
+): Promise<void> {
+  const stage = await PacketStage.create();
+  try {
+    for (const { label, bar, hosts, job, check } of await prepare(stage, data, fence, effort)) {
+      const names = Object.keys(hosts) as (keyof Hosts)[];
+      const devices = names.map((name) => hosts[name].device);
+      const results = await flood(stage.sender, { ...job, devices });
+      await check();
+      const rounds = Array.from(
+        { length: job.rounds },
+        (_, round) =>
+          Object.fromEntries(names.map((name, i) => [name, results[i]?.[round]])) as unknown as Round,
+      );
+      figures.set(label, { label, bar, rounds: [...(figures.get(label)?.rounds ?? []), ...rounds] });
+    }
   } finally {
-    await network.close();
+    await stage.close();
   }
 }
 
-async function rowsOf(
-  stage: PacketStage,
-  runs: number,
-  all: Readonly<Record<string, Scenario>>,
-): Promise<Row[]> {
-  const taken: Record<string, number[]> = {};
-  for (let run = 0; run <= runs; run++) {
-    for (const [name, scenario] of Object.entries(all)) {
-      await stage.clear();
-      const nanoseconds = await scenario();
-      if (run > 0) (taken[name] ??= []).push(nanoseconds);
+const barOf = (family: Family, { label }: MeasuredFence): number =>
+  family.version === 4 ? 0.5 : label === 'allow all' ? 0.7 : 0.6;
+
+const synContests: Prepare = async (stage, data, fence, { rounds, sources }) => {
+  const hosts = await addHosts(stage, data, fence, 'nft');
+  return families.flatMap((family) => [
+    { ...synContest(hosts, fence, family, sources, rounds), bar: barOf(family, fence) },
+    synContest(hosts, fence, family, 4 * sources, Math.ceil(rounds / 6)),
+  ]);
+};
+
+const legacyContests: Prepare = async (stage, data, fence, { rounds, sources }) => {
+  const hosts = await addHosts(stage, data, fence, 'legacy');
+  return families
+    .map((family) => synContest(hosts, fence, family, sources, Math.ceil(rounds / 3)))
+    .map((contest) => ({ ...contest, label: `${contest.label}, legacy` }));
+};
+
+function synContest(
+  hosts: Hosts,
+  fence: MeasuredFence,
+  family: Family,
+  sources: number,
+  rounds: number,
+): Contest {
+  const check = async (): Promise<void> => {
+    for (const [name, host] of Object.entries(hosts)) {
+      const passed = await countPassed(host);
+      if (passed > 0) throw new Error(`${fence.label}, ${name}: ${passed} SYNs got past the rules`);
     }
-  }
-  await stage.clear();
-  const of = (name: string): number => median(taken[name] ?? []);
-  const row = (what: string, name: string, base: string): Row => ({
-    what: `${stage.family.label} ${what}`,
-    value: of(name) - of(base),
-    unit: 'ns',
-  });
-  return [
-    { what: `${stage.family.label} SYN, bare DROP in raw, sending included`, value: of('bare'), unit: 'ns' },
-    row('  noise: the same once more, beyond it', 'bareAgain', 'bare'),
-    row('SYN from outside dropped: allow US, unreduced', 'unreduced', 'bare'),
-    row('SYN from outside dropped: allow US, reduced by 10 %', 'reduced', 'bare'),
-    row('SYN from outside dropped: allow US, early in raw', 'early', 'bare'),
-    row('SYN from outside dropped: allow all, unreduced', 'unreducedAll', 'bare'),
-    row('SYN from outside dropped: allow all, reduced by 10 %', 'reducedAll', 'bare'),
-    row('SYN from outside dropped: allow all, early in raw', 'earlyAll', 'bare'),
-    row('SYN from outside, sets alone in raw: @europe merged', 'merged', 'bare'),
-    row('SYN from outside, sets alone in raw: one set per country', 'perCountry', 'bare'),
-    row('packet of a flow: the fence, beyond none', 'fencedFlow', 'flow'),
-    row('packet of a flow: fence and early drop, beyond none', 'earlyFlow', 'flow'),
-  ];
+  };
+  const from = randomAddresses(deniedBounds(fence, family), sources);
+  const job = { protocol: 'tcp', flags: SYN, ports: [40_000, 443], from, to: receiver[family.name] } as const;
+  const label = `${family.label} denied SYN, ${fence.label}, ${sources.toLocaleString('en')} sources`;
+  return { label, hosts, job: { ...job, rounds, framesInTurn: sources }, check };
 }
+
+const flowContests: Prepare = async (stage, data, fence, { rounds, sources }) => {
+  const hosts = await addFlowHosts(stage, data, fence);
+  return families.flatMap((family) =>
+    flowProtocols.map((protocol): Contest => {
+      const ports = [flowPorts.sender, flowPorts.receiver] as const;
+      const job = { protocol, flags: ACK, ports, from: [sender[family.name]], to: receiver[family.name] };
+      const check = async (): Promise<void> => {
+        const least = 2 * sources * rounds;
+        for (const [name, host] of Object.entries(hosts)) {
+          const ended = await countEnded(host, family);
+          if (ended < least) throw new Error(`flow, ${name}: only ${ended} packets of ${least} got through`);
+        }
+      };
+      const label = `${family.label} established ${protocol.toUpperCase()} packet`;
+      return { label, bar: 1, hosts, job: { ...job, rounds, framesInTurn: sources }, check };
+    }),
+  );
+};

@@ -1,0 +1,97 @@
+import { writeFile } from 'node:fs/promises';
+import { families } from '../../src/ip/family.ts';
+import type { Family } from '../../src/ip/family.ts';
+import { geofenceCommand, must } from './commands.ts';
+import type { Data } from './data.ts';
+import type { MeasuredFence } from './packet-fences.ts';
+import type { Shape } from './packet-shapes.ts';
+import type { PacketStage, Receiver, Variant } from './packet-stage.ts';
+import { flowPorts, receiver, setRules, startFlow } from './packet-stage.ts';
+
+/** Hosts by what is in them. */
+export interface Hosts {
+  /** Two that are alike, without a fence. */
+  readonly base: Receiver;
+  readonly baseAgain: Receiver;
+  /** The shape that is measured against. */
+  readonly old: Receiver;
+  /** What geofence sets up. */
+  readonly now: Receiver;
+}
+
+/** Adds hosts with the fence in each of its shapes, and two that drop every packet by their very first rule. */
+export async function addHosts(
+  stage: PacketStage,
+  data: Data,
+  fence: MeasuredFence,
+  variant: Variant,
+): Promise<Hosts> {
+  const hosts = await addFenced(stage, data, fence, variant);
+  for (const host of [hosts.base, hosts.baseAgain]) {
+    const drop = [`-A PREROUTING -i ${receiver.device} -j DROP`];
+    for (const family of families) await setRules(host, variant, family, 'raw', drop);
+  }
+  return hosts;
+}
+
+/** Adds hosts that let packets of a flow pass the fence, and drop them behind it; two have none. */
+export async function addFlowHosts(stage: PacketStage, data: Data, fence: MeasuredFence): Promise<Hosts> {
+  const hosts = await addFenced(stage, data, fence, 'nft');
+  for (const host of Object.values(hosts)) {
+    for (const family of families) {
+      await setRules(host, 'nft', family, 'filter', flowRules);
+      for (const protocol of flowProtocols) await startFlow(host, family, protocol);
+    }
+  }
+  return hosts;
+}
+
+async function addFenced(
+  stage: PacketStage,
+  data: Data,
+  fence: MeasuredFence,
+  variant: Variant,
+): Promise<Hosts> {
+  const old = await stage.addReceiver();
+  await setShape(old, variant, fence.old);
+  return {
+    base: await stage.addReceiver(),
+    baseAgain: await stage.addReceiver(),
+    old,
+    now: await refreshed(stage, data, fence, variant),
+  };
+}
+
+export const flowProtocols = ['tcp', 'udp'] as const;
+
+const flowRules = flowProtocols.map(
+  (protocol) =>
+    `-A INPUT -p ${protocol} --dport ${flowPorts.receiver} -m conntrack --ctstate ESTABLISHED -j DROP`,
+);
+
+/** How many packets of flows have come to their end behind the fence. */
+export async function countEnded({ place }: Receiver, family: Family): Promise<number> {
+  const tool = `ip${family.version === 4 ? '' : '6'}tables-nft-save`;
+  const text = await must(place.finish, [tool, '-c', '-t', 'filter']);
+  return [...text.matchAll(/^\[(\d+):\d+\] -A INPUT /gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+async function setShape(host: Receiver, variant: Variant, shape: Shape): Promise<void> {
+  await host.place.run('ipset', ['restore'], { input: shape.sets });
+  for (const family of families)
+    for (const table of ['raw', 'mangle'] as const)
+      await setRules(host, variant, family, table, shape.rules(family, table));
+}
+
+async function refreshed(
+  stage: PacketStage,
+  data: Data,
+  { mode, countries }: MeasuredFence,
+  variant: Variant,
+): Promise<Receiver> {
+  const host = await stage.addReceiver();
+  await writeFile(data.config, `sources = ["ipdeny"]\nearly_drop = true\niptables = "${variant}"\n`);
+  const args = ['refresh', '--offline', `--${mode}`, countries, '--config', data.config];
+  await must(host.place.finish, geofenceCommand(data, ...args));
+  return host;
+}
