@@ -57,7 +57,9 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
     for (const { message } of await findWarnings(context.system, policy)) context.warn(message);
   }
   for (const option of overriddenOptions(config)) {
-    context.warn(`"${config.file}" states the policy: ${option} holds until the next refresh without it`);
+    context.warn(
+      `"${config.policyFile}" states the policy: ${option} holds until the next refresh without it`,
+    );
   }
   for (const fence of emptyDenials(prepared)) context.warn(`"${fence}" holds no address: nobody is kept out`);
   signal.throwIfAborted();

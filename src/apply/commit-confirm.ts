@@ -87,8 +87,7 @@ export const isReverted = (
   unconfirmed: UnconfirmedChange | undefined,
 ): boolean =>
   unconfirmed?.state === 'reverted' &&
-  config.filePolicy !== undefined &&
-  config.origin === config.file &&
+  config.fileOf('allow', 'deny') !== undefined &&
   isSamePolicy(config, unconfirmed.pending.policy);
 
 /**

@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { StateDir } from '../state/state-dir.ts';
-import { GeofenceError, UsageError, codeOf, messageOf } from '../errors.ts';
+import { GeofenceError } from '../errors.ts';
 import { readEnvironment } from './environment.ts';
+import type { ConfigFile, ReadFiles } from './files.ts';
+import { readConfigFiles } from './files.ts';
 import { stateDirOf } from './folders.ts';
 import type { Config, Layer } from './resolve.ts';
-import { resolveConfig } from './resolve.ts';
+import { mergeLayers, resolveConfig } from './resolve.ts';
 import type { Settings } from './settings.ts';
-import { defined } from './settings.ts';
+import { defined } from './settled.ts';
 
 export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 
@@ -15,10 +16,14 @@ export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 export type LoadedConfig = Config & {
   readonly cacheDir: string;
   readonly memory: StateDir;
-  /** What the configuration file says, when it states a policy. */
+  /** What the files say, when they state a policy. */
   readonly filePolicy: Settings | undefined;
-  /** The configuration file, when there is one. */
-  readonly file: string | undefined;
+  /** The file that states it, whether or not something stronger does too. */
+  readonly policyFile: string | undefined;
+  /** Where the configuration file is, or would be. */
+  readonly path: string;
+  /** That file and those of our own beside it, as far as there are any. */
+  readonly files: readonly ConfigFile[];
 };
 
 export interface LoadOptions {
@@ -30,10 +35,12 @@ export interface LoadOptions {
   readonly defaultCacheDir: string;
   /** Whether what the last refresh was told counts. */
   readonly usesMemory: boolean;
-  /** Whether a file that was named may be missing: it is about to be written. */
+  /** Whether a file that was named may be missing: others are about to be written beside it. */
   readonly mayBeNew?: boolean;
-  /** What the file is about to hold, and what counts then. */
-  readonly draft?: string;
+  /** What files of our own are about to hold, and what counts then. */
+  readonly drafts?: ReadonlyMap<string, string | undefined>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** Where the configuration file is, or would be. */
@@ -41,56 +48,52 @@ export const configPath = (named: string | undefined, env: LoadOptions['env']): 
   named ?? env['GEOFENCE_CONFIG'] ?? DEFAULT_FILE;
 
 /**
- * Flags, then environment, then file. Where no file states a policy, what the last refresh was told comes next: so
+ * Flags, then environment, then files. Where no file states a policy, what the last refresh was told comes next: so
  * cron and boot keep a fence that was set up by hand, escapes included.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { flags, env, defaultCacheDir, usesMemory } = options;
-  const file = await readConfigFile(options);
+  const { path, files } = await loadFiles(options);
+  const fileLayers = files.map(({ path: origin, settings }): Layer => ({ origin, settings, isFile: true }));
   const layers: Layer[] = [
     { origin: 'the command line', settings: flags },
     { origin: 'the environment', settings: readEnvironment(env) },
-    ...(file === undefined ? [] : [file]),
+    ...fileLayers,
   ];
   // A timer of systemd's starts in another folder.
   const cacheDir = resolve(firstOf(layers, 'cache_dir') ?? defaultCacheDir);
   const memory = new StateDir(resolve(firstOf(layers, 'state_dir') ?? stateDirOf(cacheDir)));
-  const filePolicy = policyOf(file?.settings);
+  const filePolicy = policyOf(mergeLayers(fileLayers));
   const { remembered, damage } = usesMemory
     ? await readMemory(memory, filePolicy, hasMode(flags))
     : { remembered: [], damage: [] };
   const config = await resolveConfig([...layers, ...remembered]);
   const lost = usesMemory ? await warnOfLostEscapes(memory, config) : [];
   const warnings = [...config.warnings, ...damage, ...lost];
-  return { ...config, warnings, cacheDir, memory, filePolicy, file: file?.origin };
+  const policyFile = fileLayers.find(({ settings }) => hasMode(settings))?.origin;
+  return { ...config, warnings, cacheDir, memory, filePolicy, policyFile, path, files };
 }
 
 const firstOf = (layers: readonly Layer[], key: 'cache_dir' | 'state_dir'): string | undefined =>
   layers.map(({ settings }) => settings[key]).find((value) => value !== undefined);
 
-async function readConfigFile({ configFile, env, mayBeNew, draft }: LoadOptions): Promise<Layer | undefined> {
+/** The files of the configuration with what is wrong with any of them, and of them together. */
+export async function inspectFiles(
+  options: Omit<LoadOptions, 'flags' | 'usesMemory'>,
+): Promise<ReadFiles & { path: string }> {
+  const { configFile, env, mayBeNew = false, drafts = new Map<string, undefined>(), now } = options;
   const path = configPath(configFile, env);
   const isNamed = (configFile ?? env['GEOFENCE_CONFIG']) !== undefined;
-  const text = draft ?? (await readText(path, !isNamed || mayBeNew === true));
-  if (text === undefined) return undefined;
-  const { parseConfig } = await import('./parse.ts');
-  return { origin: path, settings: parseConfig(path, text), isFile: true };
+  const { files, errors } = await readConfigFiles({ path, isNeeded: isNamed && !mayBeNew, drafts, now });
+  if (files.length < 2) return { path, files, errors };
+  const { findConflicts } = await import('./conflicts.ts');
+  return { path, files, errors: [...errors, ...findConflicts(files)] };
 }
 
-async function readText(path: string, mayBeMissing: boolean): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (mayBeMissing && codeOf(error) === 'ENOENT') return undefined;
-    const reasons: Record<string, string> = {
-      ENOENT: 'no such file',
-      EACCES: 'permission denied',
-      EISDIR: 'it is a folder',
-    };
-    throw new UsageError(
-      `Cannot read configuration "${path}": ${reasons[codeOf(error) ?? ''] ?? messageOf(error)}`,
-    );
-  }
+async function loadFiles(options: LoadOptions): Promise<{ path: string; files: readonly ConfigFile[] }> {
+  const { errors, ...read } = await inspectFiles(options);
+  for (const error of errors) throw error;
+  return read;
 }
 
 const hasMode = (settings: Settings | undefined): boolean =>

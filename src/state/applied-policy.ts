@@ -1,6 +1,6 @@
 import type { AppliedPolicy } from './state-dir.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { equalSettings } from '../config/settings.ts';
+import { equalSettings } from '../config/settled.ts';
 import type { Context } from '../context/context.ts';
 
 /** What to remember of this run. */
