@@ -62,7 +62,8 @@ test('geofence init --yes --json tells the same', { skip }, async (t) => {
 test('geofence init lets what it writes count, whatever the environment says', { skip }, async (t) => {
   const host = await startHost(t);
   const other = join(dirname(host.config), 'other');
-  const flags = ['--allow', 'CA', '--allow-subnet', '198.51.100.7', '--cache-dir', other];
+  const folders = ['--cache-dir', other, '--state-dir', join(other, 'state')];
+  const flags = ['--allow', 'CA', '--allow-subnet', '198.51.100.7', ...folders];
   const { status } = await host.geofence(['init', '--yes', ...flags], ['ALLOWSUBNET=192.0.2.7']);
   assert.equal(status, 0);
   assert.match(await configOf(host), /^allow_subnets = \["198\.51\.100\.7\/32"\]$/m);
