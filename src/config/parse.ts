@@ -32,7 +32,7 @@ interface Problem {
 }
 
 /** Checks unknown data against the schema; `fail` words what is wrong with it. */
-export function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Settings {
+function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Settings {
   const result = v.safeParse(settingsSchema, data);
   const problems = result.success ? [] : result.issues.map(describeIssue);
   const { allow, deny } = result.typed ? result.output : {};

@@ -30,6 +30,8 @@ export async function createContext(
     configFile: options.config,
     env: system.env,
     defaultCacheDir,
+    isRoot: system.isRoot,
+    sleep: system.sleep,
     ...loading,
   });
   for (const warning of config.warnings) warn(warning);

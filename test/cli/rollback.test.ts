@@ -70,13 +70,9 @@ test('geofence refresh --confirm is taken back by itself, to the fence before', 
   assert.notEqual(await host.kernel(), before);
   await waitFor(host, before);
   assert.equal((await host.geofence(['status'])).status, 0);
-  assert.deepEqual(await remembered(host), ['counting.json', 'pending.json', 'policy.json']);
+  assert.deepEqual(await remembered(host), ['pending.json', 'policy.json']);
   assert.deepEqual(await host.geofence(['refresh']), ok);
-  assert.deepEqual(
-    await remembered(host),
-    ['counting.json', 'policy.json'],
-    'what was taken back is forgotten',
-  );
+  assert.deepEqual(await remembered(host), ['policy.json'], 'what was taken back is forgotten');
 });
 
 test('geofence refresh --confirm of a first fence is taken back to none', { skip }, async (t) => {
