@@ -11,7 +11,12 @@ const skip = await kernelSkip('nft');
 
 const ok = { status: 0, stdout: '', stderr: '' };
 
-const remembered = async (host: Host): Promise<string[]> => (await readdir(join(host.cache, 'state'))).sort();
+/** The state files, once nobody is at work on them: a rollback writes them after it has changed the kernel. */
+async function remembered(host: Host): Promise<string[]> {
+  const list = async (): Promise<string[]> => (await readdir(join(host.cache, 'state'))).sort();
+  for (let attempt = 0; attempt < 50 && (await list()).includes('.lock'); attempt++) await setTimeout(100);
+  return await list();
+}
 
 /** Waits until the kernel holds this, 15 seconds at most. */
 async function waitFor(host: Host, wanted: string): Promise<void> {
