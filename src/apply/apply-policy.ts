@@ -20,7 +20,7 @@ import { desiredFrom, loadZones, requireAll, wantedZones } from '../cache/load-z
 import { findWarnings } from '../health/warnings.ts';
 import { overriddenOptions } from '../config/overridden-options.ts';
 import { closeUnconfirmed } from './commit-confirm.ts';
-import { isSamePolicy, toRemember } from '../state/applied-policy.ts';
+import { isSamePolicy, toRemember } from '../state/same-policy.ts';
 import { refuseFenceInOtherBackend } from './other-backend.ts';
 import { readHostFacts } from '../host/host-facts.ts';
 
@@ -66,7 +66,7 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
   if (changes.length > 0) await changeFence(context, prepared.desired, before, changes);
   const isOnTrial = flags.confirmSeconds !== undefined && changes.length > 0;
   if (!isOnTrial) {
-    await memory.policy.write(toRemember(context, remembered));
+    await memory.policy.write(toRemember(config, flags.force, remembered));
     await closeUnconfirmed(context);
   }
   return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);

@@ -12,6 +12,7 @@ import type { ParsedOptions } from '../context/parsed-options.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { ConfigReport, ConfigTrouble, EffectiveSetting } from '../report/config.ts';
 import { renderConfig } from '../report/config.ts';
+import { describeDamage } from '../state/state-file.ts';
 import type { System } from '../system/system.ts';
 
 /** Says what each setting is and where that is stated, and all that is wrong with the configuration. Needs no privilege. */
@@ -26,6 +27,8 @@ export async function configCheck(
     env: system.env,
     defaultCacheDir,
     usesMemory: true,
+    isRoot: system.isRoot,
+    sleep: system.sleep,
     now: system.now(),
   });
   return {
@@ -46,9 +49,14 @@ async function inspect(options: LoadOptions): Promise<ConfigReport> {
     files: files.map(({ path }) => path),
     settings: config instanceof GeofenceError ? [] : effectiveSettings(config),
     problems,
-    warnings: config instanceof GeofenceError ? [] : config.warnings,
+    warnings: config instanceof GeofenceError ? [] : warningsOf(config),
   };
 }
+
+const warningsOf = ({ warnings, lost }: LoadedConfig): string[] => [
+  ...warnings,
+  ...(lost === undefined ? [] : [describeDamage(lost)]),
+];
 
 function asExpected(error: unknown): GeofenceError {
   if (error instanceof GeofenceError) return error;

@@ -103,7 +103,7 @@ function configError(path: string, text: string, found: readonly Problem[]): Con
 }
 
 /** Checks unknown data against the schema; `fail` words what is wrong with it. */
-export function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Settings {
+function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Settings {
   const { problems, settings } = check(data);
   const { allow, deny } = settings;
   if (allow !== undefined && deny !== undefined) {

@@ -182,7 +182,7 @@ const table = {
   },
   state_dir: {
     value: { is: 'path' },
-    otherwise: `${hostFolders.state}, with another cache "state" in it`,
+    otherwise: `root: ${hostFolders.state}, others: "state" in the cache`,
     example: hostFolders.state,
     comment: 'Where the policy and the former fence are remembered.',
     flags: [

@@ -32,6 +32,8 @@ export async function createContext(
     env: system.env,
     defaultCacheDir,
     now: system.now(),
+    isRoot: system.isRoot,
+    sleep: system.sleep,
     ...loading,
   });
   for (const warning of config.warnings) warn(warning);

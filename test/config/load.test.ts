@@ -10,7 +10,11 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 type Files = Readonly<Record<string, string>>;
 
-const NOW = Date.parse('2026-11-15T12:00:00Z');
+const common = {
+  now: Date.parse('2026-11-15T12:00:00Z'),
+  isRoot: false,
+  sleep: () => Promise.resolve(),
+};
 
 /** A folder with these files, and what is loaded from there. */
 async function folderWith(
@@ -23,8 +27,8 @@ async function folderWith(
     await writeFile(join(dir, name), text);
   }
   const env = { GEOFENCE_CONFIG: join(dir, 'geofence.toml') };
-  const load = async (flags: Settings = {}): Promise<LoadedConfig> =>
-    await loadConfig({ flags, env, defaultCacheDir: join(dir, 'cache'), usesMemory: true, now: NOW });
+  const options = { ...common, env, defaultCacheDir: join(dir, 'cache'), usesMemory: true };
+  const load = async (flags: Settings = {}): Promise<LoadedConfig> => await loadConfig({ ...options, flags });
   return { dir, load };
 }
 
@@ -186,12 +190,12 @@ for (const { name, files, message, hint } of refused) {
 test('loadConfig() refuses a configuration file with a name that is for ours', async (t) => {
   const { dir } = await folderWith(t, own);
   const loading = loadConfig({
+    ...common,
     flags: {},
     configFile: join(dir, 'settings.toml'),
     env: {},
     defaultCacheDir: dir,
     usesMemory: false,
-    now: NOW,
   });
   await assert.rejects(loading, { exitCode: 2, message: /that name is for what geofence writes/ });
 });

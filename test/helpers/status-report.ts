@@ -45,7 +45,6 @@ export const goodReport: StatusReport = {
       counters: {
         passed: { packets: 10, bytes: 2048 },
         dropped: { packets: 12_345, bytes: 60 },
-        since: '2026-11-13T06:25:10.123Z',
       },
     },
     {
@@ -54,7 +53,6 @@ export const goodReport: StatusReport = {
       counters: {
         passed: { packets: 0, bytes: 0 },
         dropped: { packets: 1, bytes: 60 },
-        since: '2026-11-13T06:25:10.124Z',
       },
     },
   ],
