@@ -18,7 +18,8 @@ const flagCell = (flag: Flag): string => {
 
 const code = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);
 
-const row = (cells: readonly string[]): string => `${`| ${cells.join(' | ')} |`.replaceAll('|  |', '| |')}\n`;
+const row = (cells: readonly string[]): string =>
+  `${`| ${cells.join(' | ')} |`.replaceAll(/\|  (?=\|)/g, '| ')}\n`;
 
 /** The table of all settings, as README.md has it. */
 const table = [
