@@ -26,9 +26,11 @@ const group = (name, path, ...others) => ({
   test: (id) => loadedWith(path).has(id) && !others.some((other) => loadedWith(other).has(id)),
 });
 const [start, options, complete] = ['src/cli.ts', 'src/cli/command-options.ts', 'src/cli/complete.ts'];
+const commands = 'src/cli/dispatch.ts';
 const groups = [
   group('options', options, start),
-  group('commands', 'src/cli/dispatch.ts', start, options, complete),
+  group('commands', commands, start, options, complete),
+  group('parse', 'src/config/parse.ts', start, options, complete, commands),
 ];
 
 /** By this line (src/install/mark.ts) `geofence install` knows a program that it may replace. */

@@ -19,7 +19,7 @@ import { fenceBoundsOf, loadZones, requireAll, wantedZones } from '../cache/load
 import { findWarnings } from '../health/warnings.ts';
 import { overriddenOptions } from '../config/overridden-options.ts';
 import { closeUnconfirmed } from './commit-confirm.ts';
-import { isSamePolicy, toRemember } from '../state/applied-policy.ts';
+import { isSamePolicy, toRemember } from '../state/same-policy.ts';
 import { refuseFenceInOtherBackend } from './other-backend.ts';
 import { readHostFacts } from '../host/host-facts.ts';
 
@@ -60,14 +60,16 @@ export async function applyPolicy(context: Context, policy: Policy): Promise<Out
     for (const { message } of await findWarnings(context.system, policy)) context.warn(message);
   }
   for (const option of overriddenOptions(config)) {
-    context.warn(`"${config.file}" states the policy: ${option} holds until the next refresh without it`);
+    context.warn(
+      `"${config.policyFile}" states the policy: ${option} holds until the next refresh without it`,
+    );
   }
   for (const fence of emptyDenials(prepared)) context.warn(`"${fence}" holds no address: nobody is kept out`);
   signal.throwIfAborted();
   if (changes.length > 0) await changeFence(context, prepared.desired, before, changes);
   const isOnTrial = flags.confirmSeconds !== undefined && changes.length > 0;
   if (!isOnTrial) {
-    await memory.policy.write(toRemember(context, remembered));
+    await memory.policy.write(toRemember(config, flags.force, remembered));
     await closeUnconfirmed(context);
   }
   return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);

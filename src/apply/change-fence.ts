@@ -1,9 +1,9 @@
 import { messageOf } from '../errors.ts';
 import type { Actual } from '../firewall/backend.ts';
 import type { Change, DesiredState } from '../firewall/model.ts';
-import { applyChanges } from './apply-changes.ts';
+import { enforce } from './enforce.ts';
 import type { Context } from '../context/context.ts';
-import { armRollback, tryRead } from './commit-confirm.ts';
+import { armRollback } from './commit-confirm.ts';
 
 /**
  * Carries out changes so that `rollback` can undo them: what is there now is saved first, and with --confirm the clock
@@ -17,14 +17,13 @@ export async function changeFence(
 ): Promise<void> {
   const { config, flags } = context;
   const { former, pending } = config.memory;
-  const [earlier, unconfirmed] = [await tryRead(former.read()), await tryRead(pending.read())];
+  const putBack = [former.keep(), pending.keep()];
   await saveFormer(context, before);
   try {
     if (flags.confirmSeconds !== undefined) await armRollback(context, flags.confirmSeconds);
-    await applyChanges(context, target, before, changes);
+    await enforce(context.backend, target, before, changes);
   } catch (error) {
-    await (earlier === undefined ? former.forget() : former.write(earlier));
-    await (unconfirmed === undefined ? pending.forget() : pending.write(unconfirmed));
+    for (const put of putBack) await put();
     throw error;
   }
 }
@@ -52,5 +51,5 @@ export async function removeFence(
   } catch (error) {
     context.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
   }
-  await applyChanges(context, target, before, changes);
+  await enforce(context.backend, target, before, changes);
 }

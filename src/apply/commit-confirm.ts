@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { UnconfirmedRecord } from '../state/state-dir.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { Refusal } from '../plan/guard-names.ts';
 import { refuseUnlessForced } from '../plan/guard.ts';
 import type { Context } from '../context/context.ts';
-import { isSamePolicy, toRemember } from '../state/applied-policy.ts';
+import { isSamePolicy, toRemember } from '../state/same-policy.ts';
+import type { UnconfirmedRecord } from '../state/unconfirmed-change.ts';
 import { limitFamilies } from '../policy/limit-families.ts';
 
 /**
@@ -18,10 +18,10 @@ export interface UnconfirmedChange {
 }
 
 /** Which run of the machine this is. */
-export const bootIdOf = async ({ system }: Pick<Context, 'system'>): Promise<string> =>
+const bootIdOf = async ({ system }: Pick<Context, 'system'>): Promise<string> =>
   (await system.readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
 
-/** What a loss of power cut short says nothing to anybody, and is no reason to refuse: it counts as absent. */
+/** What cannot be read is no reason to refuse: it counts as absent. */
 export async function tryRead<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
@@ -32,7 +32,7 @@ export async function tryRead<T>(reading: Promise<T>): Promise<T | undefined> {
 }
 
 export async function readUnconfirmed(context: Context): Promise<UnconfirmedChange | undefined> {
-  const pending = await tryRead(context.config.memory.pending.read());
+  const pending = await context.config.memory.pending.read();
   if (pending === undefined) return undefined;
   if (pending.isTakenBack || pending.bootId !== (await bootIdOf(context)))
     return { state: 'reverted', pending };
@@ -87,8 +87,7 @@ export const isReverted = (
   unconfirmed: UnconfirmedChange | undefined,
 ): boolean =>
   unconfirmed?.state === 'reverted' &&
-  config.filePolicy !== undefined &&
-  config.origin === config.file &&
+  config.fileOf('allow', 'deny') !== undefined &&
   isSamePolicy(config, unconfirmed.pending.policy);
 
 /**
@@ -107,14 +106,14 @@ export async function closeUnconfirmed(context: Context): Promise<void> {
  * to undo it.
  */
 export async function armRollback(context: Context, seconds: number): Promise<void> {
-  const { config, system } = context;
+  const { config, flags, system } = context;
   const { memory } = config;
   const id = randomUUID();
   await memory.pending.write({
     id,
     until: new Date(system.now() + seconds * 1000).toISOString(),
     bootId: await bootIdOf(context),
-    policy: toRemember(context, await memory.policy.read()),
+    policy: toRemember(config, flags.force, await memory.policy.read()),
     isTakenBack: false,
   });
   // Everything it needs is an argument: a configuration that was broken meanwhile must not stop it.

@@ -6,9 +6,9 @@ import { asWanted } from '../plan/as-wanted.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
 import { checkGuards, keepEscapeSets, outcomeOf, preparePolicy } from './apply-policy.ts';
-import { applyChanges } from './apply-changes.ts';
+import { enforce } from './enforce.ts';
 import type { Context, Outcome } from '../context/context.ts';
-import { isSamePolicy } from '../state/applied-policy.ts';
+import { isSamePolicy } from '../state/same-policy.ts';
 
 /**
  * Puts a policy in force from the cache. When it was in force before, whom it cuts off was cut off before, so the
@@ -32,7 +32,7 @@ export async function restorePolicy(
   const wasInForce = setsOnly || isSamePolicy(config, await config.memory.policy.read());
   if (changes.length > 0) await checkGuards(context, prepared, wasInForce ? prepared.desired : before);
   signal.throwIfAborted();
-  if (changes.length > 0) await applyChanges(context, desired, before, changes);
+  if (changes.length > 0) await enforce(backend, desired, before, changes);
   return outcomeOf(prepared, changes);
 }
 

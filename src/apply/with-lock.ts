@@ -1,7 +1,7 @@
 import { withLock } from '../cache/lock.ts';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
-import { removeTemporary } from '../system/files.ts';
 import type { Context } from '../context/context.ts';
+import { UntrustedFolderError } from '../state/state-file.ts';
 
 type Work<T> = (signal: AbortSignal) => Promise<T>;
 
@@ -20,18 +20,21 @@ export const fetchLocked = async <T>(context: Context, work: Work<T>): Promise<T
  * Does `work` while nobody else changes the fence. Not the lock of the cache: a restart of the firewall must not have
  * to wait for a download until it gets its fence back.
  */
-export const changeLocked = async <T>(context: Context, work: Work<T>): Promise<T> =>
-  await lockedIn(context.config.memory.dir, context, async (signal) => {
-    await removeTemporary(context.config.memory.dir);
+export async function changeLocked<T>(context: Context, work: Work<T>): Promise<T> {
+  const { memory } = context.config;
+  memory.requireTrusted();
+  return await lockedIn(memory.dir, context, async (signal) => {
+    await memory.tidy();
     return await work(signal);
   });
+}
 
 /** What a full, read-only or foreign disk says. */
 const unwritable = new Set(['EACCES', 'EDQUOT', 'ENOSPC', 'EPERM', 'EROFS']);
 
 /**
- * As `changeLocked`, but without a lock where none can be made: a fence that does not come back because the disk is
- * full is worse than two runs at once, which the kernel keeps apart well enough.
+ * As `changeLocked`, but without a lock where none can be made, or others could take it: a fence that does not come back
+ * because the disk is full is worse than two runs at once, which the kernel keeps apart well enough.
  */
 export async function changeLockedIfPossible<T>(context: Context, work: Work<T>): Promise<T> {
   let hasStarted = false;
@@ -42,7 +45,8 @@ export async function changeLockedIfPossible<T>(context: Context, work: Work<T>)
     });
   } catch (error) {
     const cause = error instanceof GeofenceError ? error.cause : undefined;
-    if (hasStarted || !unwritable.has(codeOf(cause) ?? '')) throw error;
+    const isUnusable = error instanceof UntrustedFolderError || unwritable.has(codeOf(cause) ?? '');
+    if (hasStarted || !isUnusable) throw error;
     context.warn(`going on without a lock: ${messageOf(error)}`);
     return await work(context.signal);
   }

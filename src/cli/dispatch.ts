@@ -20,7 +20,7 @@ type Run = (context: Context, options: ParsedOptions, args: string[]) => Promise
  * What runs every week, at boot and when somebody looks is loaded as one, which is faster than many small parts; the
  * rest when it is asked for.
  */
-export const commands: Record<CommandName, Run> = {
+export const commands: Record<Exclude<CommandName, 'config check'>, Run> = {
   refresh,
   fetch,
   plan: async (context, { script }) => await plan(context, { script: script === true }),

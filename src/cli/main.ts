@@ -4,7 +4,7 @@ import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
-import type { MainOptions } from '../context/context.ts';
+import type { MainOptions, Outcome } from '../context/context.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import type { CommandName } from './program.ts';
 import { buildProgram } from './program.ts';
@@ -38,7 +38,11 @@ export async function main(argv: readonly string[], system: System, options: Mai
   };
   // Not in the command tree: whatever stands after it is no option of ours.
   if (argv[0] === 'complete') return await answerTab(argv.slice(1), system, options.version);
-  const program = buildProgram(options.version, output, async (name, parsed, args) => {
+  const run = async (
+    name: Exclude<CommandName, 'config check'>,
+    parsed: ParsedOptions,
+    args: string[],
+  ): Promise<Outcome> => {
     // `--help` should not wait for what only a command uses.
     const { commands, createContext } = await import('./dispatch.ts');
     const context = await createContext(
@@ -48,7 +52,13 @@ export async function main(argv: readonly string[], system: System, options: Mai
       { usesMemory: !ignoresState.has(name), mayBeNew: name === 'init' },
       options,
     );
-    const outcome = await commands[name](context, parsed, args).finally(() => context.progress(''));
+    return await commands[name](context, parsed, args).finally(() => context.progress(''));
+  };
+  const program = buildProgram(options.version, output, async (name, parsed, args) => {
+    const outcome =
+      name === 'config check'
+        ? await (await import('../commands/config-check.ts')).configCheck(system, parsed, options)
+        : await run(name, parsed, args);
     exitCode = outcome.exitCode;
     const indent = outcome.isJsonLine === true ? 0 : 2;
     if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, indent)}\n`);

@@ -1,12 +1,20 @@
 import { Option } from 'commander';
-import { parseDays, parseNumber } from '../config/environment.ts';
+import { attributeOf, longOf } from '../config/flags.ts';
+import type { Flag } from '../config/setting.ts';
+import type { SettingName } from '../config/settings.ts';
+import { settingOf, settingRows } from '../config/settings.ts';
+import { parseNumber } from '../config/values.ts';
 import { UsageError } from '../errors.ts';
-import { variants } from '../firewall/choose.ts';
 import { scheduleChoices } from '../install/schedules.ts';
 import { guardNames } from '../plan/guard-names.ts';
 import { exportFormats, exportNameProblem } from '../report/export-formats.ts';
+import type { CommandName } from './program.ts';
 
-// One object for each option, whichever commands have it: an Option keeps no value.
+/** An option and the commands that take it; made for those that are run, for all of them together take a millisecond. */
+interface StatedOption {
+  readonly make: () => Option;
+  readonly of: 'all' | readonly CommandName[];
+}
 
 const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
@@ -15,108 +23,65 @@ const collectGuard = (text: string, before: string[] | undefined): string[] => {
   throw new UsageError(`Cannot use --force "${text}": no such guard`, `guards are ${guardNames.join(', ')}`);
 };
 
-const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1 && n <= 64;
+/** The option for a flag of a setting. */
+function optionOf(name: SettingName, flag: Flag): Option {
+  const { value, flags = [] } = settingOf(name);
+  const option = new Option(flag.syntax, flag.description).helpGroup(`${flag.group}:`);
+  // Of several flags for one setting only one makes sense.
+  for (const other of flags.slice(0, flags.indexOf(flag))) option.conflicts(attributeOf(other));
+  if (flag.sets !== undefined) return option;
+  if (value.is === 'choice') return option.choices([...value.of]);
+  if (value.is === 'words') return option.argParser(collect);
+  return value.is === 'number'
+    ? option.argParser((text: string) => parseNumber(text, longOf(flag), value))
+    : option;
+}
 
-const grouped = (title: string, options: readonly Option[]): Option[] =>
-  options.map((option) => option.helpGroup(title));
+/** All options of settings in a group, and those that only one command has. */
+const ofSettings = (
+  group: Flag['group'],
+  of: StatedOption['of'],
+  also: Partial<Record<SettingName, readonly CommandName[]>> = {},
+): StatedOption[] =>
+  settingRows.flatMap(([name, { flags = [] }]) =>
+    flags
+      .filter((flag) => flag.group === group)
+      .map((flag) => ({
+        make: () => optionOf(name, flag),
+        of: flag.of === undefined ? (of === 'all' ? of : [...of, ...(also[name] ?? [])]) : [flag.of],
+      })),
+  );
 
-export const policyOptions = grouped('Policy:', [
-  new Option('--allow <countries>', 'only these get in: CA,US or @eu or "@europe !RU"').argParser(collect),
-  new Option('--deny <countries>', 'these do not get in').argParser(collect),
-  new Option('--allow-subnet <cidr>', 'an address or network that always gets through').argParser(collect),
-  new Option('--ipv4-only', 'leave IPv6 open'),
-  new Option('--no-local', 'fence local (private, link-local, ...) addresses too'),
-  new Option('--log-drops', 'let the kernel log what is dropped, six lines a minute at most'),
-]);
+const inGroup =
+  (title: string) =>
+  (
+    flags: string,
+    description: string,
+    of: StatedOption['of'],
+    refine: (option: Option) => Option = (option) => option,
+  ): StatedOption => ({
+    make: () => refine(new Option(flags, description)).helpGroup(`${title}:`),
+    of,
+  });
 
-export const maxAgeOption = new Option('--max-zone-age <days>', 'zones this old are asked for again (6)')
-  .argParser((text: string) => parseDays(text, '--max-zone-age'))
-  .helpGroup('Zones:');
+const [zones, run, installation, exporting, general] = [
+  inGroup('Zones'),
+  inGroup('This run'),
+  inGroup('Installation'),
+  inGroup('Export'),
+  inGroup('General'),
+];
 
-export const zoneOptions = grouped('Zones:', [
-  new Option('--mirror <url>', "a base URL with ipdeny's layout, in place of ipdeny's"),
-  maxAgeOption,
-  new Option('--concurrency <n>', 'requests at once to one host (2)').argParser((text: string) =>
-    parseNumber(text, '--concurrency', isCount, 'a whole number, 1 to 64'),
-  ),
-]);
+const numbered =
+  (name: string, what: string, min: number, max?: number) =>
+  (option: Option): Option =>
+    option.argParser((text: string) => parseNumber(text, name, { what, min, ...(max && { max }) }));
 
-export const offlineOption = new Option('--offline', 'use the cache, whatever its age').helpGroup('Zones:');
-
-const runOption = (flags: string, description: string): Option =>
-  new Option(flags, description).helpGroup('This run:');
-
-export const dryRunOption = runOption('--dry-run', 'only say what would be done');
-
-export const waitOption = runOption(
-  '--wait <seconds>',
-  'wait for another run instead of giving up',
-).argParser((text: string) => parseNumber(text, '--wait', (n) => n >= 0, 'a number of seconds, at least 0'));
-
-export const forceOption = runOption(
-  '--force <guard>',
-  `go on although this guard refuses (${guardNames.join(', ')})`,
-).argParser(collectGuard);
-
-export const confirmOption = runOption(
-  '--confirm <seconds>',
-  'take the change back after so long, unless "geofence confirm" comes first',
-).argParser((text: string) =>
-  parseNumber(text, '--confirm', (n) => n >= 1 && n <= 86_400, 'a number of seconds, 1 to 86400'),
-);
-
-export const scriptOption = runOption('--script', 'print the exact text the kernel tools would get');
-
-export const summaryOption = runOption(
-  '--summary',
-  'of addresses on standard input only the summary by country',
-);
-
-export const setsOnlyOption = runOption('--sets-only', 'only the sets, for saved rules that name them');
-
-export const checkOption = runOption('--check', 'one line for a monitor: OK, WARNING or CRITICAL');
-
-const installationOption = (flags: string, description: string): Option =>
-  new Option(flags, description).helpGroup('Installation:');
-
-export const prefixOption = installationOption(
-  '--prefix <dir>',
-  'where the program and its manual go (/usr/local)',
-).argParser((text: string) => {
+const parsePrefix = (text: string): string => {
   // It stands in shell scripts and units.
   if (/^\/[\w./+-]*$/.test(text)) return text.replace(/\/+$/, '');
   throw new UsageError(`Cannot use --prefix "${text}": expected an absolute path without spaces`);
-});
-
-export const rootOption = installationOption(
-  '--root <dir>',
-  'a folder that stands for /, for packages (DESTDIR)',
-);
-
-export const scheduleOption = installationOption(
-  '--schedule <how>',
-  'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)',
-).choices([...scheduleChoices]);
-
-export const purgeOption = installationOption(
-  '--purge',
-  'the configuration, zones and policy too, and services that somebody edited (kept as NAME.saved otherwise)',
-);
-
-export const yesOption = runOption(
-  '--yes',
-  'ask nothing; of init: what no option says stays as it is, and a trial only with --confirm',
-);
-
-/** The answers to the questions of `init` that are not policy. */
-export const initOptions = [
-  ...grouped('Policy:', [new Option('--ipv6', 'fence IPv6 too (the default)').conflicts('ipv4Only')]),
-  scheduleOption,
-  yesOption,
-];
-
-/** Of `rollback`, as the timer calls it. */
-export const pendingOption = new Option('--pending <id>').hideHelp();
+};
 
 const parseExportName = (text: string): string => {
   const problem = exportNameProblem(text);
@@ -124,19 +89,71 @@ const parseExportName = (text: string): string => {
   throw new UsageError(`Cannot use --name "${text}": ${problem}`);
 };
 
-export const exportOptions = grouped('Export:', [
-  new Option('--format <format>', 'what reads it (cidr)').choices(exportFormats),
-  new Option('--name <name>', 'of the sets, table, chain or list (countries)').argParser(parseExportName),
-  new Option('--ipv4', 'only IPv4').conflicts('ipv6'),
-  new Option('--ipv6', 'only IPv6'),
-]);
+const wholeRuns = ['init', 'refresh'] as const;
+const withZones = [...wholeRuns, 'fetch', 'plan'] as const;
+const changing = [...wholeRuns, 'restore', 'remove'] as const;
+const installing = ['install', 'uninstall'] as const;
 
-export const commonOptions = grouped('General:', [
-  new Option('--config <file>', 'configuration file (/etc/geofence/geofence.toml)'),
-  new Option('--cache-dir <dir>', 'where zones are kept'),
-  new Option('--state-dir <dir>', 'where the policy and the former fence are remembered'),
-  new Option('--iptables <variant>', 'which iptables to use').choices([...variants]),
-  new Option('--json', 'print the answer as JSON'),
-  new Option('--quiet', 'tell nothing but the answer, warnings and errors'),
-  new Option('--verbose', 'tell each step and each command run'),
-]);
+/** Every option, in the order of the help. */
+export const statedOptions: readonly StatedOption[] = [
+  ...ofSettings('Policy', [...withZones, 'restore', 'status', 'check', 'config check']),
+  ...ofSettings('Zones', [...withZones, 'config check'], { max_zone_age_days: ['status'] }),
+  zones('--offline', 'use the cache, whatever its age', [...wholeRuns, 'plan']),
+  installation('--prefix <dir>', 'where the program and its manual go (/usr/local)', installing, (option) =>
+    option.argParser(parsePrefix),
+  ),
+  installation('--root <dir>', 'a folder that stands for /, for packages (DESTDIR)', installing),
+  installation(
+    '--schedule <how>',
+    'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)',
+    ['init', 'install'],
+    (option) => option.choices([...scheduleChoices]),
+  ),
+  installation(
+    '--purge',
+    'the configuration, zones and policy too, and services that somebody edited (kept as NAME.saved otherwise)',
+    ['uninstall'],
+  ),
+  run('--sets-only', 'only the sets, for saved rules that name them', ['restore']),
+  run('--check', 'one line for a monitor: OK, WARNING or CRITICAL', ['status']),
+  run('--summary', 'of addresses on standard input only the summary by country', ['check']),
+  run('--dry-run', 'only say what would be done', [...changing, ...installing]),
+  run(
+    '--force <guard>',
+    `go on although this guard refuses (${guardNames.join(', ')})`,
+    [...withZones, 'restore', 'rollback'],
+    (option) => option.argParser(collectGuard),
+  ),
+  run(
+    '--wait <seconds>',
+    'wait for another run instead of giving up',
+    [...withZones, 'restore', 'remove', 'confirm', 'rollback', 'uninstall'],
+    numbered('--wait', 'a number of seconds, at least 0', 0),
+  ),
+  run(
+    '--confirm <seconds>',
+    'take the change back after so long, unless "geofence confirm" comes first',
+    wholeRuns,
+    numbered('--confirm', 'a number of seconds, 1 to 86400', 1, 86_400),
+  ),
+  run('--script', 'print the exact text the kernel tools would get', ['plan']),
+  run('--yes', 'ask nothing; of init: what no option says stays as it is, and a trial only with --confirm', [
+    'init',
+    ...installing,
+  ]),
+  // As the timer calls it.
+  { make: () => new Option('--pending <id>').hideHelp(), of: ['rollback'] },
+  exporting('--format <format>', 'what reads it (cidr)', ['zones export'], (option) =>
+    option.choices(exportFormats),
+  ),
+  exporting('--name <name>', 'of the sets, table, chain or list (countries)', ['zones export'], (option) =>
+    option.argParser(parseExportName),
+  ),
+  exporting('--ipv4', 'only IPv4', ['zones export'], (option) => option.conflicts('ipv6')),
+  exporting('--ipv6', 'only IPv6', ['zones export']),
+  general('--config <file>', 'configuration file (/etc/geofence/geofence.toml)', 'all'),
+  ...ofSettings('General', 'all'),
+  general('--json', 'print the answer as JSON', 'all'),
+  general('--quiet', 'tell nothing but the answer, warnings and errors', 'all'),
+  general('--verbose', 'tell each step and each command run', 'all'),
+];

@@ -19,12 +19,13 @@ export type CommandName =
   | 'zones'
   | 'zones diff'
   | 'zones export'
+  | 'config check'
   | 'install'
   | 'uninstall';
 
 interface Definition {
-  /** "zones diff" is a subcommand of "zones", which stands before it. */
-  readonly name: CommandName;
+  /** "zones diff" is a subcommand of "zones", which stands before it; "config" does nothing but hold its own. */
+  readonly name: CommandName | 'config';
   readonly description: string;
   /** What it takes besides options, and what that is. */
   readonly argument?: readonly [syntax: string, description: string];
@@ -91,6 +92,14 @@ const definitions: readonly Definition[] = [
     argument: ['<countries...>', 'as for --allow'],
   },
   {
+    name: 'config',
+    description: 'look at the configuration (check)',
+  },
+  {
+    name: 'config check',
+    description: 'say what each setting is, where that is stated, and what is wrong; needs no privilege',
+  },
+  {
     name: 'install',
     description: 'put the program, its manual, its configuration and a schedule in their places',
   },
@@ -123,6 +132,10 @@ export function buildProgram(version: string, output: OutputConfiguration, dispa
     .exitOverride();
   for (const { name, description, argument } of definitions) {
     const command = addCommand(program, name.split(' ')).description(description).allowExcessArguments(false);
+    if (name === 'config') {
+      command.helpCommand(false);
+      continue;
+    }
     if (argument !== undefined) command.argument(...argument);
     // With those of "zones": it takes the options that it knows, wherever they stand, before "zones diff" sees them.
     command.action(async () => await dispatch(name, command.optsWithGlobals<ParsedOptions>(), command.args));
@@ -140,15 +153,21 @@ export async function describedProgram(version: string): Promise<Command> {
 }
 
 async function addOptions(command: Command): Promise<void> {
+  const name = pathOf(command);
+  if (name === 'config') return;
   const { optionsOf } = await import('./command-options.ts');
-  for (const option of optionsOf(pathOf(command) as CommandName)) command.addOption(option);
+  for (const option of optionsOf(name)) command.addOption(option);
 }
 
 /** "zones diff" */
-const pathOf = (command: Command): string =>
-  definitions.some(({ name }) => name === command.name())
-    ? command.name()
-    : `${command.parent?.name()} ${command.name()}`;
+function pathOf(command: Command): Definition['name'] {
+  const { parent } = command;
+  const path =
+    parent === null || parent.parent === null ? command.name() : `${parent.name()} ${command.name()}`;
+  const definition = definitions.find(({ name }) => name === path);
+  if (definition === undefined) throw new Error(`no command "${path}"`);
+  return definition.name;
+}
 
 function addCommand(parent: Command, [word = '', ...more]: readonly string[]): Command {
   const existing = parent.commands.find((command) => command.name() === word);

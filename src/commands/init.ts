@@ -1,12 +1,12 @@
-import { configPath } from '../config/load.ts';
-import { writeConfig } from '../config/write.ts';
+import { dirname } from 'node:path';
+import type { FileChange } from '../config/own-files.ts';
+import { changeOwnFiles } from '../config/own-files.ts';
 import { GeofenceError, UsageError, messageOf } from '../errors.ts';
 import { formatTable, listRows } from '../words/format.ts';
 import { diffLines } from '../words/line-diff.ts';
 import { renderSetup } from '../report/setup.ts';
 import type { Dialog } from '../system/dialog.ts';
-import type { ConfigFile } from '../setup/config-file.ts';
-import { readConfigFile, withConfigFile } from '../setup/config-file.ts';
+import { withFiles } from '../setup/with-files.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import type { Answers } from '../setup/interview.ts';
 import { answersOf, interview } from '../setup/interview.ts';
@@ -73,10 +73,8 @@ function requireDecided({ confirm, schedule = 'none' }: ParsedOptions): void {
 
 /** What is about to be done. */
 interface Plan {
-  readonly file: ConfigFile;
-  /** What the file is to hold, and how it differs from what it holds. */
-  readonly text: string;
-  readonly changes: readonly string[];
+  /** Files of our own that differ. */
+  readonly files: readonly FileChange[];
   readonly fence: Outcome;
   /** Undefined when none was asked for. */
   readonly schedule: PlannedSchedule | undefined;
@@ -90,13 +88,14 @@ async function setUp(
   dialog?: Dialog,
 ): Promise<Outcome> {
   const run = dialog === undefined ? options : { ...options, confirm: options.confirm ?? TRIAL_SECONDS };
-  const file = await readConfigFile(configPath(options.config, context.system.env));
-  const text = writeConfig(file.path, file.before, settingsToWrite(context.config, options, answers.policy));
-  const draft = await initContext(context, run, text);
+  const { config, system } = context;
+  const wanted = settingsToWrite(config, options, answers.policy);
+  const files = changeOwnFiles({ ...config, now: system.now() }, wanted).filter(
+    ({ before, after }) => before !== after,
+  );
+  const draft = await initContext(context, run, wanted, files);
   const planned: Plan = {
-    file,
-    text,
-    changes: diffLines(file.before ?? '', text),
+    files,
     fence: await plan(draft, { script: false }),
     schedule: answers.schedule === 'none' ? undefined : await planSchedule(draft, answers.schedule),
   };
@@ -105,28 +104,38 @@ async function setUp(
   if (context.flags.dryRun) return { ...planned.fence, text: preview, json: jsonOf(planned.fence, planned) };
   if (dialog !== undefined && isWork(planned)) await requireConsent(context, dialog, preview);
   else dialog?.say(`\n${preview}`);
-  const trial = await withConfigFile(
-    file,
-    text,
-    context,
-    async () => await tryOut(await initContext(context, run), dialog),
+  const trial = await withFiles(
+    files,
+    context.warn,
+    async () => await tryOut(await initContext(context, run, wanted), dialog),
   );
   await installAsked(context, planned.schedule);
   return outcomeOf(trial, planned, dialog !== undefined);
 }
 
-/** The policy as a sentence, what changes in the file, in the kernel and on the host. */
-function describe({ config }: Context, { file, changes, fence, schedule }: Plan): string {
+const linesOf = ({ before, after }: FileChange): string[] => diffLines(before ?? '', after ?? '');
+
+/** The policy as a sentence, what changes in the files, in the kernel and on the host. */
+function describe({ config }: Context, { files, fence, schedule }: Plan): string {
   const { allow_subnets: escapes, local } = config.settings;
-  const isNewFile = file.before === undefined;
-  const setup = { policy: requirePolicy(config), escapes, local, file: file.path, isNewFile, changes };
+  const setup = {
+    policy: requirePolicy(config),
+    escapes,
+    local,
+    folder: dirname(config.path),
+    files: files.map((file) => ({
+      path: file.path,
+      isNew: file.before === undefined,
+      changes: linesOf(file),
+    })),
+  };
   const rows = schedule === undefined ? [] : listRows('install', schedule.paths, 'nothing, it is there');
   return renderSetup(setup) + fence.text + formatTable(rows);
 }
 
-function isWork({ changes, fence, schedule }: Plan): boolean {
-  const { changes: ofFence } = fence.json as { changes: readonly string[] };
-  return changes.length + ofFence.length > 0 || (schedule !== undefined && hasWork(schedule.operation));
+function isWork({ files, fence, schedule }: Plan): boolean {
+  const { changes } = fence.json as { changes: readonly string[] };
+  return files.length + changes.length > 0 || (schedule !== undefined && hasWork(schedule.operation));
 }
 
 async function requireConsent({ signal }: Context, dialog: Dialog, preview: string): Promise<void> {
@@ -160,9 +169,10 @@ async function installAsked(context: Context, schedule: PlannedSchedule | undefi
 }
 
 function outcomeOf({ outcome, isConfirmed }: TrialEnd, planned: Plan, isSeen: boolean): Outcome {
-  const { file, changes, schedule } = planned;
+  const { files, schedule } = planned;
+  const written = files.map(({ path, after }) => `${path} is ${after === undefined ? 'removed' : 'written'}`);
   const rows = [
-    ['file', `${file.path} ${changes.length === 0 ? 'stays as it is' : 'is written'}`] as const,
+    ...listRows('files', written, 'stay as they are'),
     ...(isConfirmed ? [['fence', 'in force and confirmed'] as const] : []),
     ...listRows('schedule', schedule?.paths ?? [], 'nothing was installed'),
   ];
@@ -174,8 +184,8 @@ function outcomeOf({ outcome, isConfirmed }: TrialEnd, planned: Plan, isSeen: bo
   };
 }
 
-const jsonOf = ({ json }: Outcome, { file, changes, schedule }: Plan): object => ({
+const jsonOf = ({ json }: Outcome, { files, schedule }: Plan): object => ({
   ...json,
-  file: { path: file.path, changes },
+  files: files.map((file) => ({ path: file.path, changes: linesOf(file) })),
   schedule: schedule?.paths ?? [],
 });

@@ -9,7 +9,7 @@ import { loadZones, wantedZones } from '../cache/load-zones.ts';
 import { changeLocked, fetchLocked } from '../apply/with-lock.ts';
 import { readUnconfirmed, refuseReverted, requireNoneWaiting } from '../apply/commit-confirm.ts';
 import { plan } from './plan.ts';
-import { requirePolicy } from '../config/require-policy.ts';
+import { requirePolicy, warnOfLostPolicy } from '../config/require-policy.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
 import { rollBack } from '../apply/roll-back.ts';
 
@@ -17,6 +17,7 @@ import { rollBack } from '../apply/roll-back.ts';
 export async function refresh(context: Context): Promise<Outcome> {
   if (context.flags.dryRun) return await plan(context, { script: false });
   const policy = requirePolicy(context.config);
+  warnOfLostPolicy(context);
   requireNoneWaiting(await readUnconfirmed(context));
   const isFenced = await hasPolicy(context);
   const needsZones = !context.flags.offline && !(await isCacheFine(context, policy));

@@ -13,8 +13,9 @@ import { findFenceInOtherBackend } from '../apply/other-backend.ts';
 export async function remove(context: Context): Promise<Outcome> {
   const { config, flags, warn } = context;
   const done = await removeEverything(context);
-  if (!flags.dryRun && config.file !== undefined && config.origin === config.file) {
-    warn(`"${config.file}" still states a policy: the next refresh or restore puts the fence back`);
+  const file = config.fileOf('allow', 'deny');
+  if (!flags.dryRun && file !== undefined) {
+    warn(`"${file}" still states a policy: the next refresh or restore puts the fence back`);
   }
   return {
     exitCode: exitCodes.done,

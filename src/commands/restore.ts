@@ -6,7 +6,7 @@ import type { Context, Outcome } from '../context/context.ts';
 import { changeLockedIfPossible } from '../apply/with-lock.ts';
 import { isReverted, readUnconfirmed } from '../apply/commit-confirm.ts';
 import { plan } from './plan.ts';
-import { requirePolicy } from '../config/require-policy.ts';
+import { requirePolicy, warnOfLostPolicy } from '../config/require-policy.ts';
 import { restorePolicy } from '../apply/restore-policy.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
 import { rollBack } from '../apply/roll-back.ts';
@@ -25,7 +25,9 @@ export async function restore(context: Context, { setsOnly }: { setsOnly: boolea
     const isOpen = unconfirmed?.state === 'waiting' || unconfirmed?.state === 'expired';
     if (isOpen && !setsOnly) return await rollBackUnconfirmed({ ...offline, signal });
     const confirmed = isOpen || isReverted(context, unconfirmed) ? await asConfirmed(offline) : offline;
-    return await restorePolicy({ ...confirmed, signal }, requirePolicy(confirmed.config), { setsOnly });
+    const policy = requirePolicy(confirmed.config);
+    warnOfLostPolicy(confirmed);
+    return await restorePolicy({ ...confirmed, signal }, policy, { setsOnly });
   });
 }
 

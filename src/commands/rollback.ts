@@ -3,7 +3,6 @@ import { describeChange } from '../plan/describe-change.ts';
 import { formatTable, listRows } from '../words/format.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { changeLocked } from '../apply/with-lock.ts';
-import { tryRead } from '../apply/commit-confirm.ts';
 import { rollBack } from '../apply/roll-back.ts';
 
 /**
@@ -15,7 +14,7 @@ export async function rollback(context: Context, pending?: string): Promise<Outc
   if (pending !== undefined) await waitUntilDue(context, pending);
   await context.backend.probe();
   const changes = await changeLocked(context, async (signal) => {
-    const unconfirmed = await tryRead(memory.pending.read());
+    const unconfirmed = await memory.pending.read();
     if (pending !== undefined && (unconfirmed?.id !== pending || unconfirmed.isTakenBack)) return [];
     return await rollBack({ ...context, signal }, { isAsked: pending === undefined });
   });

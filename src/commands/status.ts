@@ -18,7 +18,6 @@ import { renderStatus } from '../report/status-page.ts';
 import { createStyle, wantsColour } from '../words/style.ts';
 import type { System } from '../system/system.ts';
 import { zoneName } from '../zones/zone.ts';
-import { countingSince } from '../apply/apply-changes.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import type { LoadedZone } from '../cache/load-zones.ts';
 import { fenceBoundsOf, loadZones, wantedZones } from '../cache/load-zones.ts';
@@ -119,7 +118,7 @@ async function reportOf(context: Context, found: StatusInputs): Promise<StatusRe
     warnings: await findWarnings(system, config.policy),
     ...reportPolicy(context, found),
     pendingUntil: isWaiting ? unconfirmed.pending.until : undefined,
-    families: await reportFamilies(context, found),
+    families: reportFamilies(found),
     listeners: found.listeners.map(({ protocol, port, family }) => ({
       protocol,
       port,
@@ -155,20 +154,16 @@ function reportPolicy(
   };
 }
 
-async function reportFamilies(
-  context: Context,
-  { actual, coverages }: StatusInputs,
-): Promise<FamilyStatus[]> {
-  const since = await countingSince(context);
-  return families.map((family) => {
-    const { name } = family;
+const reportFamilies = ({ actual, coverages }: StatusInputs): FamilyStatus[] =>
+  families.map((family) => {
     const covered = coverages.get(family)!;
-    if (covered !== 'fenced' && covered !== 'doubtful') return { family: name, coverage: covered };
-    // Whoever changed the rules may have made them begin anew.
-    const known = covered === 'fenced' ? since[name] : undefined;
-    return { family: name, coverage: covered, counters: { dropped: dropped(actual, family), since: known } };
+    const isCounted = covered === 'fenced' || covered === 'doubtful';
+    return {
+      family: family.name,
+      coverage: covered,
+      ...(isCounted ? { counters: { dropped: dropped(actual, family) } } : {}),
+    };
   });
-}
 
 const reportZone = ({ id, source, fetchedAt, ageMilliseconds }: LoadedZone): ZoneStatus => ({
   zone: zoneName(id),

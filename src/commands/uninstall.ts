@@ -58,9 +58,10 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
 
 /** Nobody knows what else is in a folder of somebody's choice. */
 function tellOfOtherFolders({ config, warn }: Context): void {
-  const { cacheDir, memory, file, originOf } = config;
+  const { cacheDir, memory, fileOf } = config;
   for (const key of ['cache_dir', 'state_dir'] as const) {
-    if (file === undefined || originOf(key) !== file) continue;
+    const file = fileOf(key);
+    if (file === undefined) continue;
     warn(`"${key === 'cache_dir' ? cacheDir : memory.dir}" stays: it was "${file}" that chose it`);
   }
 }

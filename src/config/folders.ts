@@ -3,9 +3,12 @@ import { join } from 'node:path';
 /** Where an installed geofence keeps zones, and the policy; the units may write to nothing else. */
 export const hostFolders = { cache: '/var/cache/geofence', state: '/var/lib/geofence' } as const;
 
+/** Where state lies beside a cache: that of users without privilege, and that of root in earlier versions. */
+export const stateBesideCache = (cacheDir: string): string => join(cacheDir, 'state');
+
 /**
- * Where the policy is when nobody says: on the host apart from the cache, which people delete. So a refresh by hand,
- * cron and the units all use the same.
+ * Where the policy is when nobody says. Root's is always in a folder of root's, whoever may write the cache, and which
+ * people delete: so a refresh by hand, cron and the units all use the same, and nobody else can plant a policy there.
  */
-export const stateDirOf = (cacheDir: string): string =>
-  cacheDir === hostFolders.cache ? hostFolders.state : join(cacheDir, 'state');
+export const stateDirOf = (cacheDir: string, isRoot: boolean): string =>
+  isRoot || cacheDir === hostFolders.cache ? hostFolders.state : stateBesideCache(cacheDir);

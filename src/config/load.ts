@@ -1,13 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { StateDir } from '../state/state-dir.ts';
-import { GeofenceError, UsageError, codeOf, messageOf } from '../errors.ts';
+import type { AppliedPolicy } from '../state/applied-policy.ts';
+import type { OpenedState } from '../state/move-state.ts';
+import { openRootState } from '../state/move-state.ts';
+import type { Damage } from '../state/state-file.ts';
+import { describeDamage } from '../state/state-file.ts';
 import { readEnvironment } from './environment.ts';
-import { stateDirOf } from './folders.ts';
+import type { ConfigFile, ReadFiles } from './files.ts';
+import { readConfigFiles } from './files.ts';
+import { stateBesideCache, stateDirOf } from './folders.ts';
 import type { Config, Layer } from './resolve.ts';
-import { resolveConfig } from './resolve.ts';
+import { mergeLayers, resolveConfig } from './resolve.ts';
 import type { Settings } from './settings.ts';
-import { defined } from './settings.ts';
+import { defined } from './settled.ts';
 
 export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 
@@ -15,10 +20,16 @@ export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 export type LoadedConfig = Config & {
   readonly cacheDir: string;
   readonly memory: StateDir;
-  /** What the configuration file says, when it states a policy. */
+  /** Why the remembered policy, which exists, cannot be used; of runs that look at it. */
+  readonly lost: Damage | undefined;
+  /** What the files say, when they state a policy. */
   readonly filePolicy: Settings | undefined;
-  /** The configuration file, when there is one. */
-  readonly file: string | undefined;
+  /** The file that states it, whether or not something stronger does too. */
+  readonly policyFile: string | undefined;
+  /** Where the configuration file is, or would be. */
+  readonly path: string;
+  /** That file and those of our own beside it, as far as there are any. */
+  readonly files: readonly ConfigFile[];
 };
 
 export interface LoadOptions {
@@ -28,12 +39,16 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the cache is when nobody says. */
   readonly defaultCacheDir: string;
+  readonly isRoot: boolean;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Whether what the last refresh was told counts. */
   readonly usesMemory: boolean;
-  /** Whether a file that was named may be missing: it is about to be written. */
+  /** Whether a file that was named may be missing: others are about to be written beside it. */
   readonly mayBeNew?: boolean;
-  /** What the file is about to hold, and what counts then. */
-  readonly draft?: string;
+  /** What files of our own are about to hold, and what counts then. */
+  readonly drafts?: ReadonlyMap<string, string | undefined>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** Where the configuration file is, or would be. */
@@ -41,56 +56,75 @@ export const configPath = (named: string | undefined, env: LoadOptions['env']): 
   named ?? env['GEOFENCE_CONFIG'] ?? DEFAULT_FILE;
 
 /**
- * Flags, then environment, then file. Where no file states a policy, what the last refresh was told comes next: so
+ * Flags, then environment, then files. Where no file states a policy, what the last refresh was told comes next: so
  * cron and boot keep a fence that was set up by hand, escapes included.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { flags, env, defaultCacheDir, usesMemory } = options;
-  const file = await readConfigFile(options);
+  const { path, files } = await loadFiles(options);
+  const fileLayers = files.map(({ path: origin, settings }): Layer => ({ origin, settings, isFile: true }));
   const layers: Layer[] = [
     { origin: 'the command line', settings: flags },
     { origin: 'the environment', settings: readEnvironment(env) },
-    ...(file === undefined ? [] : [file]),
+    ...fileLayers,
   ];
   // A timer of systemd's starts in another folder.
   const cacheDir = resolve(firstOf(layers, 'cache_dir') ?? defaultCacheDir);
-  const memory = new StateDir(resolve(firstOf(layers, 'state_dir') ?? stateDirOf(cacheDir)));
-  const filePolicy = policyOf(file?.settings);
-  const { remembered, damage } = usesMemory
-    ? await readMemory(memory, filePolicy, hasMode(flags))
-    : { remembered: [], damage: [] };
-  const config = await resolveConfig([...layers, ...remembered]);
-  const lost = usesMemory ? await warnOfLostEscapes(memory, config) : [];
-  const warnings = [...config.warnings, ...damage, ...lost];
-  return { ...config, warnings, cacheDir, memory, filePolicy, file: file?.origin };
+  const { memory, ...opened } = await openState(options, cacheDir, firstOf(layers, 'state_dir'));
+  const filePolicy = policyOf(mergeLayers(fileLayers));
+  const { config, ...remembered } = usesMemory
+    ? await resolveWith(memory, layers, await readRemembered(memory, filePolicy, hasMode(flags)))
+    : { config: await resolveConfig(layers), applied: undefined, lost: undefined };
+  const { damage } = await memory.pending.load();
+  return {
+    ...config,
+    warnings: [
+      ...opened.warnings,
+      ...config.warnings,
+      ...(damage === undefined ? [] : [`${describeDamage(damage)}; it counts as absent`]),
+      ...warnOfLostEscapes(remembered.applied, config),
+    ],
+    cacheDir,
+    memory,
+    lost: remembered.lost ?? (remembered.applied === undefined ? opened.lost : undefined),
+    filePolicy,
+    policyFile: fileLayers.find(({ settings }) => hasMode(settings))?.origin,
+    path,
+    files,
+  };
+}
+
+/** The state folder that is named, or the usual one, for which root's state of earlier versions is taken over. */
+async function openState(
+  { isRoot, sleep }: LoadOptions,
+  cacheDir: string,
+  named: string | undefined,
+): Promise<OpenedState> {
+  const memory = new StateDir(resolve(named ?? stateDirOf(cacheDir, isRoot)));
+  if (named !== undefined || !isRoot) return { memory, warnings: [] };
+  return await openRootState(memory, stateBesideCache(cacheDir), sleep);
 }
 
 const firstOf = (layers: readonly Layer[], key: 'cache_dir' | 'state_dir'): string | undefined =>
   layers.map(({ settings }) => settings[key]).find((value) => value !== undefined);
 
-async function readConfigFile({ configFile, env, mayBeNew, draft }: LoadOptions): Promise<Layer | undefined> {
+/** The files of the configuration with what is wrong with any of them, and of them together. */
+export async function inspectFiles(
+  options: Omit<LoadOptions, 'flags' | 'usesMemory'>,
+): Promise<ReadFiles & { path: string }> {
+  const { configFile, env, mayBeNew = false, drafts = new Map<string, undefined>(), now } = options;
   const path = configPath(configFile, env);
   const isNamed = (configFile ?? env['GEOFENCE_CONFIG']) !== undefined;
-  const text = draft ?? (await readText(path, !isNamed || mayBeNew === true));
-  if (text === undefined) return undefined;
-  const { parseConfig } = await import('./parse.ts');
-  return { origin: path, settings: parseConfig(path, text), isFile: true };
+  const { files, errors } = await readConfigFiles({ path, isNeeded: isNamed && !mayBeNew, drafts, now });
+  if (files.length < 2) return { path, files, errors };
+  const { findConflicts } = await import('./conflicts.ts');
+  return { path, files, errors: [...errors, ...findConflicts(files)] };
 }
 
-async function readText(path: string, mayBeMissing: boolean): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (mayBeMissing && codeOf(error) === 'ENOENT') return undefined;
-    const reasons: Record<string, string> = {
-      ENOENT: 'no such file',
-      EACCES: 'permission denied',
-      EISDIR: 'it is a folder',
-    };
-    throw new UsageError(
-      `Cannot read configuration "${path}": ${reasons[codeOf(error) ?? ''] ?? messageOf(error)}`,
-    );
-  }
+async function loadFiles(options: LoadOptions): Promise<{ path: string; files: readonly ConfigFile[] }> {
+  const { errors, ...read } = await inspectFiles(options);
+  for (const error of errors) throw error;
+  return read;
 }
 
 const hasMode = (settings: Settings | undefined): boolean =>
@@ -99,37 +133,47 @@ const hasMode = (settings: Settings | undefined): boolean =>
 const policyOf = (settings: Settings | undefined): Settings | undefined =>
   hasMode(settings) ? settings : undefined;
 
-/** What the last refresh was told. Where a file states the policy nobody needs it, and damage of it stops nobody. */
-async function readMemory(
-  memory: StateDir,
-  filePolicy: Settings | undefined,
-  escapesOnly: boolean,
-): Promise<{ remembered: Layer[]; damage: string[] }> {
-  if (filePolicy !== undefined) return { remembered: [], damage: await memory.policy.ignoreDamage() };
-  const layer = await readRemembered(memory, escapesOnly);
-  return { remembered: layer === undefined ? [] : [layer], damage: [] };
+interface Remembered {
+  /** What the last refresh was told, as a layer, where it counts. */
+  readonly layers: readonly Layer[];
+  readonly applied: AppliedPolicy | undefined;
+  readonly lost: Damage | undefined;
 }
 
-/** Somebody who states a policy starts anew; only the escapes stay, lest they be forgotten. */
-async function readRemembered({ policy }: StateDir, escapesOnly: boolean): Promise<Layer | undefined> {
-  const data = await policy.read();
-  if (data === undefined) return undefined;
-  const { checkSettings } = await import('./parse.ts');
-  const settings = checkSettings(data.settings, ([first]) => {
-    const reason = `${first?.key}: ${first?.reason}`;
-    return new GeofenceError(`Cannot use the remembered policy "${policy.path}": ${reason}`, {
-      hint: 'delete it and state the policy once more, for example: geofence refresh --allow CA',
-    });
-  });
+/** Where a file states the policy nothing else counts. Somebody who types one starts anew, and keeps the escapes only. */
+async function readRemembered(
+  { policy }: StateDir,
+  filePolicy: Settings | undefined,
+  escapesOnly: boolean,
+): Promise<Remembered> {
+  const { value: applied, damage: lost } = await policy.load();
+  if (applied === undefined || filePolicy !== undefined) return { layers: [], applied, lost };
+  const { settings } = applied;
   const kept = escapesOnly ? defined({ allow_subnets: settings.allow_subnets }) : settings;
-  return { origin: 'the last refresh', settings: kept };
+  return { layers: [{ origin: 'the last refresh', settings: kept }], applied, lost };
+}
+
+/** What the last refresh was told may name what there is no more, such as a country: then it is lost, too. */
+async function resolveWith(
+  { policy }: StateDir,
+  layers: readonly Layer[],
+  { layers: remembered, ...rest }: Remembered,
+): Promise<{ config: Config } & Pick<Remembered, 'applied' | 'lost'>> {
+  try {
+    return { ...rest, config: await resolveConfig([...layers, ...remembered]) };
+  } catch (error) {
+    if (remembered.length === 0) throw error;
+    // Throws again when it is one of these that cannot be used.
+    const config = await resolveConfig(layers);
+    return { config, applied: undefined, lost: policy.damageOf(error) };
+  }
 }
 
 /** What got through until now and will not any more, as a warning. Who types the escapes knows which. */
-async function warnOfLostEscapes({ policy }: StateDir, config: Config): Promise<string[]> {
+function warnOfLostEscapes(applied: AppliedPolicy | undefined, config: Config): string[] {
   const { settings, stated, originOf } = config;
   if (!hasMode(stated) || originOf('allow_subnets') === 'the command line') return [];
-  const before = (await policy.read())?.inForce.allow_subnets ?? [];
+  const before = applied?.inForce.allow_subnets ?? [];
   const lost = before.filter((text) => !settings.allow_subnets.includes(text));
   if (lost.length === 0) return [];
   return [`ALLOWSUBNET ${lost.join(', ')} got through until now, and is not among the escapes any more`];

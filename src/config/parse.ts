@@ -1,60 +1,139 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { TomlError, parse as parseToml } from 'smol-toml';
 import * as v from 'valibot';
-import { UsageError } from '../errors.ts';
-import { settingNames, settingsSchema } from './schema.ts';
-import type { Settings } from './settings.ts';
+import { ConfigError } from './config-error.ts';
+import { escapesSchema, settingsSchema } from './schema.ts';
+import type { SettingName, Settings } from './settings.ts';
+import { settingNames } from './settings.ts';
+import { findStatement } from './statement.ts';
+
+const fenceNames: readonly SettingName[] = ['allow', 'deny'];
+const otherNames = settingNames.filter((name) => ![...fenceNames, 'allow_subnets'].includes(name));
+
+/** An address or network that always gets in, as escapes.toml keeps it. */
+export interface Escape {
+  readonly cidr: string;
+  readonly note?: string | undefined;
+  /** When it ends, ISO 8601. */
+  readonly until?: string | undefined;
+}
 
 /** Reads a configuration file's text; every problem is told at once, with its line. */
-export function parseConfig(path: string, text: string): Settings {
-  let table;
+export const parseConfig = (path: string, text: string): Settings =>
+  checkSettings(parseTable(path, text), (problems) => configError(path, text, problems));
+
+/** Reads fences.d/main.toml: the fence and nothing else, for an empty one would be a policy that got lost. */
+export function parseFence(path: string, text: string): Settings {
+  const settings = parseSome(path, text, fenceNames, 'only allow or deny may stand here');
+  const { allow, deny } = settings;
+  if ((allow === undefined) !== (deny === undefined)) return settings;
+  throw configError(path, text, [
+    allow === undefined
+      ? { key: '', reason: 'neither allow nor deny stands here' }
+      : { key: 'deny', reason: 'allow stands in the same file; a policy has one of the two' },
+  ]);
+}
+
+/** Reads settings.toml: all other settings. */
+export const parseOthers = (path: string, text: string): Settings =>
+  parseSome(path, text, otherNames, 'it has a file of its own: fences.d/main.toml or escapes.toml');
+
+/** Reads escapes.toml. */
+export function parseEscapes(path: string, text: string): Escape[] {
+  const result = v.safeParse(escapesSchema, parseTable(path, text));
+  if (result.success) return result.output.escape;
+  throw configError(path, text, result.issues.map(describeEscapeIssue));
+}
+
+function describeEscapeIssue(issue: v.BaseIssue<unknown>): Problem {
+  const [key = '', index, field] = (issue.path ?? []).map((item) => String(item.key));
+  const isKey = issue.type === 'strict_object';
+  const reason = isKey ? (issue.expected === 'never' ? 'unknown' : 'missing') : reasonOf(issue);
+  return {
+    key,
+    nth: index === undefined ? 0 : Number(index),
+    reason: field === undefined ? reason : `${field}: ${reason}`,
+  };
+}
+
+function parseSome(path: string, text: string, names: readonly SettingName[], elsewhere: string): Settings {
+  const table = parseTable(path, text);
+  const misplaced = Object.keys(table).filter((key) => isSetting(key) && !names.includes(key));
+  const { problems, settings } = check(table);
+  const found = [
+    ...misplaced.map((key) => ({ key, reason: elsewhere })),
+    ...problems.filter(({ key }) => !misplaced.includes(key)),
+  ];
+  if (found.length > 0) throw configError(path, text, found);
+  return settings;
+}
+
+function parseTable(path: string, text: string): object {
   try {
-    table = parseToml(text);
+    return parseToml(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [reason = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
-    throw new UsageError(
-      `Cannot read configuration "${path}": line ${error.line}, column ${error.column}: ${reason}`,
-    );
+    const message = `column ${error.column}: ${reason}`;
+    throw new ConfigError(`Cannot read configuration "${path}": line ${error.line}, ${message}`, [
+      { file: path, line: error.line, message },
+    ]);
   }
-  return checkSettings(table, (problems) => {
-    const lines = problems
-      .map((problem) => ({ ...problem, line: lineOf(text, problem.key) }))
-      .sort((a, b) => a.line - b.line)
-      .map(({ line, key, reason }) => `\n  ${line > 0 ? `line ${line}: ` : ''}${key}: ${reason}`);
-    return new UsageError(`Cannot use configuration "${path}":${lines.join('')}`);
-  });
 }
 
 interface Problem {
   readonly key: string;
+  /** Of tables of one name, from 0. */
+  readonly nth?: number;
   readonly reason: string;
 }
 
+function configError(path: string, text: string, found: readonly Problem[]): ConfigError {
+  const problems = found
+    .map(({ key, nth, reason }) => ({
+      file: path,
+      line: findStatement(text, key, nth)?.line,
+      message: key === '' ? reason : `${key}: ${reason}`,
+    }))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const lines = problems.map(
+    ({ line, message }) => `\n  ${line === undefined ? '' : `line ${line}: `}${message}`,
+  );
+  return new ConfigError(`Cannot use configuration "${path}":${lines.join('')}`, problems);
+}
+
 /** Checks unknown data against the schema; `fail` words what is wrong with it. */
-export function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Settings {
-  const result = v.safeParse(settingsSchema, data);
-  const problems = result.success ? [] : result.issues.map(describeIssue);
-  const { allow, deny } = result.typed ? result.output : {};
+function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Settings {
+  const { problems, settings } = check(data);
+  const { allow, deny } = settings;
   if (allow !== undefined && deny !== undefined) {
     problems.push({ key: 'deny', reason: 'allow stands in the same file; a policy has one of the two' });
   }
   if (problems.length > 0) throw fail(problems);
-  return result.output as Settings;
+  return settings;
+}
+
+function check(data: unknown): { problems: Problem[]; settings: Settings } {
+  const result = v.safeParse(settingsSchema, data);
+  const keys = typeof data === 'object' && data !== null ? Object.keys(data) : [];
+  // Of unknown keys valibot tells only the first.
+  const unknown = keys.filter((key) => !isSetting(key));
+  const issues = (result.issues ?? []).map(describeIssue).filter(({ key }) => !unknown.includes(key));
+  const problems = unknown.map((key): Problem => ({ key, reason: `unknown setting${suggest(key)}` }));
+  return { problems: [...problems, ...issues], settings: result.typed ? (result.output as Settings) : {} };
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): Problem {
   const [item] = issue.path ?? [];
-  const key = typeof item?.key === 'string' ? item.key : '';
-  if (!settingNames.includes(key)) return { key, reason: `unknown setting${suggest(key)}` };
-  return { key, reason: `${issue.message}, got ${JSON.stringify(issue.input)}` };
+  return { key: typeof item?.key === 'string' ? item.key : '', reason: reasonOf(issue) };
 }
+
+const reasonOf = ({ message, input }: v.BaseIssue<unknown>): string =>
+  `${message}, got ${JSON.stringify(input)}`;
+
+const isSetting = (key: string): key is SettingName => (settingNames as readonly string[]).includes(key);
 
 function suggest(key: string): string {
   const near = closest(key, settingNames);
   return distance(key, near) <= Math.max(2, key.length / 2) ? ` (did you mean ${near}?)` : '';
 }
-
-/** The line a key is set in, from 1, or 0: the parser tells no positions of what it could read. */
-const lineOf = (text: string, key: string): number =>
-  1 + text.split('\n').findIndex((line) => /^\s*\[?\s*["']?([\w-]+)/.exec(line)?.[1] === key);

@@ -8,8 +8,10 @@ import type { Policy } from '../policy/policy.ts';
 import { sparedBounds } from '../zones/local.ts';
 import { selectCountries } from '../zones/select.ts';
 import type { TypedNetwork } from './network.ts';
-import type { Settings, SettledSettings } from './settings.ts';
-import { defaults, defined } from './settings.ts';
+import type { SettingName, Settings } from './settings.ts';
+import type { SettledSettings } from './settled.ts';
+import { defaults, defined } from './settled.ts';
+import { wordsIn } from './values.ts';
 
 /** Settings, and where they were stated, as a person would say it: "flags", "/etc/geofence/geofence.toml". */
 export interface Layer {
@@ -30,8 +32,10 @@ export interface Config {
   readonly policy: Policy | undefined;
   /** Which layer the mode is from. */
   readonly origin: string | undefined;
-  /** Which layer a setting is from; undefined for a default. */
-  readonly originOf: (key: keyof Settings) => string | undefined;
+  /** Which layer a setting is from, of several the one that is stated first; undefined for a default. */
+  readonly originOf: (...keys: SettingName[]) => string | undefined;
+  /** The same when it is a file; undefined for what is from elsewhere. */
+  readonly fileOf: (...keys: SettingName[]) => string | undefined;
   /** ALLOWSUBNET as it was understood. */
   readonly subnets: readonly TypedNetwork[];
   readonly warnings: readonly string[];
@@ -41,18 +45,22 @@ export interface Config {
 export async function resolveConfig(layers: readonly Layer[]): Promise<Config> {
   const merged = mergeLayers(layers);
   const settings: SettledSettings = { ...defaults, ...merged };
-  const originOf = (...keys: (keyof Settings)[]): string | undefined =>
-    layers.find((layer) => keys.some((key) => layer.settings[key] !== undefined))?.origin;
-  const subnets = await readSubnets(settings.allow_subnets, originOf('allow_subnets') ?? '');
-  const texts = subnets.map(({ text }) => text);
-  const origin = originOf('allow', 'deny');
+  const layerOf = (...keys: SettingName[]): Layer | undefined =>
+    layers.find((layer) => keys.some((key) => layer.settings[key] !== undefined));
+  const subnets = await readSubnets(layersOfEscapes(layers));
+  const texts = [...new Set(subnets.map(({ text }) => text))];
+  const origin = layerOf('allow', 'deny')?.origin;
   return {
     settings: { ...settings, allow_subnets: texts },
     stated: inCanonicalForm(merged, texts),
     byHand: inCanonicalForm(mergeLayers(layers.filter(({ isFile }) => isFile !== true)), texts),
     policy: buildPolicy(settings, escapesOf(subnets, settings.local), origin ?? ''),
     origin,
-    originOf,
+    originOf: (...keys) => layerOf(...keys)?.origin,
+    fileOf: (...keys) => {
+      const layer = layerOf(...keys);
+      return layer?.isFile === true ? layer.origin : undefined;
+    },
     subnets,
     warnings: subnets.flatMap(warningsOf),
   };
@@ -64,15 +72,26 @@ function inCanonicalForm(settings: Settings, escapes: string[]): Settings {
   return stated.allow_subnets === undefined ? stated : { ...stated, allow_subnets: escapes };
 }
 
-/** allow and deny are one setting: a stronger layer's allow silences a weaker layer's deny. */
-function mergeLayers(layers: readonly Layer[]): Settings {
+/** Of what always gets in the strongest layer counts; files add up. */
+function layersOfEscapes(layers: readonly Layer[]): Layer[] {
+  const stating = layers.filter(({ settings }) => settings.allow_subnets !== undefined);
+  const [first] = stating;
+  return first?.isFile === true ? stating.filter(({ isFile }) => isFile === true) : stating.slice(0, 1);
+}
+
+/**
+ * What layers say together, the strongest first. allow and deny are one setting: a stronger layer's allow silences a
+ * weaker layer's deny.
+ */
+export function mergeLayers(layers: readonly Layer[]): Settings {
   const merged: Settings = {};
   for (const { settings } of layers) {
     const { allow, deny, ...rest } = settings;
     const mode = merged.allow === undefined && merged.deny === undefined ? defined({ allow, deny }) : {};
     Object.assign(merged, { ...rest, ...mode, ...merged });
   }
-  return merged;
+  const escapes = layersOfEscapes(layers).flatMap(({ settings }) => settings.allow_subnets ?? []);
+  return merged.allow_subnets === undefined ? merged : { ...merged, allow_subnets: escapes };
 }
 
 function buildPolicy(
@@ -107,11 +126,13 @@ const extraEntriesOf = (percent: number): Policy['extraEntries'] => ({
 });
 
 /** Only who states such networks waits for ip-cidr to be loaded. */
-async function readSubnets(stated: readonly string[], origin: string): Promise<TypedNetwork[]> {
-  const texts = stated.flatMap((text) => text.split(/[\s,]+/)).filter((text) => text !== '');
+async function readSubnets(stated: readonly Layer[]): Promise<TypedNetwork[]> {
+  const texts = stated.flatMap(({ origin, settings }) =>
+    (settings.allow_subnets ?? []).flatMap(wordsIn).map((text) => ({ origin, text })),
+  );
   if (texts.length === 0) return [];
   const { parseNetwork } = await import('./network.ts');
-  return texts.map((text) => parseNetwork(text, `ALLOWSUBNET from ${origin}`));
+  return texts.map(({ origin, text }) => parseNetwork(text, `ALLOWSUBNET from ${origin}`));
 }
 
 /** What always gets through. */

@@ -1,76 +1,220 @@
-import type { Variant } from '../firewall/choose.ts';
+import { variants } from '../firewall/variants.ts';
+import { sourceNames } from '../sources/catalog.ts';
+import { hostFolders } from './folders.ts';
+import type { Setting } from './setting.ts';
+import type { NumberKind, ValueOf } from './values.ts';
+
+const percent: NumberKind = { is: 'number', what: 'a number of percent above 0', above: 0 };
+
+/**
+ * Every setting, stated once. The type of settings, their defaults and schema, flags and variables, the template of the
+ * configuration file, the manual and the table in README.md are made from this.
+ *
+ * A new flag takes three files: for a setting its row here, README.md (made by UPDATE_GOLDEN=1 npm test, with the golden
+ * files) and whatever goes by it; for what holds in one run cli/options.ts, context/parsed-options.ts and its command.
+ */
+const table = {
+  allow: {
+    value: { is: 'words' },
+    example: ['CA', 'US'],
+    comment: 'Only these countries get in.',
+    flags: [
+      {
+        syntax: '--allow <countries>',
+        description: 'only these get in: CA,US or @eu or "@europe !RU"',
+        group: 'Policy',
+      },
+    ],
+    changesFence: true,
+  },
+  deny: {
+    value: { is: 'words' },
+    example: ['RU', 'CN'],
+    comment: 'These countries do not get in; a policy has one of the two.',
+    flags: [{ syntax: '--deny <countries>', description: 'these do not get in', group: 'Policy' }],
+    changesFence: true,
+  },
+  allow_subnets: {
+    value: { is: 'words' },
+    default: [],
+    example: ['192.0.2.0/24', '2001:db8::/32'],
+    comment: 'Addresses and networks that always get in.',
+    flags: [
+      {
+        syntax: '--allow-subnet <cidr>',
+        description: 'an address or network that always gets through',
+        group: 'Policy',
+      },
+    ],
+    variable: 'ALLOWSUBNET',
+    changesFence: true,
+  },
+  ipv6: {
+    value: { is: 'switch' },
+    default: true,
+    comment: 'Whether IPv6 is fenced too; it stays open with false.',
+    flags: [
+      { syntax: '--ipv4-only', description: 'leave IPv6 open', group: 'Policy', sets: false },
+      {
+        syntax: '--ipv6',
+        description: 'fence IPv6 too (the default)',
+        group: 'Policy',
+        sets: true,
+        of: 'init',
+      },
+    ],
+    changesFence: true,
+  },
+  local: {
+    value: { is: 'switch' },
+    default: true,
+    comment: 'Whether local addresses (private, link-local, ...) always get in.',
+    flags: [
+      {
+        syntax: '--no-local',
+        description: 'fence local (private, link-local, ...) addresses too',
+        group: 'Policy',
+        sets: false,
+      },
+    ],
+    changesFence: true,
+  },
+  log_drops: {
+    value: { is: 'switch' },
+    default: false,
+    comment: 'Whether the kernel logs what is dropped, six lines a minute at most.',
+    flags: [
+      {
+        syntax: '--log-drops',
+        description: 'let the kernel log what is dropped, six lines a minute at most',
+        group: 'Policy',
+        sets: true,
+      },
+    ],
+    changesFence: true,
+  },
+  early_drop: {
+    value: { is: 'switch' },
+    default: true,
+    comment: 'Whether new TCP connections are dropped before connection tracking.',
+    changesFence: true,
+  },
+  max_extra_entries_percent: {
+    value: { is: 'number', what: 'a number of percent, 0 to 1000', min: 0, max: 1000 },
+    default: 10,
+    comment: 'How many more entries a set may have for the sake of cheaper lookups.',
+    changesFence: true,
+  },
+  sources: {
+    value: { is: 'choices', of: sourceNames },
+    default: ['ipdeny', 'ipverse'],
+    comment: 'Who is asked for zones, best first.',
+    changesFence: false,
+  },
+  mirror: {
+    value: { is: 'url' },
+    example: 'https://mirror.example/ipdeny',
+    comment: "A base URL with ipdeny's layout, in place of ipdeny's.",
+    flags: [
+      {
+        syntax: '--mirror <url>',
+        description: "a base URL with ipdeny's layout, in place of ipdeny's",
+        group: 'Zones',
+      },
+    ],
+    variable: 'GEOFENCE_MIRROR',
+    changesFence: false,
+  },
+  max_zone_age_days: {
+    value: { is: 'number', what: 'a number of days, at least 0', min: 0 },
+    default: 6,
+    comment: 'The age in days from which zones are asked for again.',
+    flags: [
+      {
+        syntax: '--max-zone-age <days>',
+        description: 'zones this old are asked for again (6)',
+        group: 'Zones',
+      },
+    ],
+    variable: 'MAXZONEAGE',
+    changesFence: false,
+  },
+  concurrency: {
+    value: { is: 'number', what: 'a whole number, 1 to 64', min: 1, max: 64, isWhole: true },
+    otherwise: '2',
+    example: 2,
+    comment: 'Requests at once to one host; more draws errors from ipdeny.',
+    flags: [{ syntax: '--concurrency <n>', description: 'requests at once to one host (2)', group: 'Zones' }],
+    changesFence: false,
+  },
+  deadline_seconds: {
+    value: { is: 'number', what: 'a number of seconds above 0', above: 0 },
+    default: 120,
+    comment: 'How long fetching may take in all.',
+    changesFence: false,
+  },
+  max_zone_shrink_percent: {
+    value: percent,
+    default: 20,
+    comment: 'A zone that lost more of its addresses since the last copy is refused.',
+    changesFence: false,
+  },
+  max_zone_growth_percent: {
+    value: percent,
+    default: 50,
+    comment: 'A zone that grew by more since the last copy is refused.',
+    changesFence: false,
+  },
+  ssh_ports: {
+    value: { is: 'ports' },
+    default: [22],
+    comment: 'Where sshd listens.',
+    changesFence: false,
+  },
+  cache_dir: {
+    value: { is: 'path' },
+    otherwise: `${hostFolders.cache}, in a checkout zones-cache`,
+    example: hostFolders.cache,
+    comment: 'Where zones are kept.',
+    flags: [{ syntax: '--cache-dir <dir>', description: 'where zones are kept', group: 'General' }],
+    variable: 'GEOFENCE_CACHE_DIR',
+    changesFence: false,
+  },
+  state_dir: {
+    value: { is: 'path' },
+    otherwise: `root: ${hostFolders.state}, others: "state" in the cache`,
+    example: hostFolders.state,
+    comment: 'Where the policy and the former fence are remembered.',
+    flags: [
+      {
+        syntax: '--state-dir <dir>',
+        description: 'where the policy and the former fence are remembered',
+        group: 'General',
+      },
+    ],
+    variable: 'GEOFENCE_STATE_DIR',
+    changesFence: false,
+  },
+  iptables: {
+    value: { is: 'choice', of: variants },
+    default: 'auto',
+    comment: "Which iptables to use: auto (the host's own), nft or legacy.",
+    flags: [{ syntax: '--iptables <variant>', description: 'which iptables to use', group: 'General' }],
+    changesFence: false,
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export type SettingsTable = typeof table;
+export type SettingName = keyof SettingsTable;
+
+export const settingRows = Object.entries(table) as readonly (readonly [SettingName, Setting])[];
+
+export const settingNames = Object.keys(table) as readonly SettingName[];
+
+export const settingOf = (name: SettingName): Setting => table[name];
 
 /**
  * What one layer (flags, environment, file, remembered) says; what it is silent about is absent. The names are those
  * of the configuration file, so that one schema reads the file and the remembered settings alike.
  */
-export interface Settings {
-  /** Country selectors: only these countries get in. Excludes `deny`. */
-  allow?: string[];
-  /** Country selectors: these countries do not get in. Excludes `allow`. */
-  deny?: string[];
-  /** Addresses and CIDRs that always get through. */
-  allow_subnets?: string[];
-  /** Whether IPv6 is fenced too. */
-  ipv6?: boolean;
-  /** Whether local addresses always get through. */
-  local?: boolean;
-  log_drops?: boolean;
-  /** Whether new TCP connections are dropped before connection tracking. */
-  early_drop?: boolean;
-  /** Names of sources, best first. */
-  sources?: string[];
-  /** A base URL with ipdeny's layout that takes ipdeny's place. */
-  mirror?: string;
-  /** Age in days from which a zone is fetched anew. */
-  max_zone_age_days?: number;
-  /** Requests at once to one host. */
-  concurrency?: number;
-  /** How long fetching may take in total. */
-  deadline_seconds?: number;
-  /** By how much of its addresses a zone may shrink and grow between two copies, in percent. */
-  max_zone_shrink_percent?: number;
-  max_zone_growth_percent?: number;
-  /** How many more entries a set may have so that lookups in it are cheaper, in percent; 0 turns that off. */
-  max_extra_entries_percent?: number;
-  /** Where sshd listens: peers of sessions there must not be cut off. */
-  ssh_ports?: number[];
-  iptables?: Variant;
-  cache_dir?: string;
-  /** Where the policy and the former fence are remembered. */
-  state_dir?: string;
-}
-
-/** Settings that always have a value. */
-export type SettledSettings = Settings &
-  Required<Omit<Settings, 'allow' | 'deny' | 'mirror' | 'concurrency' | 'cache_dir' | 'state_dir'>>;
-
-/** What holds where no layer says anything. */
-export const defaults: SettledSettings = {
-  allow_subnets: [],
-  ipv6: true,
-  local: true,
-  log_drops: false,
-  early_drop: true,
-  sources: ['ipdeny', 'ipverse'],
-  max_zone_age_days: 6,
-  deadline_seconds: 120,
-  max_zone_shrink_percent: 20,
-  max_zone_growth_percent: 50,
-  max_extra_entries_percent: 10,
-  ssh_ports: [22],
-  iptables: 'auto',
-};
-
-/** The object without the properties that are undefined. */
-export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
-/** Whether two layers say the same. */
-export function equalSettings(a: Settings, b: Settings): boolean {
-  const text = (settings: Settings): string =>
-    JSON.stringify(Object.entries(settings).sort(([x], [y]) => (x < y ? -1 : 1)));
-  return text(a) === text(b);
-}
+export type Settings = { -readonly [Name in SettingName]?: ValueOf<SettingsTable[Name]['value']> };

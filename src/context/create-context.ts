@@ -1,4 +1,5 @@
 import { Store } from '../cache/store.ts';
+import { settingsOf } from '../config/flags.ts';
 import type { LoadOptions } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Backend } from '../firewall/backend.ts';
@@ -12,7 +13,7 @@ import type { System } from '../system/system.ts';
 import { ChunkedText } from '../words/chunked-text.ts';
 import type { Context, MainOptions } from './context.ts';
 import type { ParsedOptions } from './parsed-options.ts';
-import { flagsOf, settingsOf } from './parsed-options.ts';
+import { flagsOf } from './parsed-options.ts';
 import type { Log } from './log.ts';
 import { limitFamilies } from '../policy/limit-families.ts';
 
@@ -21,7 +22,7 @@ export async function createContext(
   system: System,
   options: ParsedOptions,
   log: Log,
-  loading: Pick<LoadOptions, 'usesMemory' | 'mayBeNew' | 'draft'>,
+  loading: Pick<LoadOptions, 'usesMemory' | 'mayBeNew' | 'drafts'>,
   { version, defaultCacheDir, signal }: MainOptions,
 ): Promise<Context> {
   const { warn, info } = log;
@@ -30,6 +31,9 @@ export async function createContext(
     configFile: options.config,
     env: system.env,
     defaultCacheDir,
+    now: system.now(),
+    isRoot: system.isRoot,
+    sleep: system.sleep,
     ...loading,
   });
   for (const warning of config.warnings) warn(warning);

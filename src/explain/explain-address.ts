@@ -121,18 +121,24 @@ const escapesHolding = (subnets: LoadedConfig['subnets'], { family, words }: Che
     .filter((subnet) => subnet.family === family && contains(subnet.bounds, words))
     .map(({ text }) => text);
 
-function policySourceOf({ settings, origin, originOf, file }: LoadedConfig, policy: Policy): PolicySource {
+function policySourceOf(
+  { settings, origin, originOf, fileOf, path }: LoadedConfig,
+  policy: Policy,
+): PolicySource {
   const [fence] = policy.fences;
   if (fence === undefined) throw new Error('a policy has a fence');
-  const byHand = (key: 'ipv6' | 'local' | 'log_drops'): boolean => originOf(key) !== file;
-  const escapesIn = originOf('allow_subnets');
+  const byHand = (key: 'ipv6' | 'local' | 'log_drops'): boolean => fileOf(key) === undefined;
+  const modeFile = fileOf('allow', 'deny');
+  const isFileForEscapes = fileOf('allow_subnets') !== undefined || modeFile !== undefined;
+  const isInEnvironment = originOf('allow_subnets') === 'the environment';
   return {
     mode: fence.mode,
     selectors: settings[fence.mode] ?? [],
     countries: fence.countries,
     escapes: settings.allow_subnets,
-    modeFile: origin === file ? file : undefined,
-    escapesIn: escapesIn === file || escapesIn === 'the environment' ? escapesIn : undefined,
+    modeFile,
+    // Files of our own have no such setting; with that of the configuration file they add up.
+    escapesIn: isInEnvironment ? 'the environment' : isFileForEscapes ? path : undefined,
     options: [
       ...(!settings.ipv6 && byHand('ipv6') ? ['--ipv4-only'] : []),
       ...(!settings.local && byHand('local') ? ['--no-local'] : []),

@@ -2,9 +2,8 @@ import type { Family } from '../ip/family.ts';
 import type { Run } from '../system/run.ts';
 import type { Backend } from './backend.ts';
 import { createIpsetBackend } from './ipset/backend.ts';
+import type { variants } from './variants.ts';
 
-/** Which of the two iptables is meant: the one the host's `iptables` stands for, or one by name. */
-export const variants = ['auto', 'nft', 'legacy'] as const;
 export type Variant = (typeof variants)[number];
 
 /** What the kernel and the tools of a host are reached by. */

@@ -14,7 +14,8 @@ import type { Context } from '../context/context.ts';
 import type { LoadedZones } from '../cache/load-zones.ts';
 import type { UnconfirmedChange } from '../apply/commit-confirm.ts';
 import { isReverted } from '../apply/commit-confirm.ts';
-import { isSamePolicy } from '../state/applied-policy.ts';
+import { describeDamage } from '../state/state-file.ts';
+import { isSamePolicy } from '../state/same-policy.ts';
 import type { OtherFence } from '../apply/other-backend.ts';
 import { describeOtherFence } from '../apply/other-backend.ts';
 
@@ -45,6 +46,7 @@ export const judgedChanges = ({ missing }: LoadedZones, desired: DesiredState, a
 export async function findProblems(context: Context, found: StatusInputs): Promise<Problem[]> {
   const { config, unconfirmed, otherFence, loaded } = found;
   return [
+    ...lostProblems(config),
     ...revertedProblems(context, unconfirmed),
     ...driftProblems(found, await remedyOfDrift(context, found)),
     ...(otherFence === undefined
@@ -61,6 +63,20 @@ export async function findProblems(context: Context, found: StatusInputs): Promi
     ...ageProblems(loaded, config.settings.max_zone_age_days),
   ];
 }
+
+const ANOTHER_POLICY = 'geofence refresh --allow COUNTRIES, or geofence remove';
+
+/** A policy that cannot be read any more is not the same as none. */
+const lostProblems = ({ lost, policy }: LoadedConfig): Problem[] =>
+  lost === undefined
+    ? []
+    : [
+        {
+          kind: 'drifted',
+          message: describeDamage(lost),
+          remedy: policy === undefined ? ANOTHER_POLICY : 'geofence refresh',
+        },
+      ];
 
 function driftProblems({ config, changes, coverages }: StatusInputs, remedy: string): Problem[] {
   if (config.policy === undefined) {
@@ -81,7 +97,7 @@ async function remedyOfDrift(
   { config: { memory } }: Context,
   { config, unconfirmed, loaded }: StatusInputs,
 ): Promise<string> {
-  if (config.policy === undefined) return 'geofence refresh --allow COUNTRIES, or geofence remove';
+  if (config.policy === undefined) return ANOTHER_POLICY;
   if (unconfirmed?.state === 'waiting') return 'geofence rollback';
   const isRestorable = loaded.missing.length === 0 && isSamePolicy(config, await memory.policy.read());
   return isRestorable ? 'geofence restore' : 'geofence refresh';

@@ -37,8 +37,9 @@ export async function chooseSchedule(
  * where the units may not write. Folders of the command line and of a checkout do not matter while nothing is `inForce`.
  */
 export function requireFolders({ config }: Context, schedule: Schedule, inForce: boolean): void {
-  const { cacheDir, memory, file, originOf } = config;
-  const isOfFile = file !== undefined && [originOf('cache_dir'), originOf('state_dir')].includes(file);
+  const { cacheDir, memory, fileOf } = config;
+  const file = fileOf('cache_dir') ?? fileOf('state_dir');
+  const isOfFile = file !== undefined;
   const isUsual = cacheDir === hostFolders.cache && memory.dir === hostFolders.state;
   if (schedule === 'none' || isUsual || (isOfFile ? schedule === 'cron' : !inForce)) return;
   const usual = `${hostFolders.cache} and ${hostFolders.state}`;

@@ -2,26 +2,33 @@ import type { Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/policy.ts';
 import { formatList, wrapText } from '../words/format.ts';
 
-/** What `init` is about to do, before the plan: the policy as a sentence, and what changes in the configuration file. */
+/** What `init` is about to do, before the plan: the policy as a sentence, and what changes in the files. */
 export interface Setup {
   readonly policy: Policy;
   /** ALLOWSUBNET. */
   readonly escapes: readonly string[];
   readonly local: boolean;
-  readonly file: string;
-  readonly isNewFile: boolean;
-  /** Its lines that come and go. */
-  readonly changes: readonly string[];
+  /** The folder of the configuration. */
+  readonly folder: string;
+  /** What changes there. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly isNew: boolean;
+    /** Its lines that come and go. */
+    readonly changes: readonly string[];
+  }[];
 }
 
 export const renderSetup = (setup: Setup): string =>
   [
     ...wrapText(`Policy: ${describePolicy(setup)}`),
     '',
-    ...(setup.changes.length === 0
-      ? wrapText(`${setup.file} says so already.`)
-      : [...wrapText(`${setup.isNewFile ? 'New file' : 'Changes of'} ${setup.file}:`), ...setup.changes]),
-    '',
+    ...(setup.files.length === 0 ? [...wrapText(`The files in ${setup.folder} say so already.`), ''] : []),
+    ...setup.files.flatMap(({ path, isNew, changes }) => [
+      ...wrapText(`${isNew ? 'New file' : 'Changes of'} ${path}:`),
+      ...changes,
+      '',
+    ]),
     '',
   ].join('\n');
 

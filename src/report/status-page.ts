@@ -98,24 +98,13 @@ const familyRows = ({ families }: FenceReport): Row[] =>
     ].join(', '),
   }));
 
-/** A line for each family, and since when they count. */
+/** A line for each family. */
 function describeTraffic(families: readonly FamilyStatus[]): string[] {
-  const counted = families.flatMap(({ family, counters }) =>
-    counters === undefined
-      ? []
-      : [{ label: labelOf(family), ...counters, began: describeBeginning(counters.since) }],
+  const lines = families.flatMap(({ family, counters }) =>
+    counters === undefined ? [] : [`${labelOf(family)}: ${describePackets(counters.dropped)} dropped`],
   );
-  const isSame = new Set(counted.map(({ began }) => began)).size === 1;
-  return [
-    ...counted.map(({ label, dropped }) => `${label}: ${describePackets(dropped)} dropped`),
-    ...new Set(counted.map(({ label, began }) => (isSame ? began : `${label} ${began}`))),
-  ];
+  return lines.length === 0 ? [] : [...lines, 'since the rules were last put in place'];
 }
-
-const describeBeginning = (time: string | undefined): string =>
-  time === undefined
-    ? 'since the rules were last put in place, it is not known when'
-    : `since ${formatTime(time)}, when the rules were put in place`;
 
 const describePackets = ({ packets, bytes }: Traffic): string =>
   `${formatPlural(packets, 'packet')} (${formatBytes(bytes)})`;

@@ -37,8 +37,8 @@ type FamilyName = 'ipv4' | 'ipv6';
 export interface FamilyStatus {
   readonly family: FamilyName;
   readonly coverage: Coverage;
-  /** Absent where there are no rules of ours. `since` is absent when it is not known. */
-  readonly counters?: { readonly dropped: Traffic; readonly since?: string | undefined };
+  /** Absent where there are no rules of ours. */
+  readonly counters?: { readonly dropped: Traffic };
 }
 
 export interface ZoneStatus {

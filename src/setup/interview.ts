@@ -1,6 +1,7 @@
 import { configPath } from '../config/load.ts';
-import type { SettledSettings, Settings } from '../config/settings.ts';
-import { defined } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
+import type { SettledSettings } from '../config/settled.ts';
+import { defined } from '../config/settled.ts';
 import type { ScheduleChoice } from '../install/schedules.ts';
 import type { Dialog } from '../system/dialog.ts';
 import type { Context } from '../context/context.ts';

@@ -7,6 +7,9 @@ import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { ask, yesOrNo } from './prompt.ts';
 import { rollBack } from '../apply/roll-back.ts';
 
+/** Longer than it takes to take a change back. */
+const ROLLBACK_SECONDS = 60;
+
 /**
  * Asks whether the change on trial shall stay, and confirms it or takes it back at once: for no, for no answer in time,
  * and when the terminal is gone. Its timer takes it back should we be killed. Throws unless the change stays; false when
@@ -19,8 +22,9 @@ export async function keepOrRevert(context: Context, dialog: Dialog): Promise<bo
     unconfirmed.state === 'waiting'
       ? await askToKeep(context, dialog, Date.parse(unconfirmed.pending.until))
       : tooLate;
-  // Interrupted or not, what happens now must come to its end.
-  const undisturbed = { ...context, signal: new AbortController().signal };
+  // Interrupted or not, what happens now must come to its end; the timer may be at it already, and is waited for.
+  const flags = { ...context.flags, waitSeconds: Math.max(context.flags.waitSeconds, ROLLBACK_SECONDS) };
+  const undisturbed = { ...context, flags, signal: new AbortController().signal };
   // Somebody may have said "geofence confirm" over the new connection.
   if ((await readUnconfirmed(undisturbed)) === undefined || (isWanted && (await isConfirmed(undisturbed))))
     return true;

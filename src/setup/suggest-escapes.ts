@@ -1,6 +1,6 @@
 import { parseNetwork } from '../config/network.ts';
 import type { TypedNetwork } from '../config/network.ts';
-import type { SettledSettings } from '../config/settings.ts';
+import type { SettledSettings } from '../config/settled.ts';
 import { isEmpty, subtract, unionAll } from '../ip/bounds.ts';
 import { parseOwnNetworks, parseRoutes } from '../host/connections.ts';
 import type { System } from '../system/system.ts';

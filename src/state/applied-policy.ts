@@ -1,15 +1,34 @@
-import type { AppliedPolicy } from './state-dir.ts';
-import type { LoadedConfig } from '../config/load.ts';
-import { equalSettings } from '../config/settings.ts';
-import type { Context } from '../context/context.ts';
+import * as v from 'valibot';
+import { settingsSchema } from '../config/schema.ts';
+import type { Settings } from '../config/settings.ts';
+import { checkState, isObject, line } from './check.ts';
+import type { StateForm } from './state-file.ts';
 
-/** What to remember of this run. */
-export const toRemember = ({ config, flags }: Context, before: AppliedPolicy | undefined): AppliedPolicy => ({
-  settings: config.byHand,
-  inForce: config.stated,
-  forced: [...new Set([...flags.force, ...(isSamePolicy(config, before) ? (before?.forced ?? []) : [])])],
-});
+/** policy.json: the policy of the last refresh. */
+export interface AppliedPolicy {
+  /** What it was told by hand: for runs that are told nothing. */
+  readonly settings: Settings;
+  /** What it went by in all, the configuration file included. */
+  readonly inForce: Settings;
+  /** The guards that were passed over for it. */
+  readonly forced: readonly string[];
+}
 
-/** Whether this run goes by what the remembered one went by. */
-export const isSamePolicy = ({ stated }: LoadedConfig, remembered: AppliedPolicy | undefined): boolean =>
-  remembered !== undefined && equalSettings(remembered.inForce, stated);
+const settings = v.pipe(
+  settingsSchema,
+  v.check(({ allow, deny }) => allow === undefined || deny === undefined),
+);
+
+const schema = v.strictObject({ settings, inForce: settings, forced: v.array(line) });
+
+/** The first form of all was the settings alone. */
+function migrate(data: unknown): unknown {
+  const isBare = isObject(data) && ('allow' in data || 'deny' in data);
+  return isBare ? { settings: data, inForce: data, forced: [] } : data;
+}
+
+/** Reads an applied policy that may be of any version up to the present one; throws what is wrong with it. */
+export const parseAppliedPolicy = (data: unknown, version: number): AppliedPolicy =>
+  checkState(schema, version === 0 ? migrate(data) : data) as AppliedPolicy;
+
+export const appliedPolicyForm: StateForm<AppliedPolicy> = { parse: parseAppliedPolicy };

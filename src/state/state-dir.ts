@@ -1,50 +1,42 @@
+import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Settings } from '../config/settings.ts';
-import { GeofenceError, messageOf } from '../errors.ts';
-import type { Variant } from '../firewall/choose.ts';
-import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
+import { join } from 'node:path';
+import { removeTemporary } from '../system/files.ts';
+import type { AppliedPolicy } from './applied-policy.ts';
+import type { Backup } from './backup.ts';
+import type { StateKind } from './state-file.ts';
+import { StateFile, requireTrustedFolder } from './state-file.ts';
+import type { UnconfirmedRecord } from './unconfirmed-change.ts';
 
-/** The policy of the last refresh. */
-export interface AppliedPolicy {
-  /** What it was told by hand: for runs that are told nothing. */
-  readonly settings: Settings;
-  /** What it went by in all, the configuration file included. */
-  readonly inForce: Settings;
-  /** The guards that were passed over for it. */
-  readonly forced: readonly string[];
-}
+const MIB = 2 ** 20;
 
-/** What was there before the last change. */
-export interface Backup {
-  /** ISO 8601 */
-  readonly savedAt: string;
-  /** As the backend wrote it. */
-  readonly fence: object;
-  readonly policy?: AppliedPolicy | undefined;
-  /** Which iptables has it. */
-  readonly iptables: Variant;
-}
+const policyKind: StateKind<AppliedPolicy> = {
+  file: 'policy.json',
+  what: 'the remembered policy',
+  version: 1,
+  maxBytes: MIB,
+  loadForm: async () => (await import('./applied-policy.ts')).appliedPolicyForm,
+};
 
-/** A change that waits to be confirmed, or was taken back. */
-export interface UnconfirmedRecord {
-  readonly id: string;
-  /** When it is taken back, ISO 8601. */
-  readonly until: string;
-  /** Of the running system: neither timer nor fence survives a reboot. */
-  readonly bootId: string;
-  /** What to remember once it is confirmed. */
-  readonly policy: AppliedPolicy;
-  readonly isTakenBack: boolean;
-}
+const formerKind: StateKind<Backup> = {
+  file: 'former.json',
+  what: 'the former fence',
+  version: 1,
+  // The networks of all countries are 6 MiB.
+  maxBytes: 64 * MIB,
+  loadForm: async () => (await import('./backup.ts')).backupForm,
+};
 
-/** Since when the rules count. The kernel does not keep the time, and rules that are replaced begin anew. */
-export interface CounterEpoch {
-  /** Of the running system: no rule survives a reboot. */
-  readonly bootId: string;
-  /** When the rules of a family were put in place, ISO 8601. */
-  readonly since: { readonly ipv4?: string; readonly ipv6?: string };
-}
+const pendingKind: StateKind<UnconfirmedRecord> = {
+  file: 'pending.json',
+  what: 'the change to be confirmed',
+  version: 1,
+  maxBytes: MIB,
+  loadForm: async () => (await import('./unconfirmed-change.ts')).unconfirmedForm,
+};
+
+/** Files that earlier versions kept: nobody reads them any more. */
+const retired = ['counting.json'];
 
 /** What geofence remembers from run to run: a folder with a JSON file for each thing. */
 export class StateDir {
@@ -52,59 +44,32 @@ export class StateDir {
   readonly policy: StateFile<AppliedPolicy>;
   readonly former: StateFile<Backup>;
   readonly pending: StateFile<UnconfirmedRecord>;
-  readonly counting: StateFile<CounterEpoch>;
 
   constructor(dir: string) {
     this.dir = dir;
-    this.policy = new StateFile(join(dir, 'policy.json'), 'the remembered policy');
-    this.former = new StateFile(join(dir, 'former.json'), 'the former fence');
-    this.pending = new StateFile(join(dir, 'pending.json'), 'the change to be confirmed');
-    this.counting = new StateFile(join(dir, 'counting.json'), 'since when the rules count');
-  }
-}
-
-class StateFile<T> {
-  readonly path: string;
-  readonly #what: string;
-  #isIgnored = false;
-
-  constructor(path: string, what: string) {
-    this.path = path;
-    this.#what = what;
+    this.policy = new StateFile(dir, policyKind);
+    this.former = new StateFile(dir, formerKind);
+    this.pending = new StateFile(dir, pendingKind);
   }
 
-  /** From now on a damaged file counts as none, until it is written; returns what is wrong with it. */
-  async ignoreDamage(): Promise<string[]> {
+  /** Throws when the folder exists and others could write in it. */
+  requireTrusted(): void {
+    requireTrustedFolder(this.dir);
+  }
+
+  /** Whether any of the state files is there, whatever is in it. */
+  hasFiles(): boolean {
     try {
-      await this.read();
-      return [];
-    } catch (error) {
-      if (!(error instanceof GeofenceError)) throw error;
-      this.#isIgnored = true;
-      return [error.message];
+      const names = readdirSync(this.dir);
+      return [policyKind, formerKind, pendingKind].some(({ file }) => names.includes(file));
+    } catch {
+      return false;
     }
   }
 
-  async read(): Promise<T | undefined> {
-    if (this.#isIgnored) return undefined;
-    const data = await readIfExists(this.path, { plainOnly: true });
-    if (data === undefined) return undefined;
-    try {
-      return JSON.parse(data.toString('utf8')) as T;
-    } catch (error) {
-      throw new GeofenceError(`Cannot read ${this.#what} "${this.path}": ${messageOf(error)}`, {
-        hint: 'delete it; if it was the policy, state that once more: geofence refresh --allow CA',
-      });
-    }
-  }
-
-  async write(value: T): Promise<void> {
-    await makeFolder(dirname(this.path));
-    await writeFileAtomic(this.path, `${JSON.stringify(value)}\n`);
-    this.#isIgnored = false;
-  }
-
-  async forget(): Promise<void> {
-    await rm(this.path, { force: true });
+  /** Removes what killed runs and earlier versions left, best effort. Only under the lock of the folder. */
+  async tidy(): Promise<void> {
+    await removeTemporary(this.dir);
+    for (const name of retired) await rm(join(this.dir, name), { force: true }).catch(() => {});
   }
 }

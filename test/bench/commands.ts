@@ -19,6 +19,7 @@ export const geofenceCommand = (
   // Without a file nothing is loaded that reads it: most hosts have none.
   ...(existsSync(DEFAULT_FILE) ? [`GEOFENCE_CONFIG=${config}`] : []),
   `GEOFENCE_CACHE_DIR=${cacheDir}`,
+  `GEOFENCE_STATE_DIR=${join(cacheDir, 'state')}`,
   // Nobody listens there: nothing of this may need the network.
   'GEOFENCE_MIRROR=http://127.0.0.1:9',
   process.execPath,

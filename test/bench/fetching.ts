@@ -16,7 +16,7 @@ export async function fetchRows(place: Place, runs: number, data: Data): Promise
     // A cache of its own for each run, made where the time is taken.
     'sh',
     '-c',
-    `exec env GEOFENCE_CACHE_DIR=$(mktemp -d ${parent}/XXXXXX) "$@"`,
+    `dir=$(mktemp -d ${parent}/XXXXXX); exec env GEOFENCE_CACHE_DIR=$dir GEOFENCE_STATE_DIR=$dir/state "$@"`,
     'sh',
     `GEOFENCE_CONFIG=${data.config}`,
     `GEOFENCE_MIRROR=${mirror}`,

@@ -96,7 +96,7 @@ test('an internal error is told with positions of the sources', async (t) => {
   const { exitCode, stderr } = await runProgram([process.execPath, '--require', saboteur, cliPath, 'status']);
   assert.equal(exitCode, 1);
   assert.match(stderr, /^geofence: internal error, please report it: TypeError: sabotage\n/);
-  assert.match(stderr, /at .* \(.*src\/config\/settings\.ts:\d+:\d+\)/);
+  assert.match(stderr, /at .* \(.*src\/config\/settled\.ts:\d+:\d+\)/);
 });
 
 test('the licences of everything in the program are beside it', async () => {

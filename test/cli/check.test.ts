@@ -15,6 +15,7 @@ const skip = await kernelSkip('nft');
 const shell = async (host: Host, line: string): Promise<Finished> =>
   await host.namespace.finish('env', [
     `GEOFENCE_CACHE_DIR=${host.cache}`,
+    `GEOFENCE_STATE_DIR=${join(host.cache, 'state')}`,
     `GEOFENCE_CONFIG=${host.config}`,
     'bash',
     '--norc',

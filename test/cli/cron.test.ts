@@ -27,6 +27,7 @@ async function runInstalled(host: Host, file: string): Promise<Finished> {
     'GEOFENCE_JITTER_SECONDS=0',
     `GEOFENCE_CRON_LOCK=${host.cache}.lock`,
     `GEOFENCE_CACHE_DIR=${host.cache}`,
+    `GEOFENCE_STATE_DIR=${join(host.cache, 'state')}`,
     `GEOFENCE_CONFIG=${host.config}`,
     'sh',
     '-c',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmod, readFile, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { startHost } from '../helpers/host.ts';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
 import type { Terminal } from '../helpers/terminal.ts';
 import { openTerminal } from '../helpers/terminal.ts';
+import { statedByUs } from '../helpers/own-files.ts';
 
 const skip = await kernelSkip('nft');
 
@@ -51,7 +52,7 @@ async function answerAll(
 
 /** No line is wider than the terminal, but for the paths of this test. */
 function assertFits(host: Host, shown: string): void {
-  for (const line of shown.replaceAll(host.config, '/etc/geofence/geofence.toml').split('\n')) {
+  for (const line of shown.replaceAll(dirname(host.config), '/etc/geofence').split('\n')) {
     assert.ok(line.length <= 80, line);
   }
 }
@@ -60,7 +61,8 @@ function assertFits(host: Host, shown: string): void {
 async function whatThereIs(host: Host): Promise<readonly string[]> {
   const file = await configOf(host).catch(() => 'none');
   const state = await readdir(join(host.cache, 'state')).catch(() => []);
-  return [await host.kernel(), file, ...state.filter((name) => name !== 'pending.json')];
+  const own = JSON.stringify(await statedByUs(host.config));
+  return [await host.kernel(), file, own, ...state.filter((name) => name !== 'pending.json')];
 }
 
 /** With a table of its own the kernel looks the same before the first fence and after the last. */
@@ -110,7 +112,7 @@ test('geofence init asks, explains, and ends with a fence in place and confirmed
   );
   await terminal.wait('+ allow = ["CA", "KP"]\n');
   await terminal.wait('create set geofence-main-allow-4 with ');
-  assert.equal(await configOf(host), sources, 'nothing is written yet');
+  assert.deepEqual(await statedByUs(host.config), {}, 'nothing is written yet');
   await terminal.answer(CONSENT, 'y');
   await terminal.wait(' seconds the fence is taken back.\n');
   assert.match((await host.geofence(['status'])).stdout, /\npending +taken back at /);
@@ -121,33 +123,24 @@ test('geofence init asks, explains, and ends with a fence in place and confirmed
   const healthy = await host.geofence(['status']);
   assert.match(
     healthy.stdout,
-    /^policy +allow only CA, KP; local addresses and 203.0.113.5\/32 always get in\nstated +by .*geofence.toml$/m,
+    /^policy +allow only CA, KP; local addresses and 203.0.113.5\/32 always get in\nstated +by .*main.toml$/m,
   );
   assert.doesNotMatch(healthy.stdout, /pending/);
   assert.equal(healthy.status, 0);
-  assert.equal(
-    await configOf(host),
-    `${sources}
-# "allow": only these countries get in; "deny": these do not. One of the two.
-allow = ["CA", "KP"]
-
-# Addresses and networks that always get in.
-allow_subnets = ["203.0.113.5/32"]
-`,
-  );
+  assert.equal(await configOf(host), sources);
+  assert.deepEqual(await statedByUs(host.config), {
+    fence: ['allow = ["CA", "KP"]'],
+    escapes: ['[[escape]]', 'cidr = "203.0.113.5/32"'],
+  });
 });
 
 test('geofence init again changes what is answered otherwise, and nothing else', { skip }, async (t) => {
   const host = await startHost(t);
-  const before = `# of the gateway
-allow = [ # ask before you change this
-  "CA", # us
-]
-allow_subnets = "203.0.113.5" # the office
-ipv6 = true
-${sources}`;
-  await host.configure(before);
-  await chmod(host.config, 0o640);
+  const folder = dirname(host.config);
+  const byHand = `${sources}allow_subnets = "203.0.113.5" # the office\n`;
+  await host.configure(byHand);
+  await mkdir(join(folder, 'fences.d'));
+  await writeFile(join(folder, 'fences.d', 'main.toml'), 'allow = ["CA"]\n', { mode: 0o640 });
   assert.equal((await host.geofence(['refresh'])).status, 0);
   const terminal = startGeofence(t, host, ['init'], [ssh]);
   await terminal.answer('allow or deny [allow]: ', '');
@@ -156,18 +149,39 @@ ${sources}`;
   await terminal.answer('addresses and networks [203.0.113.5/32]: ', '');
   await terminal.answer('fence IPv6 [Y/n]: ', '');
   await terminal.answer(SCHEDULE, 'none');
-  await terminal.wait(`geofence.toml:\n+   "RU",\n\n`);
+  await terminal.wait(`main.toml:\n- allow = ["CA"]\n`);
+  await terminal.wait(`+ allow = ["CA", "RU"]\n\n`);
   await terminal.answer(CONSENT, 'y');
   await terminal.answer(KEEP, 'yes');
   assert.equal((await terminal.end()).status, 0);
-  assert.equal(await configOf(host), before.replace('# us\n', '# us\n  "RU",\n'));
-  assert.equal((await stat(host.config)).mode & 0o777, 0o640);
+  assert.equal(await configOf(host), byHand);
+  assert.deepEqual(await statedByUs(host.config), { fence: ['allow = ["CA", "RU"]'] });
+  assert.equal((await stat(join(folder, 'fences.d', 'main.toml'))).mode & 0o777, 0o640);
   const again = startGeofence(t, host, ['init']);
   for (const prompt of ['[allow]: ', '[CA RU]: ', '[203.0.113.5/32]: ', '[Y/n]: '])
     await again.answer(prompt, '');
   await again.answer(SCHEDULE, 'none');
-  await again.wait('says so already.\n');
+  await again.wait('say so already.\n');
   assert.equal((await again.end()).status, 0, 'with nothing to agree to');
+});
+
+test('geofence init refuses answers that the file of a person contradicts', { skip }, async (t) => {
+  const host = await startHost(t);
+  await host.configure(`${sources}allow = "CA"\n`);
+  const terminal = startGeofence(t, host, ['init']);
+  await terminal.answer('allow or deny [allow]: ', 'deny');
+  await terminal.answer('countries to keep out: ', 'RU');
+  for (const prompt of ['[none]: ', '[Y/n]: ', SCHEDULE]) await terminal.answer(prompt, '');
+  await terminal.wait('geofence does not edit that\n');
+  await terminal.wait(`hint: remove this line:\n    ${host.config}:2: allow = "CA"\n`);
+  assert.equal((await terminal.end()).status, 2);
+  const again = startGeofence(t, host, ['init']);
+  for (const prompt of ['[allow]: ', '[CA]: ', '[none]: ', '[Y/n]: ', SCHEDULE])
+    await again.answer(prompt, '');
+  await again.answer(CONSENT, 'y');
+  await again.answer(KEEP, 'y');
+  assert.equal((await again.end()).status, 0);
+  assert.deepEqual(await statedByUs(host.config), {}, 'the answers are those of the file');
 });
 
 test('geofence init suggests what was set up by hand, and keeps all of it', { skip }, async (t) => {
@@ -180,14 +194,11 @@ test('geofence init suggests what was set up by hand, and keeps all of it', { sk
   await terminal.answer(CONSENT, 'y');
   assert.equal((await terminal.end()).status, 0);
   assert.doesNotMatch(terminal.shown, /on trial\.\n/, 'the fence need not change');
-  const lines = (await configOf(host)).split('\n').filter((line) => !/^(#.*)?$/.test(line));
-  assert.deepEqual(lines, [
-    'sources = ["ipdeny"]',
-    'deny = ["RU"]',
-    'allow_subnets = ["192.0.2.7/32"]',
-    'log_drops = true',
-    'max_zone_age_days = 3',
-  ]);
+  assert.deepEqual(await statedByUs(host.config), {
+    fence: ['deny = ["RU"]'],
+    escapes: ['[[escape]]', 'cidr = "192.0.2.7/32"'],
+    settings: ['log_drops = true', 'max_zone_age_days = 3'],
+  });
 });
 
 for (const { name, keys, reason } of [
@@ -244,48 +255,65 @@ for (const { name, end, reason } of [
   },
   { name: 'silence', end: () => {}, reason: 'Nobody answered in time' },
 ]) {
-  test(`geofence init takes the fence back at ${name}, and the file is as it was`, { skip }, async (t) => {
-    const host = await startHostWithTables(t);
-    await host.configure(`${sources}allow = "CA" # as ever\n`);
-    assert.equal((await host.geofence(['refresh'])).status, 0);
-    const before = await whatThereIs(host);
-    const seconds = name === 'silence' ? '4' : '60';
-    const terminal = startGeofence(t, host, ['init', '--confirm', seconds]);
-    await answerAll(terminal, 'deny', 'RU');
-    await terminal.wait(KEEP);
-    assert.notDeepEqual(await whatThereIs(host), before);
-    end(terminal);
-    await terminal.wait(`\ngeofence: ${reason}: the fence was taken back, and everything is as it was\n`);
-    assert.equal((await terminal.end()).status, 1);
-    assert.deepEqual(
-      (await whatThereIs(host)).filter((item) => item !== 'former.json'),
-      before.filter((item) => item !== 'former.json'),
-    );
-    assert.equal((await host.geofence(['status'])).status, 0);
-    // The timer wakes up too, and looks whether there is something left to take back.
-    assert.equal((await host.geofence(['refresh', '--wait', '10'])).status, 0);
-  });
+  test(
+    `geofence init takes the fence back at ${name}, and the files are as they were`,
+    { skip },
+    async (t) => {
+      const host = await startHostWithTables(t);
+      assert.equal((await host.geofence(['init', '--yes', '--allow', 'CA', '--log-drops'])).status, 0);
+      const before = await whatThereIs(host);
+      const seconds = name === 'silence' ? '4' : '60';
+      const terminal = startGeofence(t, host, ['init', '--confirm', seconds]);
+      await answerAll(terminal, 'deny', 'RU');
+      await terminal.wait(KEEP);
+      assert.notDeepEqual(await whatThereIs(host), before);
+      end(terminal);
+      await terminal.wait(`\ngeofence: ${reason}: the fence was taken back, and everything is as it was\n`);
+      assert.equal((await terminal.end()).status, 1);
+      assert.deepEqual(
+        (await whatThereIs(host)).filter((item) => item !== 'former.json'),
+        before.filter((item) => item !== 'former.json'),
+      );
+      assert.equal((await host.geofence(['status'])).status, 0);
+      // The timer wakes up too, and looks whether there is something left to take back.
+      assert.equal((await host.geofence(['refresh', '--wait', '10'])).status, 0);
+    },
+  );
 }
 
 test('geofence init leaves a file alone that somebody else changes meanwhile', { skip }, async (t) => {
   const host = await startHostWithTables(t);
   const kernel = await host.kernel();
-  const theirs = `${sources}local = false\n`;
-  const early = startGeofence(t, host, ['init']);
-  await answerAll(early, 'allow', 'CA', async () => await host.configure(theirs));
+  const path = join(dirname(host.config), 'escapes.toml');
+  const theirs = '[[escape]]\ncidr = "192.0.2.9"\n';
+  const options = ['init', '--allow-subnet', '198.51.100.9'];
+  const early = startGeofence(t, host, options);
+  await answerFence(early, async () => await writeFile(path, theirs));
   await early.wait('geofence: Cannot write "');
   assert.equal((await early.end()).status, 1);
-  assert.equal(await configOf(host), theirs);
-  const late = startGeofence(t, host, ['init']);
-  await answerAll(late, 'allow', 'CA');
+  assert.equal(await readFile(path, 'utf8'), theirs);
+  const late = startGeofence(t, host, options);
+  await answerFence(late);
   await late.wait(KEEP);
-  await host.configure(theirs.toUpperCase());
+  await writeFile(path, theirs.replace('9', '8'));
   late.type('n\n');
   await late.wait('warning: the settings that did not come into force are still there: Cannot write "');
   assert.equal((await late.end()).status, 1);
-  assert.equal(await configOf(host), theirs.toUpperCase());
+  assert.equal(await readFile(path, 'utf8'), theirs.replace('9', '8'));
+  assert.deepEqual(Object.keys(await statedByUs(host.config)), ['escapes']);
   assert.equal(await host.kernel(), kernel);
 });
+
+/** Answers all questions but the last to somebody who named the escapes. */
+async function answerFence(terminal: Terminal, beforeConsent = async (): Promise<void> => {}): Promise<void> {
+  await terminal.answer('allow or deny [', '');
+  await terminal.answer('countries to let in', 'CA');
+  await terminal.answer('fence IPv6 [', '');
+  await terminal.answer(SCHEDULE, 'none');
+  await terminal.wait(CONSENT);
+  await beforeConsent();
+  terminal.type('y\n');
+}
 
 test('geofence init takes the fence back when its terminal is gone', { skip }, async (t) => {
   const host = await startHostWithTables(t);
@@ -294,8 +322,9 @@ test('geofence init takes the fence back when its terminal is gone', { skip }, a
   await answerAll(terminal, 'allow', 'CA');
   await terminal.wait(KEEP);
   terminal.hangUp();
-  // The file comes last.
-  for (let attempt = 0; attempt < 150 && (await configOf(host)) !== sources; attempt++) await setTimeout(100);
+  // The files come last.
+  const isLeft = async (): Promise<boolean> => (await statedByUs(host.config))['fence'] !== undefined;
+  for (let attempt = 0; attempt < 150 && (await isLeft()); attempt++) await setTimeout(100);
   assert.deepEqual(await whatThereIs(host), before);
 });
 

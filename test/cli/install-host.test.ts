@@ -306,6 +306,31 @@ test('no schedule is installed that would look for the policy elsewhere', { skip
 });
 
 test(
+  'the state that earlier versions kept beside the cache is moved to the folder of root',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: false });
+    const variables = ['GEOFENCE_CACHE_DIR=/var/elsewhere', `GEOFENCE_MIRROR=${own.host.mirror}`];
+    const geofence = async (words: readonly string[], ...args: string[]): Promise<Finished> =>
+      await own.run('env', ...words, '/usr/local/bin/node', cliPath, ...args);
+    const old = [...variables, 'GEOFENCE_STATE_DIR=/var/elsewhere/state'];
+    assert.equal((await geofence(old, 'refresh', '--allow', 'CA')).status, 0);
+    assert.equal((await geofence(old, 'refresh', '--allow', 'CA,RU')).status, 0);
+    const moved = await geofence(variables, 'status');
+    assert.match(
+      moved.stderr,
+      /^geofence: warning: the state that was in "\/var\/elsewhere\/state" is now in "\/var\/lib\/geofence"\n$/,
+    );
+    assert.match(moved.stdout, /^policy +allow only CA, RU;/m);
+    assert.equal(moved.status, 0);
+    const files = (await own.files()).filter((path) => path.includes('.json') && path.startsWith('/'));
+    assert.deepEqual(files, ['/var/lib/geofence/former.json', '/var/lib/geofence/policy.json']);
+    assert.deepEqual(await geofence(variables, 'rollback'), { status: 0, stdout: '', stderr: '' });
+    assert.match((await geofence(variables, 'status')).stdout, /^policy +allow only CA \(Canada\);/m);
+  },
+);
+
+test(
   'install refuses a schedule for what npm linked, when its Node.js could not be found',
   { skip },
   async (t) => {

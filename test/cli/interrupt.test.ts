@@ -27,6 +27,7 @@ async function startSlowRefresh(host: Host): Promise<{ pid: Promise<number>; end
     'env',
     `GEOFENCE_MIRROR=${host.mirror}`,
     `GEOFENCE_CACHE_DIR=${host.cache}`,
+    `GEOFENCE_STATE_DIR=${join(host.cache, 'state')}`,
     `GEOFENCE_CONFIG=${host.config}`,
     'sh',
     '-c',

@@ -11,7 +11,12 @@ const skip = await kernelSkip('nft');
 
 const ok = { status: 0, stdout: '', stderr: '' };
 
-const remembered = async (host: Host): Promise<string[]> => (await readdir(join(host.cache, 'state'))).sort();
+/** The state files, once nobody is at work on them: a rollback writes them after it has changed the kernel. */
+async function remembered(host: Host): Promise<string[]> {
+  const list = async (): Promise<string[]> => (await readdir(join(host.cache, 'state'))).sort();
+  for (let attempt = 0; attempt < 50 && (await list()).includes('.lock'); attempt++) await setTimeout(100);
+  return await list();
+}
 
 /** Waits until the kernel holds this, 15 seconds at most. */
 async function waitFor(host: Host, wanted: string): Promise<void> {
@@ -70,13 +75,9 @@ test('geofence refresh --confirm is taken back by itself, to the fence before', 
   assert.notEqual(await host.kernel(), before);
   await waitFor(host, before);
   assert.equal((await host.geofence(['status'])).status, 0);
-  assert.deepEqual(await remembered(host), ['counting.json', 'pending.json', 'policy.json']);
+  assert.deepEqual(await remembered(host), ['pending.json', 'policy.json']);
   assert.deepEqual(await host.geofence(['refresh']), ok);
-  assert.deepEqual(
-    await remembered(host),
-    ['counting.json', 'policy.json'],
-    'what was taken back is forgotten',
-  );
+  assert.deepEqual(await remembered(host), ['policy.json'], 'what was taken back is forgotten');
 });
 
 test('geofence refresh --confirm of a first fence is taken back to none', { skip }, async (t) => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The program that users run. */
@@ -10,7 +11,11 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end, with an environment of only PATH and what is given. */
+/** Where a test keeps state that names no folder: beside its cache. Root's usual folder is this machine's own. */
+export const stateDirOf = ({ GEOFENCE_CACHE_DIR: cache }: Readonly<Record<string, string>>): string =>
+  cache === undefined ? '/nonexistent/state' : join(cache, 'state');
+
+/** Runs a program to its end, with an environment of only PATH, a state folder, and what is given. */
 export const runProgram = async (
   command: readonly string[],
   env: Record<string, string> = {},
@@ -18,7 +23,7 @@ export const runProgram = async (
   await new Promise((resolve, reject) => {
     const [file = '', ...args] = command;
     const child = spawn(file, args, {
-      env: { PATH: process.env['PATH'] ?? '', ...env },
+      env: { PATH: process.env['PATH'] ?? '', GEOFENCE_STATE_DIR: stateDirOf(env), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];

@@ -32,6 +32,7 @@ export class Host {
     return [
       `GEOFENCE_MIRROR=${this.mirror}`,
       `GEOFENCE_CACHE_DIR=${this.cache}`,
+      `GEOFENCE_STATE_DIR=${join(this.cache, 'state')}`,
       `GEOFENCE_CONFIG=${this.config}`,
     ];
   }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { main } from '../../src/cli/main.ts';
 import type { Run } from '../../src/system/run.ts';
 import type { System } from '../../src/system/system.ts';
+import { stateDirOf } from './cli.ts';
 
 export interface CommandOutcome {
   readonly exitCode: number;
@@ -58,7 +59,7 @@ export async function runInProcess(
     requireTool: () => Promise.resolve(),
     pid: 1,
     isRoot: true,
-    env,
+    env: { GEOFENCE_STATE_DIR: stateDirOf(env), ...env },
     stdin: { isTTY, bytes: () => Readable.from(input.map((chunk) => Buffer.from(chunk))) },
     stdout: {
       isTTY,

@@ -41,7 +41,13 @@ const holder = ['sh', '-c', 'ip link set lo up && echo ready && exec cat >/dev/n
 /** Makes a namespace, by root or by anybody; one with a `parent` shares the parent's user namespace. */
 export async function createNamespace(parent?: Namespace): Promise<Namespace> {
   const folder = await mkdtemp(join(tmpdir(), 'geofence-netns-'));
-  const env = { LC_ALL: 'C', PATH: path, XTABLES_LOCKFILE: join(folder, 'xtables.lock') };
+  const env = {
+    LC_ALL: 'C',
+    PATH: path,
+    XTABLES_LOCKFILE: join(folder, 'xtables.lock'),
+    // What geofence remembers of a kernel goes with the kernel, and never into the folder of this machine.
+    GEOFENCE_STATE_DIR: join(folder, 'state'),
+  };
   const command =
     parent === undefined
       ? ['unshare', '--map-root-user', '--net', ...holder]

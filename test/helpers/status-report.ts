@@ -44,7 +44,6 @@ export const goodReport: StatusReport = {
       coverage: 'fenced',
       counters: {
         dropped: { packets: 12_345, bytes: 60 },
-        since: '2026-11-13T06:25:10.123Z',
       },
     },
     {
@@ -52,7 +51,6 @@ export const goodReport: StatusReport = {
       coverage: 'fenced',
       counters: {
         dropped: { packets: 1, bytes: 60 },
-        since: '2026-11-13T06:25:10.124Z',
       },
     },
   ],

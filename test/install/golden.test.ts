@@ -9,7 +9,7 @@ import { artifacts, atPrefix, manifestOf } from '../../src/install/manifest.ts';
 import { manual } from '../../src/install/templates/manual.ts';
 import { shareTexts } from '../../src/install/templates/share.ts';
 import { settingsTemplate } from '../../src/install/templates/settings-template.ts';
-import { comments } from '../../src/config/comments.ts';
+import { settingNames } from '../../src/config/settings.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { assertGolden, projectRoot } from '../helpers/golden.ts';
 import { runProgram } from '../helpers/cli.ts';
@@ -81,6 +81,6 @@ test('manual() is read without a warning', { skip }, async () => {
 test('settingsTemplate sets nothing, and every line of it can be uncommented', () => {
   assert.deepEqual(parseConfig('the template', settingsTemplate), {});
   const settings = settingsTemplate.replaceAll(/^# (?=\w+ = )/gm, '').replace(/^deny = .*$/m, '');
-  assert.equal(Object.keys(parseConfig('all of it', settings)).length, Object.keys(comments).length - 1);
+  assert.equal(Object.keys(parseConfig('all of it', settings)).length, settingNames.length - 1);
   assertGolden(settingsTemplate, 'geofence.toml');
 });

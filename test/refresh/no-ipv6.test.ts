@@ -36,11 +36,21 @@ test('geofence fences IPv4 alone where the kernel has no IPv6 (ipv6.disable=1)',
 
   // A change on trial, then the same taken back, of a policy that says nothing about IPv6.
   const state = join(dir, 'cache', 'state');
-  const policy = JSON.parse(await readFile(join(state, 'policy.json'), 'utf8')) as object;
+  const { version, ...policy } = JSON.parse(await readFile(join(state, 'policy.json'), 'utf8')) as {
+    version: number;
+  };
   const pend = async (isTakenBack: boolean): Promise<void> =>
     await writeFile(
       join(state, 'pending.json'),
-      JSON.stringify({ id: 'x', until: '2100-01-01T00:00:00.000Z', bootId: '', policy, isTakenBack }),
+      JSON.stringify({
+        version,
+        id: 'x',
+        until: '2100-01-01T00:00:00.000Z',
+        bootId: '',
+        policy,
+        isTakenBack,
+      }),
+      { mode: 0o644 },
     );
   await pend(false);
   const onTrial = await geofence('status');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { suggestEscapes } from '../../src/setup/suggest-escapes.ts';
 import type { TypedNetwork } from '../../src/config/network.ts';
 import { parseNetwork } from '../../src/config/network.ts';
-import { defaults } from '../../src/config/settings.ts';
+import { defaults } from '../../src/config/settled.ts';
 
 interface Case {
   readonly name: string;

@@ -52,6 +52,7 @@ export class Arena {
     return this.network.fence.start('env', [
       `GEOFENCE_MIRROR=${this.#mirrors[day]}`,
       `GEOFENCE_CACHE_DIR=${this.cache}`,
+      `GEOFENCE_STATE_DIR=${join(this.cache, 'state')}`,
       `GEOFENCE_CONFIG=${join(this.dir, 'geofence.toml')}`,
       ...before,
       process.execPath,

@@ -17,6 +17,8 @@ interface Loss {
   readonly restore?: RegExp;
   /** What rollback says, where it cannot take the last change back. */
   readonly rollback?: RegExp;
+  /** What `restore` warns of. */
+  readonly told?: RegExp;
 }
 
 const damaged = (why: string): RegExp =>
@@ -62,15 +64,19 @@ const losses: readonly Loss[] = [
   {
     name: 'an empty former.json',
     script: ': >state/former.json',
-    rollback: /^geofence: Cannot read the former fence ".*\/former\.json": /,
+    rollback: /^geofence: Cannot roll back: the former fence ".*\/former\.json" cannot be used: /,
   },
   {
     name: 'a former.json cut in the middle',
     script: 'truncate -s 200 state/former.json',
-    rollback: /^geofence: Cannot read the former fence ".*\/former\.json": /,
+    rollback: /^geofence: Cannot roll back: the former fence ".*\/former\.json" cannot be used: /,
   },
   { name: 'a change that waited to be confirmed', script: 'cp ../pending.json state/pending.json' },
-  { name: 'an empty pending.json', script: ': >state/pending.json' },
+  {
+    name: 'an empty pending.json',
+    script: ': >state/pending.json',
+    told: /^geofence: warning: the change to be confirmed ".*" cannot be used: it is empty; it counts as absent\n$/,
+  },
 ];
 
 test(
@@ -85,15 +91,17 @@ test(
     await siege.bring(allowCanada);
     await writeFile(join(siege.arena.dir, 'pending.json'), JSON.stringify(pending));
     const { sh, cache } = siege.arena;
-    for (const { name, script, restore, rollback } of losses) {
+    for (const { name, script, restore, rollback, told } of losses) {
       await t.test(name, async () => {
         // So that there is a change to take back.
         await siege.bring(denyRussia);
         await siege.bring(allowCanada);
         await sh(`cd ${cache}; ${script}`);
         const afterRestore = async (): Promise<unknown> => {
-          const { stderr } = await siege.call({ args: ['restore'] }, [restore === undefined ? 0 : 1]);
-          if (restore !== undefined) assert.match(stderr, restore);
+          const { stderr } = await siege.call({ args: ['restore'] }, [restore === undefined ? 0 : 1], {
+            isTold: told !== undefined,
+          });
+          for (const said of [restore, told]) if (said !== undefined) assert.match(stderr, said);
           return await siege.sidesNow([allowCanada, none]);
         };
         assert.deepEqual(await afterRestore(), [allowCanada, allowCanada], 'the fence in force stays');

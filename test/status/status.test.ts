@@ -132,57 +132,6 @@ test('geofence status is stale a day after zones are due, and when the clock was
   assert.equal(await state(-1), 'stale');
 });
 
-test('geofence status says since when the rules count, as long as it is known', async (t) => {
-  const host = await startFencedHost(t);
-  const [start, later] = ['2026-11-13T06:25:00.000Z', '2026-11-14T00:00:00.000Z'];
-  const files = { '/proc/sys/kernel/random/boot_id': 'first\n' };
-  const since = async (options: Partial<InProcessOptions> = { files }): Promise<unknown[]> =>
-    (await reportOf(host, options)).families.map(({ counters }) => counters?.since);
-  const at = (iso: string): Partial<InProcessOptions> => ({ files, now: () => Date.parse(iso) });
-  await host.geofence('remove');
-  await host.call(['refresh', '--allow', 'CA'], at(start));
-  assert.deepEqual(await since(), [start, start]);
-  host.zones.ipv4.ca.push('203.0.113.0/24');
-  t.after(() => host.zones.ipv4.ca.pop());
-  await host.call(['refresh', '--max-zone-age', '0', '--force', 'zone-grew'], at(later));
-  assert.deepEqual(await since(), [start, start], 'other addresses in the sets are no reason to begin anew');
-
-  const flush = async (table: string): Promise<void> => {
-    const jumps = (await host.kernel.run('ip6tables-save', ['-c', '-t', table])).stdout.toString();
-    const hook = /-A (PREROUTING .*)\n/.exec(jumps)?.[1];
-    await host.kernel.meddle('ip6tables-restore', restoreArgs, `*${table}\n-D ${hook}\nCOMMIT\n`);
-  };
-  await flush('mangle');
-  await flush('raw');
-  assert.deepEqual(await since(), [start, undefined]);
-  assert.equal((await host.call(['restore'], at(later))).exitCode, 0);
-  assert.deepEqual(await since(), [start, later]);
-  await flush('raw');
-  assert.equal((await host.call(['restore'], at(later))).exitCode, 0);
-  assert.deepEqual(await since(), [start, undefined], 'what the early drop had counted is lost');
-  assert.deepEqual(
-    await since({ files: { '/proc/sys/kernel/random/boot_id': 'second\n' } }),
-    [undefined, undefined],
-    'no rule survives a reboot',
-  );
-  const page = await host.geofence('status');
-  assert.match(page.stdout, /since the rules were last put in place, it is not known when\n/);
-});
-
-test('geofence status knows no beginning when what it noted is damaged, or a run failed', async (t) => {
-  const host = await startFencedHost(t);
-  const path = join(host.dir, 'cache', 'state', 'counting.json');
-  const noted = JSON.parse(await readFile(path, 'utf8')) as { since: object };
-  assert.deepEqual(Object.keys(noted.since), ['ipv4', 'ipv6']);
-  await writeFile(path, '{');
-  assert.equal((await reportOf(host)).families[0]?.counters?.since, undefined);
-  await host.geofence('refresh', '--deny', 'RU');
-  assert.notEqual((await reportOf(host)).families[0]?.counters?.since, undefined);
-  host.kernel.failOn(/^COMMIT/, { times: 1 });
-  assert.equal((await host.geofence('refresh', '--allow', 'CA')).exitCode, 1);
-  assert.equal((await reportOf(host)).families[0]?.counters?.since, undefined);
-});
-
 const forwards = { '/proc/sys/net/ipv4/ip_forward': '1\n', '/proc/sys/net/ipv6/conf/all/forwarding': '1\n' };
 
 for (const { args, files, warns } of [

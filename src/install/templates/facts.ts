@@ -1,4 +1,5 @@
 import { hostFolders } from '../../config/folders.ts';
+import { settingRows } from '../../config/settings.ts';
 import { exitCodes } from '../../errors.ts';
 
 /** What the manual knows besides the command tree. */
@@ -16,17 +17,16 @@ export const exitStatus: readonly (readonly [code: string, meaning: string])[] =
   exitCodes,
 ).map(([name, code]) => [String(code), meanings[name as keyof typeof exitCodes]]);
 
+/** Variables of settings, and what they stand for. */
+const ofSettings = settingRows.flatMap(([name, { variable, value, comment }]): [string, string][] => {
+  const separated = value.is === 'words' ? ', separated by spaces or commas' : '';
+  return variable === undefined ? [] : [[variable, `${comment.replace(/\.$/, '')}${separated} (${name}).`]];
+});
+
 /** Variables, and what they stand for. */
 export const environment: readonly (readonly [name: string, meaning: string])[] = [
-  [
-    'ALLOWSUBNET',
-    'Addresses and networks that always get in, separated by spaces or commas (allow_subnets).',
-  ],
-  ['MAXZONEAGE', 'The age in days from which zones are asked for again (max_zone_age_days).'],
-  ['GEOFENCE_CACHE_DIR', 'Where zones are kept (cache_dir).'],
-  ['GEOFENCE_STATE_DIR', 'Where the policy and the former fence are remembered (state_dir).'],
+  ...ofSettings,
   ['GEOFENCE_CONFIG', 'The configuration file.'],
-  ['GEOFENCE_MIRROR', "A base URL with ipdeny's layout, in place of ipdeny's (mirror)."],
   [
     'GEOFENCE_JITTER_SECONDS',
     'Of the weekly job of cron: it starts some time within so many seconds (1200).',
@@ -36,7 +36,16 @@ export const environment: readonly (readonly [name: string, meaning: string])[] 
 ];
 
 export const files: readonly (readonly [path: string, meaning: string])[] = [
-  ['/etc/geofence/geofence.toml', 'The configuration.'],
+  ['/etc/geofence/geofence.toml', 'The configuration. It is yours: geofence never edits it.'],
+  [
+    '/etc/geofence/fences.d/main.toml',
+    'Whom the fence lets in or keeps out, as "geofence init" was told: allow or deny.',
+  ],
+  [
+    '/etc/geofence/escapes.toml',
+    'Addresses and networks that always get in: tables [[escape]] with cidr, and at will note and until, a time after which it counts no more.',
+  ],
+  ['/etc/geofence/settings.toml', 'The other settings that "geofence init" was told.'],
   [hostFolders.cache, 'The zones that were fetched. Deleted, they are fetched again.'],
   [hostFolders.state, 'The policy of the last refresh, and the fence that rollback goes back to.'],
   [

@@ -1,9 +1,9 @@
 import type { Command, Option } from 'commander';
-import { comments } from '../../config/comments.ts';
+import { settingRows } from '../../config/settings.ts';
 import { environment, exitStatus, files } from './facts.ts';
 import { markLine } from '../mark.ts';
 import { bold, entry, escapeRoff, heading, literal, paragraph, subheading } from './roff.ts';
-import { exampleLines } from './settings-template.ts';
+import { exampleLine } from './settings-template.ts';
 
 /** The manual page geofence(8), made from the command tree so that it says what the program does. */
 export const manual = (program: Command, examples: readonly string[]): string =>
@@ -32,9 +32,10 @@ export const manual = (program: Command, examples: readonly string[]): string =>
     ]),
     heading('CONFIGURATION'),
     paragraph(
-      'Options come first, then the environment, then the configuration file, then what the last refresh was told. The file is TOML; its settings, with their defaults or an example:',
+      'Options come first, then the environment, then the files, then what the last refresh was told. The configuration file is yours; "geofence init" writes files of its own beside it (FILES), and never edits yours. Where both state the same, nothing is done until it stands in one of them alone; addresses that always get in add up. "geofence config check" tells what counts, and where it is stated.',
     ),
-    ...Object.entries(comments).map(([key, comment]) => entry(exampleLines.get(key) ?? key, comment)),
+    paragraph('The configuration file is TOML; its settings, with their defaults or an example:'),
+    ...settingRows.map(([name, { comment }]) => entry(exampleLine(name), comment)),
     heading('ENVIRONMENT'),
     ...environment.map(([name, meaning]) => entry(name, meaning)),
     heading('FILES'),
@@ -47,9 +48,9 @@ export const manual = (program: Command, examples: readonly string[]): string =>
     '.BR ipset (8),\n.BR iptables (8),\n.BR systemd.timer (5),\n.BR cron (8)\n',
   ].join('');
 
-/** Each before its subcommands. */
+/** Each before its subcommands; what only holds those has no options. */
 const allCommands = ({ commands }: Command): Command[] =>
-  commands.flatMap((command) => [command, ...command.commands]);
+  commands.flatMap((command) => [...(command.options.length === 0 ? [] : [command]), ...command.commands]);
 
 const nameOf = (command: Command): string =>
   command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;

@@ -1,31 +1,20 @@
-import { comments, header } from '../../config/comments.ts';
-import { hostFolders } from '../../config/folders.ts';
-import { renderList, renderScalar } from '../../config/list.ts';
-import type { Settings } from '../../config/settings.ts';
-import { defaults } from '../../config/settings.ts';
+import type { SettingName } from '../../config/settings.ts';
+import { settingNames, settingOf } from '../../config/settings.ts';
+import { renderStatement } from '../../config/toml.ts';
 
-/** Of every setting its default, or an example where it has none. */
-const examples: { readonly [Key in keyof Required<Settings>]: NonNullable<Settings[Key]> } = {
-  allow: ['CA', 'US'],
-  deny: ['RU', 'CN'],
-  mirror: 'https://mirror.example/ipdeny',
-  concurrency: 2,
-  cache_dir: hostFolders.cache,
-  state_dir: hostFolders.state,
-  ...defaults,
-  allow_subnets: ['192.0.2.0/24', '2001:db8::/32'],
-};
+const header = `\
+# What geofence keeps the firewall of this host to; "geofence refresh" applies it.
+# This file is yours: what "geofence init" is told goes into files beside it.
+`;
 
-/** `allow = ["CA", "US"]` */
-export const exampleLines: ReadonlyMap<string, string> = new Map(
-  Object.keys(comments).map((key) => {
-    const value = examples[key as keyof Settings];
-    return [key, `${key} = ${Array.isArray(value) ? renderList(key, value) : renderScalar(value)}`];
-  }),
-);
+/** Of every setting its default, or an example where that shows nothing: `allow = ["CA", "US"]`. */
+export function exampleLine(name: SettingName): string {
+  const row = settingOf(name);
+  return renderStatement(name, row.example ?? row.default ?? '');
+}
 
 /** The configuration file before anybody edited it: every setting is there, and none of them set. */
 export const settingsTemplate = [
   header,
-  ...Object.entries(comments).map(([key, comment]) => `# ${comment}\n# ${exampleLines.get(key)}\n`),
+  ...settingNames.map((name) => `# ${settingOf(name).comment}\n# ${exampleLine(name)}\n`),
 ].join('\n');

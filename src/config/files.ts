@@ -1,0 +1,138 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { UsageError, codeOf, messageOf } from '../errors.ts';
+import { ConfigError } from './config-error.ts';
+import type { Escape } from './parse.ts';
+import type { Settings } from './settings.ts';
+
+/** What a file of the configuration is: one that a person wrote, or one of our own beside it. */
+export type FileRole = 'config' | 'fence' | 'escapes' | 'settings';
+
+/** A file of the configuration, and what it says. */
+export interface ConfigFile {
+  readonly role: FileRole;
+  readonly path: string;
+  readonly text: string;
+  readonly settings: Settings;
+  /** Of escapes.toml, those that have ended included. */
+  readonly escapes: readonly Escape[];
+}
+
+export interface ReadOptions {
+  /** Where the configuration file is, or would be. */
+  readonly path: string;
+  /** Whether the configuration file has to be there, or one of our own beside it. */
+  readonly isNeeded: boolean;
+  /** What files of our own are about to hold; undefined: to be removed. */
+  readonly drafts: ReadonlyMap<string, string | undefined>;
+  /** For escapes that end. */
+  readonly now: number;
+}
+
+export interface ReadFiles {
+  readonly files: readonly ConfigFile[];
+  /** What is wrong with the others, one for a file. */
+  readonly errors: readonly UsageError[];
+}
+
+const FENCES = 'fences.d';
+const MAIN = 'main.toml';
+
+/** Where the files of our own are: beside the configuration file in use. */
+export const ownPaths = (configFile: string): Record<Exclude<FileRole, 'config'>, string> => {
+  const folder = dirname(configFile);
+  return {
+    fence: join(folder, FENCES, MAIN),
+    escapes: join(folder, 'escapes.toml'),
+    settings: join(folder, 'settings.toml'),
+  };
+};
+
+/** Reads the configuration file and those of our own beside it. */
+export async function readConfigFiles(options: ReadOptions): Promise<ReadFiles> {
+  const { path } = options;
+  const own = ownPaths(path);
+  const taken = Object.values(own).find((candidate) => resolve(candidate) === resolve(path));
+  if (taken !== undefined)
+    return {
+      files: [],
+      errors: [new UsageError(`Cannot use configuration "${path}": that name is for what geofence writes`)],
+    };
+  const paths: Record<FileRole, string> = { config: path, ...own };
+  const files: ConfigFile[] = [];
+  const errors: UsageError[] = [];
+  const attempt = async (work: () => Promise<ConfigFile | undefined>): Promise<void> => {
+    try {
+      const file = await work();
+      if (file !== undefined) files.push(file);
+    } catch (error) {
+      // What is wrong with one file is no reason not to look at the others.
+      if (!(error instanceof UsageError)) throw error;
+      errors.push(error);
+    }
+  };
+  for (const [role, place] of Object.entries(paths))
+    await attempt(async () => await readOne(role as FileRole, place, options));
+  await attempt(async () => requireMainOnly(dirname(own.fence)));
+  if (options.isNeeded && files.length === 0 && errors.length === 0) errors.push(missing(path));
+  return { files, errors };
+}
+
+/** A fence that nobody would carry out must not lie there unnoticed. */
+function requireMainOnly(folder: string): undefined {
+  const names = readIfThere(folder, (path) => readdirSync(path)) ?? [];
+  const [other] = names.filter((name) => name !== MAIN && /^[^.].*\.toml$/.test(name)).sort();
+  if (other === undefined) return;
+  const file = join(folder, other);
+  const message = `this version of geofence knows only ${MAIN} there`;
+  throw new ConfigError(`Cannot use "${file}": ${message}`, [{ file, line: undefined, message }]);
+}
+
+async function readOne(
+  role: FileRole,
+  path: string,
+  { drafts, now }: ReadOptions,
+): Promise<ConfigFile | undefined> {
+  const text = drafts.has(path) ? drafts.get(path) : readIfThere(path, (file) => readFileSync(file, 'utf8'));
+  if (text === undefined) return undefined;
+  const parser = await import('./parse.ts');
+  switch (role) {
+    case 'config':
+      return { role, path, text, settings: parser.parseConfig(path, text), escapes: [] };
+    case 'fence':
+      return { role, path, text, settings: parser.parseFence(path, text), escapes: [] };
+    case 'settings':
+      return { role, path, text, settings: parser.parseOthers(path, text), escapes: [] };
+    case 'escapes': {
+      const escapes = parser.parseEscapes(path, text);
+      return { role, path, text, settings: settingsOfEscapes(escapes, now), escapes };
+    }
+  }
+}
+
+const settingsOfEscapes = (escapes: readonly Escape[], now: number): Settings => {
+  const left = escapes.filter((escape) => isInForce(escape, now));
+  return left.length === 0 ? {} : { allow_subnets: left.map(({ cidr }) => cidr) };
+};
+
+/** Whether an escape has not ended. */
+export const isInForce = ({ until }: Escape, now: number): boolean =>
+  until === undefined || Date.parse(until) > now;
+
+/** Synchronous: through the thread pool four files take longer than all else that is done with them. */
+function readIfThere<T>(path: string, read: (path: string) => T): T | undefined {
+  try {
+    return read(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new UsageError(`Cannot read configuration "${path}": ${reasonOf(error)}`);
+  }
+}
+
+const missing = (path: string): UsageError =>
+  new UsageError(`Cannot read configuration "${path}": no such file`);
+
+function reasonOf(error: unknown): string {
+  const reasons: Record<string, string> = { EACCES: 'permission denied', EISDIR: 'it is a folder' };
+  return reasons[codeOf(error) ?? ''] ?? messageOf(error);
+}

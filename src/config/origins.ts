@@ -1,0 +1,34 @@
+import type { Origin } from '../report/config.ts';
+import { longOf } from './flags.ts';
+import type { ConfigFile } from './files.ts';
+import type { LoadedConfig } from './load.ts';
+import type { SettingName } from './settings.ts';
+import { settingOf } from './settings.ts';
+import { findStatement } from './statement.ts';
+
+/** Where an effective setting was stated: several places where they add up. */
+export function originsOf(config: LoadedConfig, name: SettingName): Origin[] {
+  const { settings, originOf, fileOf, files } = config;
+  const { flags = [], variable } = settingOf(name);
+  const origin = originOf(name);
+  // A stronger allow silences a deny.
+  if (origin === undefined || settings[name] === undefined) return [{ kind: 'default' }];
+  if (fileOf(name) !== undefined)
+    return files
+      .filter((file) => file.settings[name] !== undefined)
+      .map((file) => ({ kind: 'file', file: file.path, line: lineOf(file, name) }));
+  switch (origin) {
+    case 'the command line': {
+      const flag = flags.find(({ sets }) => sets === settings[name]) ?? flags[0];
+      return [{ kind: 'flag', name: flag === undefined ? name : longOf(flag) }];
+    }
+    case 'the environment':
+      return [{ kind: 'variable', name: variable ?? name }];
+    default:
+      return [{ kind: 'remembered' }];
+  }
+}
+
+/** The line of a file in which a setting is stated. */
+export const lineOf = ({ role, text }: ConfigFile, name: SettingName): number | undefined =>
+  findStatement(text, role === 'escapes' ? 'escape' : name)?.line;

@@ -1,0 +1,156 @@
+import { UsageError } from '../errors.ts';
+import { isMode, listLines, removalHint, statementLines } from './conflicts.ts';
+import type { ConfigFile, FileRole } from './files.ts';
+import { isInForce, ownPaths } from './files.ts';
+import { parseNetwork } from './network.ts';
+import type { Escape } from './parse.ts';
+import { settingNames, settingOf } from './settings.ts';
+import type { SettingName, Settings } from './settings.ts';
+import { renderStatement } from './toml.ts';
+import type { Value } from './values.ts';
+import { wordsIn } from './values.ts';
+
+/** A file of our own before and after a change; undefined: it is not there. */
+export interface FileChange {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+interface Found {
+  /** Where the configuration file is, or would be. */
+  readonly path: string;
+  readonly files: readonly ConfigFile[];
+  readonly now: number;
+}
+
+/** How every file of our own begins. */
+const header = (what: string): string => `\
+# ${what}
+# "geofence init" writes the whole of this file: put no comments into it.
+`;
+
+/**
+ * What files of our own have to hold so that `wanted` counts; those that say so already stay as they are. Throws a
+ * UsageError, with what to remove, where the configuration file says otherwise: we do not touch that one.
+ */
+export function changeOwnFiles(found: Found, wanted: Settings): FileChange[] {
+  requireNoContradiction(found, wanted);
+  const paths = ownPaths(found.path);
+  const change = (
+    role: Exclude<FileRole, 'config'>,
+    after: (before: ConfigFile | undefined) => string | undefined,
+  ): FileChange => {
+    const before = fileOf(found, role);
+    return { path: paths[role], before: before?.text, after: after(before) };
+  };
+  // The fence comes last: with it there is a policy.
+  return [
+    change('settings', (before) => settingsText(found, before, wanted)),
+    change('escapes', (before) => escapesText(found, before, wanted.allow_subnets ?? [])),
+    change('fence', (before) => fenceText(found, before, wanted)),
+  ];
+}
+
+const fileOf = ({ files }: Found, role: FileRole): ConfigFile | undefined =>
+  files.find((file) => file.role === role);
+
+const statedByHand = (found: Found): Settings => fileOf(found, 'config')?.settings ?? {};
+
+function requireNoContradiction(found: Found, wanted: Settings): void {
+  const config = fileOf(found, 'config');
+  if (config === undefined) return;
+  const names = settingNames.filter((name) => contradicts(config.settings, wanted, name));
+  if (names.length === 0) return;
+  const own = ownPaths(found.path);
+  const file = names.some(isMode)
+    ? own.fence
+    : names.some((name) => name !== 'allow_subnets')
+      ? own.settings
+      : own.escapes;
+  throw new UsageError(
+    `Cannot write "${file}": "${config.path}" says otherwise, and geofence does not edit that`,
+    names.map((name) => contradictionHint(config, wanted, name)).join('\n  '),
+  );
+}
+
+function contradictionHint(config: ConfigFile, wanted: Settings, name: SettingName): string {
+  const lines = statementLines(config, name);
+  const gone = name === 'allow_subnets' ? missing(config.settings, wanted) : [];
+  return gone.length === 0 ? removalHint(lines) : listLines(`take ${gone.join(', ')} out of`, lines);
+}
+
+function contradicts(stated: Settings, wanted: Settings, name: SettingName): boolean {
+  if (stated[name] === undefined) return false;
+  if (name === 'allow_subnets') return missing(stated, wanted).length > 0;
+  if (isMode(name)) return (wanted.allow ?? wanted.deny) !== undefined && !isSame(stated[name], wanted[name]);
+  return wanted[name] !== undefined && !isSame(stated[name], wanted[name]);
+}
+
+/** What always gets in by the configuration file, and is not wanted any more. */
+const missing = ({ allow_subnets: stated = [] }: Settings, { allow_subnets: wanted }: Settings): string[] =>
+  wanted === undefined ? [] : networksIn(stated).filter((text) => !networksIn(wanted).includes(text));
+
+/** Whether two values mean the same: of a list the order and how it is divided into texts say nothing. */
+const isSame = (a: Value | undefined, b: Value | undefined): boolean => meaningOf(a) === meaningOf(b);
+
+const meaningOf = (value: Value | undefined): string =>
+  JSON.stringify(
+    Array.isArray(value) ? value.flatMap((item) => wordsIn(String(item).toUpperCase())).sort() : value,
+  ) ?? '';
+
+/** "192.0.2.7" is 192.0.2.7/32. */
+const networksIn = (texts: readonly string[]): string[] =>
+  texts.flatMap(wordsIn).map((word) => parseNetwork(word, 'allow_subnets').text);
+
+function fenceText(found: Found, before: ConfigFile | undefined, wanted: Settings): string | undefined {
+  const name = wanted.allow === undefined ? 'deny' : 'allow';
+  const value = wanted[name];
+  const isStated = isSame(statedByHand(found)[name], value);
+  if (value === undefined || isStated || isSame(before?.settings[name], value)) return before?.text;
+  return `${header('The fence "main": whom it lets in or keeps out.')}\n${renderStatement(name, value)}\n`;
+}
+
+const textOf = ({ cidr }: Escape): string => parseNetwork(cidr, 'escape').text;
+
+function escapesText(
+  found: Found,
+  before: ConfigFile | undefined,
+  wanted: readonly string[],
+): string | undefined {
+  const byHand = networksIn(statedByHand(found).allow_subnets ?? []);
+  const own = [...new Set(networksIn(wanted))].filter((text) => !byHand.includes(text));
+  const there = (before?.escapes ?? []).filter((escape) => isInForce(escape, found.now));
+  const kept = there.filter((escape) => own.includes(textOf(escape)));
+  const added = own.filter((text) => !kept.some((escape) => textOf(escape) === text));
+  if (kept.length === there.length && added.length === 0) return before?.text;
+  const escapes = [...kept, ...added.map((cidr): Escape => ({ cidr }))];
+  if (escapes.length === 0) return undefined;
+  return header('Addresses and networks that always get in.') + escapes.map(renderEscape).join('');
+}
+
+const renderEscape = (escape: Escape): string =>
+  `\n[[escape]]\n${(['cidr', 'note', 'until'] as const)
+    .flatMap((key) => (escape[key] === undefined ? [] : [`${renderStatement(key, escape[key])}\n`]))
+    .join('')}`;
+
+/** Only what is not so anyway is stated. */
+function settingsText(found: Found, before: ConfigFile | undefined, wanted: Settings): string | undefined {
+  const byHand = statedByHand(found);
+  const names = settingNames.filter((name) => !isMode(name) && name !== 'allow_subnets');
+  const lines = names.flatMap((name) => {
+    const value = wanted[name] ?? before?.settings[name];
+    const isDefault = before?.settings[name] === undefined && isSame(settingOf(name).default, value);
+    const isAnyway = byHand[name] !== undefined || isDefault;
+    return value === undefined || isAnyway ? [] : [{ name, value }];
+  });
+  const isStated = lines.every(({ name, value }) => isSame(before?.settings[name], value));
+  if (isStated && lines.length === Object.keys(before?.settings ?? {}).length) return before?.text;
+  if (lines.length === 0) return undefined;
+  return (
+    header('Settings that "geofence init" was told.') +
+    lines
+      .map(({ name, value }) => `\n# ${settingOf(name).comment}\n${renderStatement(name, value)}\n`)
+      .join('')
+  );
+}

@@ -1,0 +1,24 @@
+import { stringify } from 'smol-toml';
+import type { Value } from './values.ts';
+
+/** What fits on a terminal line. */
+const COLUMNS = 80;
+
+const renderScalar = (value: string | number | boolean): string =>
+  stringify({ v: value }).trim().slice('v = '.length);
+
+/** `allow = ["CA", "US"]`; a list that does not fit its line stands on as many as it takes. */
+export function renderStatement(name: string, value: Value): string {
+  if (typeof value !== 'object') return `${name} = ${renderScalar(value)}`;
+  const items = value.map(renderScalar);
+  const line = `${name} = [${items.join(', ')}]`;
+  if (line.length <= COLUMNS) return line;
+  const lines: string[] = [];
+  for (const item of items) {
+    const last = lines.at(-1);
+    if (last !== undefined && `${last} ${item},`.length <= COLUMNS)
+      lines[lines.length - 1] = `${last} ${item},`;
+    else lines.push(`  ${item},`);
+  }
+  return [`${name} = [`, ...lines, ']'].join('\n');
+}

@@ -1,0 +1,77 @@
+import { UsageError } from '../errors.ts';
+
+/** A number as it is asked for: `what` says which in messages. */
+export interface NumberKind {
+  readonly is: 'number';
+  readonly what: string;
+  readonly min?: number;
+  /** Below what it may not be, and what it may not be either. */
+  readonly above?: number;
+  readonly max?: number;
+  readonly isWhole?: true;
+}
+
+/**
+ * What a setting holds. The schema of the file and the parsers of flag and variable all go by this; `words`: texts of
+ * which each may hold several words.
+ */
+export type Kind =
+  | NumberKind
+  | { readonly is: 'words' | 'switch' | 'ports' | 'url' | 'path' }
+  | { readonly is: 'choice' | 'choices'; readonly of: readonly string[] };
+
+/** What can be written for such a thing in a configuration file. */
+export type Value = string | number | boolean | readonly string[] | readonly number[];
+
+/** The type of what a kind holds. */
+export type ValueOf<K> = K extends { is: 'choice'; of: readonly (infer Word)[] }
+  ? Word
+  : K extends { is: 'words' | 'choices' }
+    ? string[]
+    : K extends { is: 'ports' }
+      ? number[]
+      : K extends { is: 'number' }
+        ? number
+        : K extends { is: 'switch' }
+          ? boolean
+          : string;
+
+export const isAccepted = (
+  { min = -Infinity, above = -Infinity, max, isWhole }: NumberKind,
+  n: number,
+): boolean =>
+  n >= min && n > above && n <= (max ?? Number.MAX_VALUE) && (isWhole !== true || Number.isInteger(n));
+
+/** The words of a text, which stand between blanks and commas. */
+export const wordsIn = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
+
+/** A decimal number as typed; `where` names the place in messages: "--wait". */
+export function parseNumber(text: string, where: string, kind: Omit<NumberKind, 'is'>): number {
+  const number = /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (isAccepted({ is: 'number', ...kind }, number)) return number;
+  throw new UsageError(`Cannot use ${where} "${text}": expected ${kind.what}`);
+}
+
+/** The text of a variable as what it stands for. A URL and a path are judged by who uses them. */
+export function parseVariable(text: string, name: string, kind: Kind): Value {
+  switch (kind.is) {
+    case 'words':
+    case 'choices':
+      return wordsIn(text);
+    case 'number':
+      return parseNumber(text, name, kind);
+    case 'ports':
+      return wordsIn(text).map((word) => parseNumber(word, name, port));
+    case 'switch':
+      if (text === 'true' || text === 'false') return text === 'true';
+      throw new UsageError(`Cannot use ${name} "${text}": expected true or false`);
+    case 'choice':
+      if (kind.of.includes(text)) return text;
+      throw new UsageError(`Cannot use ${name} "${text}": expected one of ${kind.of.join(', ')}`);
+    case 'url':
+    case 'path':
+      return text;
+  }
+}
+
+export const port: NumberKind = { is: 'number', what: 'a port', min: 1, max: 65535, isWhole: true };

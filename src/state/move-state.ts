@@ -1,0 +1,65 @@
+import { rmdir } from 'node:fs/promises';
+import { LockedError, withLock } from '../cache/lock.ts';
+import { GeofenceError, messageOf } from '../errors.ts';
+import { StateDir } from './state-dir.ts';
+import type { Damage } from './state-file.ts';
+import { describeDamage } from './state-file.ts';
+
+/** Where the state is, and what there is to say about it. */
+export interface OpenedState {
+  readonly memory: StateDir;
+  readonly warnings: readonly string[];
+  /** A policy that was not taken over: another user could have written it. */
+  readonly lost?: Damage | undefined;
+}
+
+/** Longer than a run of an earlier version takes to change the fence. */
+const WAIT_SECONDS = 20;
+
+/**
+ * Opens root's state folder. Earlier versions kept root's state beside the cache: what lies there is moved, once, as far
+ * as nobody else could have written it. Where it cannot be moved (a read-only disk) it is used where it lies; throws
+ * LockedError when an earlier version is at work there for long.
+ */
+export async function openRootState(
+  to: StateDir,
+  formerDir: string,
+  sleep: (milliseconds: number) => Promise<void>,
+): Promise<OpenedState> {
+  const from = new StateDir(formerDir);
+  if (formerDir === to.dir || !from.hasFiles()) return { memory: to, warnings: [] };
+  if (to.hasFiles()) {
+    return {
+      memory: to,
+      warnings: [`the state in "${to.dir}" counts; delete the older one in "${formerDir}"`],
+    };
+  }
+  try {
+    const opened = await withLock(formerDir, async () => await move(from, to), {
+      waitSeconds: WAIT_SECONDS,
+      sleep,
+    });
+    await rmdir(formerDir).catch(() => {});
+    return opened;
+  } catch (error) {
+    if (!(error instanceof GeofenceError) || error instanceof LockedError) throw error;
+    return { memory: from, warnings: [`the state stays in "${formerDir}" for now: ${messageOf(error)}`] };
+  }
+}
+
+async function move(from: StateDir, to: StateDir): Promise<OpenedState> {
+  // Another run may have been faster.
+  if (to.hasFiles() || !from.hasFiles()) return { memory: to, warnings: [] };
+  // The clock of a change on trial was told where to look, and cannot be told otherwise.
+  if ((await from.pending.read())?.isTakenBack === false) return { memory: from, warnings: [] };
+  // The policy first: of a run that is killed here, it is what must not be lost.
+  const damages = [
+    await to.policy.takeOver(from.policy),
+    await to.former.takeOver(from.former),
+    await to.pending.takeOver(from.pending),
+  ];
+  await from.tidy();
+  const moved = `the state that was in "${from.dir}" is now in "${to.dir}"`;
+  const refused = damages.flatMap((damage) => (damage === undefined ? [] : [describeDamage(damage)]));
+  return { memory: to, warnings: to.hasFiles() ? [moved, ...refused] : refused, lost: damages[0] };
+}

@@ -1,0 +1,159 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { GeofenceError } from '../errors.ts';
+import { fileReason, makeFolder, writeFileAtomic } from '../system/files.ts';
+import { distrustFolder, readTrusted } from '../system/trusted-file.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What a state file is about, and how it is read. */
+export interface StateKind<T> {
+  /** The name of the file in the state folder. */
+  readonly file: string;
+  /** What it holds, for messages: "the remembered policy". */
+  readonly what: string;
+  /** The version of the form that is written; what has no version is of version 0. */
+  readonly version: number;
+  readonly maxBytes: number;
+  /** Loads what checks the content: valibot, and that only where there is something to check. */
+  readonly loadForm: () => Promise<StateForm<T>>;
+}
+
+/** The form of a kind of state file. */
+export interface StateForm<T> {
+  /** The content of a file of this or an earlier version; throws an error whose message says what is wrong with it. */
+  readonly parse: (data: JsonObject, version: number) => T;
+}
+
+/** Why a state file that exists counts as absent. */
+export interface Damage {
+  readonly what: string;
+  readonly path: string;
+  readonly reason: string;
+}
+
+export const describeDamage = ({ what, path, reason }: Damage): string =>
+  `${what} "${path}" cannot be used: ${reason}`;
+
+/** A state folder in which somebody else could have written, or could yet. */
+export class UntrustedFolderError extends GeofenceError {
+  override readonly name = 'UntrustedFolderError';
+
+  constructor(dir: string, reason: string) {
+    super(`Cannot use the state folder "${dir}": ${reason}`, {
+      hint: `look who wrote there, then take it back: chown root "${dir}" && chmod go-w "${dir}"`,
+    });
+  }
+}
+
+/** Throws when a state folder exists and others could write in it, or when that cannot be told. */
+export function requireTrustedFolder(dir: string): void {
+  let reason;
+  try {
+    reason = distrustFolder(dir);
+  } catch (error) {
+    throw new GeofenceError(`Cannot use the state folder "${dir}": ${fileReason(error)}`, { cause: error });
+  }
+  if (reason !== undefined) throw new UntrustedFolderError(dir, reason);
+}
+
+/**
+ * A JSON file with a version that geofence keeps from run to run. It is believed only if nobody but root, or the user
+ * who runs this, can have written it, and only if its content has the form of its version.
+ */
+export class StateFile<T> {
+  readonly path: string;
+  readonly #kind: StateKind<T>;
+
+  constructor(dir: string, kind: StateKind<T>) {
+    this.path = join(dir, kind.file);
+    this.#kind = kind;
+  }
+
+  /** What the file holds, or why it cannot be used; neither when there is none. Never throws for what is in it. */
+  async load(): Promise<{ readonly value?: T; readonly damage?: Damage }> {
+    try {
+      const bytes = readTrusted(this.path, this.#kind.maxBytes);
+      return bytes === undefined ? {} : { value: await this.#parse(bytes.toString('utf8')) };
+    } catch (error) {
+      return { damage: this.damageOf(error) };
+    }
+  }
+
+  /** Why the file cannot be used, as an error tells it. */
+  damageOf(error: unknown): Damage {
+    return { what: this.#kind.what, path: this.path, reason: fileReason(error) };
+  }
+
+  /** What the file holds; undefined when there is none, or none that can be used. */
+  async read(): Promise<T | undefined> {
+    return (await this.load()).value;
+  }
+
+  async #parse(text: string): Promise<T> {
+    const data = parseObject(text);
+    const { version = 0, ...content } = data;
+    if (!Number.isSafeInteger(version) || Number(version) < 0) throw new Error('its version is damaged');
+    if (Number(version) > this.#kind.version) {
+      throw new Error(`a newer geofence wrote it, in version ${Number(version)} of its form`);
+    }
+    const { parse } = await this.#kind.loadForm();
+    return parse(content, Number(version));
+  }
+
+  /** Replaces the file in one step; throws GeofenceError when it cannot, or others can write in the folder. */
+  async write(value: T): Promise<void> {
+    await this.#writeBytes(`${JSON.stringify({ version: this.#kind.version, ...value })}\n`);
+  }
+
+  async #writeBytes(data: string | Uint8Array): Promise<void> {
+    const folder = dirname(this.path);
+    await makeFolder(folder);
+    requireTrustedFolder(folder);
+    await writeFileAtomic(this.path, data);
+  }
+
+  async forget(): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+
+  /** What the file holds now, to be put back byte by byte; a file that is not to be believed is forgotten instead. */
+  keep(): () => Promise<void> {
+    const bytes = this.#tryReadBytes();
+    return async () => await (bytes === undefined ? this.forget() : this.#writeBytes(bytes));
+  }
+
+  #tryReadBytes(): Buffer | undefined {
+    try {
+      return readTrusted(this.path, this.#kind.maxBytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Takes over the file of another folder, which goes: why not, when it exists and is not to be believed. */
+  async takeOver(from: StateFile<T>): Promise<Damage | undefined> {
+    let bytes;
+    try {
+      bytes = readTrusted(from.path, this.#kind.maxBytes);
+    } catch (error) {
+      return from.damageOf(error);
+    }
+    if (bytes === undefined) return undefined;
+    await this.#writeBytes(bytes);
+    await from.forget();
+    return undefined;
+  }
+}
+
+function parseObject(text: string): JsonObject {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    // The parser quotes what it stumbles over, and that may be anything.
+    throw new Error(text.trim() === '' ? 'it is empty' : 'it is not JSON');
+  }
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new Error('it holds no object');
+  return data as JsonObject;
+}

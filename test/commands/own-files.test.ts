@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startFencedHost } from '../helpers/fenced-host.ts';
+
+test('commands name the file that states what they tell of', async (t) => {
+  const host = await startFencedHost(t);
+  const main = join(host.dir, 'fences.d', 'main.toml');
+  await mkdir(join(host.dir, 'fences.d'));
+  await writeFile(main, 'allow = ["CA"]\n');
+  await writeFile(join(host.dir, 'escapes.toml'), '[[escape]]\ncidr = "192.0.2.130"\n');
+  assert.equal((await host.geofence('refresh')).exitCode, 0);
+  const status = await host.geofence('status');
+  assert.match(status.stdout, new RegExp(`^stated +by ${main}$`, 'm'));
+  await host.geofence('fetch', '--allow', 'RU');
+  const check = await host.geofence('check', '203.0.113.7', '192.0.2.130');
+  assert.match(check.stdout, new RegExp(`let in +add RU to allow in ${main}, then: geofence refresh\n`));
+  assert.ok(
+    check.stdout.includes(
+      ` or add 203.0.113.7 to allow_subnets in ${join(host.dir, 'geofence.toml')}, then: geofence refresh\n`,
+    ),
+  );
+  const typed = await host.geofence('refresh', '--deny', 'RU', '--no-local');
+  for (const option of ['--deny', '--no-local'])
+    assert.ok(
+      typed.stderr.includes(
+        `warning: "${main}" states the policy: ${option} holds until the next refresh without it\n`,
+      ),
+      typed.stderr,
+    );
+  const removed = await host.geofence('remove');
+  assert.ok(removed.stderr.includes(`warning: "${main}" still states a policy: the next refresh`));
+});
+
+test('geofence config check tells what is remembered, and which options say otherwise', async (t) => {
+  const host = await startFencedHost(t);
+  const { stdout, exitCode } = await host.geofence('config', 'check', '--ipv4-only');
+  assert.match(stdout, /^allow +CA +the last refresh$/m);
+  assert.match(stdout, /^ipv6 +false +--ipv4-only$/m);
+  assert.match(stdout, /^deadline_seconds +1 +.*geofence\.toml:2$/m);
+  assert.equal(exitCode, 0);
+});
