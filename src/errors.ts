@@ -31,6 +31,16 @@ export class UsageError extends GeofenceError {
   }
 }
 
+/** What is read, or undefined where that fails as it may be expected to: a defect of ours is thrown on. */
+export async function tryRead<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof GeofenceError) return undefined;
+    throw error;
+  }
+}
+
 /** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,156 +1,82 @@
-import { exitCodes } from '../errors.ts';
-import { isEmpty } from '../ip/bounds.ts';
-import { families } from '../ip/family.ts';
-import { diff } from '../plan/diff.ts';
-import type { Refusal } from '../plan/guard-names.ts';
-import { guard, refuseUnlessForced } from '../plan/guard.ts';
-import { desiredState, withEscapeSets } from '../plan/desired.ts';
-import type { FenceBounds, Policy } from '../policy/policy.ts';
-import { describeFence } from '../policy/policy.ts';
+import { GeofenceError, messageOf } from '../errors.ts';
+import type { Actual, Backend } from '../firewall/backend.ts';
 import type { Change, DesiredState, State } from '../firewall/model.ts';
-import { describeChange } from '../plan/describe-change.ts';
-import type { FenceReport } from '../report/fence.ts';
-import { fenceRows, reportFence } from '../report/fence.ts';
-import { formatTable, listRows, wrapItem } from '../words/format.ts';
-import { changeFence } from './change-fence.ts';
-import type { Context, Outcome } from '../context/context.ts';
-import type { LoadedZone } from '../cache/load-zones.ts';
-import { fenceBoundsOf, loadZones, requireAll, wantedZones } from '../cache/load-zones.ts';
-import { findWarnings } from '../health/warnings.ts';
-import { overriddenOptions } from '../config/overridden-options.ts';
-import { closeUnconfirmed } from './commit-confirm.ts';
-import { isSamePolicy, toRemember } from '../state/same-policy.ts';
-import { refuseFenceInOtherBackend } from './other-backend.ts';
-import { readHostFacts } from '../host/host-facts.ts';
+import { asWanted } from '../plan/as-wanted.ts';
+import { describeDrift } from '../plan/describe-change.ts';
+import { diff } from '../plan/diff.ts';
 
-/** A policy with everything that is needed to carry it out. */
-export interface PreparedPolicy {
-  readonly policy: Policy;
-  readonly desired: DesiredState;
-  /** What of it comes from the countries. */
-  readonly boundsOf: FenceBounds;
-  readonly zones: readonly LoadedZone[];
+/** What the kernel shall hold, and what has to be done around the change. */
+export interface Intent {
+  /** What it shall hold; worked out while the tools look at the kernel. */
+  readonly wanted: () => Promise<DesiredState>;
+  /** Adds what stays of what is there. */
+  readonly keep?: (wanted: DesiredState, actual: Actual) => DesiredState;
+  /** Throws when what is there stands in the way, also of changing nothing. */
+  readonly check?: (actual: Actual) => Promise<void>;
+  /** Throws when the kernel must not be changed so; asked only when something would change. */
+  readonly guard?: (desired: DesiredState, actual: Actual) => Promise<void>;
+  /** Prepares for the change to be undone later; what it returns takes that back when the change fails. */
+  readonly remember?: (actual: Actual) => Promise<() => Promise<void>>;
 }
 
-/** Reads the zones from the cache and works out the desired state. */
-export async function preparePolicy(context: Context, policy: Policy): Promise<PreparedPolicy> {
-  const loaded = await loadZones(context.store, wantedZones(policy), context.system.now());
-  requireAll(loaded);
-  const { zones } = loaded;
-  const boundsOf = fenceBoundsOf(zones);
-  return { policy, zones, boundsOf, desired: desiredState(policy, boundsOf) };
+/** What was changed, or would be. */
+export interface Applied {
+  readonly changes: readonly Change[];
+  readonly isApplied: boolean;
 }
 
 /**
- * Changes the fence to the policy: checks the guards, carries out what differs, verifies, and remembers the policy. With
- * --confirm it is remembered only once it is confirmed.
+ * Makes the kernel hold what is wanted: reads it, compares, asks the guards, changes what differs, and reads again. When
+ * that fails, what was there is put back, and the GeofenceError says whether it was.
  */
-export async function applyPolicy(context: Context, policy: Policy): Promise<Outcome> {
-  const { config, flags, signal, backend } = context;
-  const { memory } = config;
-  // The tools look at the kernel while zones are read.
-  const [before, fresh] = await Promise.all([backend.read('content'), preparePolicy(context, policy)]);
-  const prepared = keepEscapeSets(fresh, before);
-  await refuseFenceInOtherBackend(context, before.variant);
-  const changes = diff(prepared.desired, before);
-  if (changes.length > 0) await checkGuards(context, prepared, before);
-  const remembered = await memory.policy.read();
-  // Once for a policy: a job that says the same every week is read by nobody.
-  if (!isSamePolicy(config, remembered)) {
-    for (const { message } of await findWarnings(context.system, policy)) context.warn(message);
+export async function applyPolicy(
+  backend: Backend,
+  { wanted, keep = (state) => state, check, guard, remember }: Intent,
+  { isDryRun = false, signal }: { readonly isDryRun?: boolean; readonly signal: AbortSignal },
+): Promise<Applied> {
+  const [actual, fresh] = await Promise.all([backend.read('content'), wanted()]);
+  await check?.(actual);
+  const desired = keep(fresh, actual);
+  const changes = diff(desired, actual);
+  if (changes.length > 0) await guard?.(desired, actual);
+  signal.throwIfAborted();
+  if (isDryRun || changes.length === 0) return { changes, isApplied: false };
+  const forget = await remember?.(actual);
+  try {
+    await backend.apply(changes, actual);
+    verify(desired, await backend.read('content'));
+  } catch (error) {
+    const failure = await putBack(backend, actual, error);
+    await forget?.();
+    throw failure;
   }
-  for (const option of overriddenOptions(config)) {
-    context.warn(
-      `"${config.policyFile}" states the policy: ${option} holds until the next refresh without it`,
+  return { changes, isApplied: true };
+}
+
+function verify(desired: DesiredState, actual: State): void {
+  const left = diff(desired, actual);
+  if (left.length === 0) return;
+  throw new GeofenceError(`Cannot verify the fence: read back, ${left.map(describeDrift).join(', ')}`);
+}
+
+/** Returns the error to report, which says whether the former state holds again. */
+async function putBack(backend: Backend, before: Actual, error: unknown): Promise<GeofenceError> {
+  const hint = error instanceof GeofenceError ? error.hint : undefined;
+  const options = { cause: error, ...(hint === undefined ? {} : { hint }) };
+  try {
+    const former = asWanted(before);
+    const now = await backend.read('content');
+    await backend.apply(diff(former, now), now);
+    const left = diff(former, await backend.read('content'));
+    if (left.length > 0) throw new GeofenceError(left.map(describeDrift).join(', '));
+    return new GeofenceError(
+      `Cannot apply the fence, the firewall is as it was: ${messageOf(error)}`,
+      options,
+    );
+  } catch (second) {
+    return new GeofenceError(
+      `Cannot apply the fence: ${messageOf(error)}; and cannot put the former one back: ${messageOf(second)}`,
+      options,
     );
   }
-  for (const fence of emptyDenials(prepared)) context.warn(`"${fence}" holds no address: nobody is kept out`);
-  signal.throwIfAborted();
-  if (changes.length > 0) await changeFence(context, prepared.desired, before, changes);
-  const isOnTrial = flags.confirmSeconds !== undefined && changes.length > 0;
-  if (!isOnTrial) {
-    await memory.policy.write(toRemember(config, flags.force, remembered));
-    await closeUnconfirmed(context);
-  }
-  return outcomeOf(prepared, changes, isOnTrial ? flags.confirmSeconds : undefined);
-}
-
-/** What was there of earlier versions stays: rules that somebody saved may name it. */
-export const keepEscapeSets = (prepared: PreparedPolicy, actual: State): PreparedPolicy => ({
-  ...prepared,
-  desired: withEscapeSets(prepared.desired, prepared.policy, (name) => actual.sets.has(name)),
-});
-
-/** Deny fences whose countries have no network at all. */
-const emptyDenials = ({ policy, boundsOf }: PreparedPolicy): string[] =>
-  policy.fences
-    .filter(({ mode }) => mode === 'deny')
-    .filter((fence) => policy.families.every((family) => isEmpty(boundsOf(fence, family))))
-    .map(describeFence);
-
-/** Throws when a guard refuses and is not forced. */
-export async function checkGuards(context: Context, prepared: PreparedPolicy, before: State): Promise<void> {
-  refuseUnlessForced(await openRefusals(context, prepared, before), new Set());
-}
-
-/** What the guards say against it and nobody forced. */
-export async function openRefusals(
-  context: Context,
-  { desired, policy, boundsOf }: PreparedPolicy,
-  before: State,
-): Promise<Refusal[]> {
-  const { config, flags } = context;
-  const remembered = await config.memory.policy.read();
-  // What was forced once need not be forced every week, nor at boot.
-  const forced = isSamePolicy(config, remembered) ? (remembered?.forced ?? []) : [];
-  const refusals = guard({ desired, before, policy, boundsOf }, await readHostFacts(context));
-  return refusals.filter(({ guard: name }) => !flags.force.has(name) && !forced.includes(name));
-}
-
-/** What the policy comes to, and the families it leaves open. */
-export const describePolicy = ({
-  policy,
-  desired,
-  boundsOf,
-  zones,
-}: PreparedPolicy): { fences: FenceReport[]; openFamilies: string[] } => ({
-  fences: reportFence(
-    policy,
-    desired,
-    boundsOf,
-    (family) => zones.filter(({ id }) => id.family === family).length,
-  ),
-  openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
-});
-
-/** The answer of `refresh` and `restore`; worked out when it is asked for, which a job of cron's does not. */
-export function outcomeOf(
-  prepared: PreparedPolicy,
-  changes: readonly Change[],
-  confirmSeconds?: number,
-): Outcome {
-  const unconfirmed = confirmSeconds === undefined ? {} : { confirmSeconds };
-  return {
-    exitCode: exitCodes.done,
-    get text() {
-      const { fences, openFamilies } = describePolicy(prepared);
-      return formatTable([
-        ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
-        ...listRows(
-          'done',
-          changes.map(describeChange).flatMap(wrapItem),
-          'nothing, the fence is as it should be',
-        ),
-        ...(confirmSeconds === undefined
-          ? []
-          : [
-              ['confirm', `within ${confirmSeconds} seconds, or it is taken back: geofence confirm`] as const,
-            ]),
-      ]);
-    },
-    get json() {
-      const done = changes.map(describeChange);
-      return { ...describePolicy(prepared), applied: done.length > 0, changes: done, ...unconfirmed };
-    },
-  };
 }

@@ -1,8 +1,7 @@
-import { GeofenceError } from '../errors.ts';
+import { GeofenceError, tryRead } from '../errors.ts';
 import type { Backend, EffectiveVariant } from '../firewall/backend.ts';
 import { hasRules } from '../firewall/rulesets.ts';
-import type { Context } from '../context/context.ts';
-import { tryRead } from './commit-confirm.ts';
+import type { System } from '../system/system.ts';
 
 /** A fence of ours in the iptables that is not used now. */
 export interface OtherFence {
@@ -10,17 +9,21 @@ export interface OtherFence {
   readonly backend: Backend;
 }
 
+type BackendFor = (variant: EffectiveVariant) => Backend;
+
 /**
- * Both iptables can hold rules at once. A fence in the other one would go on dropping, unseen, and keep its sets in use.
- * It is looked for only where it can be: /proc lists the tables of iptables-legacy.
+ * Looks for a fence in the iptables that is not `effective`: both can hold rules at once, and a fence in the other one
+ * would go on dropping, unseen, and keep its sets in use. It is looked for only where it can be: /proc lists the tables
+ * of iptables-legacy.
  */
 export async function findFenceInOtherBackend(
-  context: Context,
+  { readText }: Pick<System, 'readText'>,
+  backendFor: BackendFor,
   effective: EffectiveVariant,
 ): Promise<OtherFence | undefined> {
   const variant = effective === 'nft' ? 'legacy' : 'nft';
-  if (variant === 'legacy' && !(await hasLegacyTable(context))) return undefined;
-  const backend = context.backendFor(variant);
+  if (variant === 'legacy' && !(await hasLegacyTable(readText))) return undefined;
+  const backend = backendFor(variant);
   try {
     const { rulesets } = await backend.read('shape');
     return rulesets.some(hasRules) ? { variant, backend } : undefined;
@@ -31,24 +34,23 @@ export async function findFenceInOtherBackend(
   }
 }
 
-async function hasLegacyTable({ system }: Context): Promise<boolean> {
+async function hasLegacyTable(readText: System['readText']): Promise<boolean> {
   const names = await Promise.all(
-    ['ip', 'ip6'].map(async (family) => await tryRead(system.readText(`/proc/net/${family}_tables_names`))),
+    ['ip', 'ip6'].map(async (family) => await tryRead(readText(`/proc/net/${family}_tables_names`))),
   );
   return names.some((text) => text?.split('\n').includes('mangle') === true);
 }
 
-export const describeOtherFence = ({ variant }: OtherFence): string =>
-  `there is a fence of ours in iptables-${variant} too`;
-
-/** Two fences at once are none that anybody asked for. */
+/** Throws when there is one: two fences at once are none that anybody asked for. */
 export async function refuseFenceInOtherBackend(
-  context: Context,
+  system: Pick<System, 'readText'>,
+  backendFor: BackendFor,
   effective: EffectiveVariant,
 ): Promise<void> {
-  const otherFence = await findFenceInOtherBackend(context, effective);
+  const otherFence = await findFenceInOtherBackend(system, backendFor, effective);
   if (otherFence === undefined) return;
-  throw new GeofenceError(`Cannot apply the fence: ${describeOtherFence(otherFence)}`, {
-    hint: `take it away first: geofence remove --iptables ${otherFence.variant}`,
+  const { variant } = otherFence;
+  throw new GeofenceError(`Cannot apply the fence: there is a fence of ours in iptables-${variant} too`, {
+    hint: `take it away first: geofence remove --iptables ${variant}`,
   });
 }

@@ -27,6 +27,9 @@ export interface LockOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to wait for another run, and what ends the work, too. */
+export type Locking = LockOptions & { readonly signal: AbortSignal };
+
 const RETRY_MILLISECONDS = 250;
 
 const lockPath = (dir: string): string => join(dir, '.lock');

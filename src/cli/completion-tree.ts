@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { guardNames } from '../plan/guard-names.ts';
+import { guardNames } from '../refusal.ts';
 
 /** What may stand in a place of the command line; `countries`: several of them with commas between; `text`: what nobody can guess. */
 export type Values =

@@ -1,6 +1,7 @@
 import { check } from '../commands/check.ts';
 import { confirm } from '../commands/confirm.ts';
-import type { Context, Outcome } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import { fetch } from '../commands/fetch.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { plan } from '../commands/plan.ts';
@@ -21,10 +22,17 @@ type Run = (context: Context, options: ParsedOptions, args: string[]) => Promise
  * rest when it is asked for.
  */
 export const commands: Record<Exclude<CommandName, 'config check'>, Run> = {
-  refresh,
+  refresh: async (context) =>
+    context.flags.dryRun
+      ? await plan(context, { script: false, offline: context.flags.offline })
+      : await refresh(context),
   fetch,
-  plan: async (context, { script }) => await plan(context, { script: script === true }),
-  restore: async (context, { setsOnly }) => await restore(context, { setsOnly: setsOnly === true }),
+  plan: async (context, { script }) =>
+    await plan(context, { script: script === true, offline: context.flags.offline }),
+  restore: async (context, { setsOnly }) =>
+    context.flags.dryRun
+      ? await plan(context, { script: false, offline: true })
+      : await restore(context, { setsOnly: setsOnly === true }),
   status: async (context, options) =>
     await status(context, { check: options.check === true }, async () => await reload(context, options)),
   check: async (context, { summary, json }, targets) =>

@@ -4,12 +4,13 @@ import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
-import type { MainOptions, Outcome } from '../context/context.ts';
+import type { MainOptions } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import type { CommandName } from './program.ts';
 import { buildProgram } from './program.ts';
-import type { Log } from '../context/log.ts';
-import { createLog } from '../context/log.ts';
+import type { Log } from '../system/log.ts';
+import { createLog } from '../system/log.ts';
 
 /** These change something and have nothing to tell cron when all went well. The others are asked to answer. */
 const quietOnSuccess = new Set<CommandName>(['refresh', 'fetch', 'restore', 'confirm', 'rollback', 'remove']);
@@ -61,8 +62,8 @@ export async function main(argv: readonly string[], system: System, options: Mai
         : await run(name, parsed, args);
     exitCode = outcome.exitCode;
     const indent = outcome.isJsonLine === true ? 0 : 2;
-    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.json, undefined, indent)}\n`);
-    else if (!isSilent(name, parsed, system)) await print(outcome.text, system);
+    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.report, undefined, indent)}\n`);
+    else if (!isSilent(name, parsed, system)) await print(outcome.render(outcome.report), system);
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -6,7 +6,7 @@ import { settingOf, settingRows } from '../config/settings.ts';
 import { parseNumber } from '../config/values.ts';
 import { UsageError } from '../errors.ts';
 import { scheduleChoices } from '../install/schedules.ts';
-import { guardNames } from '../plan/guard-names.ts';
+import { guardNames } from '../refusal.ts';
 import { exportFormats, exportNameProblem } from '../report/export-formats.ts';
 import type { CommandName } from './program.ts';
 

@@ -1,15 +1,30 @@
+import { readKernel } from '../apply/read-kernel.ts';
+import { readUnconfirmed } from '../apply/commit-confirm.ts';
+import { wantedZones } from '../cache/load-zones.ts';
+import { openZones } from '../cache/open-zones.ts';
 import { isHostName, parseTypedAddress } from '../config/address.ts';
+import { configInForce } from '../context/config-in-force.ts';
+import type { Context } from '../context/context.ts';
+import type { LoadedConfig } from '../context/load-config.ts';
+import type { Outcome } from '../context/outcome.ts';
+import { requirePolicy } from '../context/require-policy.ts';
 import { GeofenceError, UsageError, exitCodes, messageOf } from '../errors.ts';
-import { families } from '../ip/family.ts';
-import type { Address } from '../host/connections.ts';
-import { renderCheck } from '../report/check.ts';
-import { readCheckInputs } from '../apply/check-inputs.ts';
-import type { CheckOptions } from '../explain/check-lines.ts';
+import type { CheckInputs } from '../explain/check-inputs.ts';
+import { checkInputs } from '../plan/check-inputs.ts';
 import { checkLines } from '../explain/check-lines.ts';
-import type { Context, Outcome } from '../context/context.ts';
 import type { CheckTarget } from '../explain/explain-address.ts';
 import { explainAddress } from '../explain/explain-address.ts';
-import { readUnconfirmed, withUnconfirmed } from '../apply/commit-confirm.ts';
+import type { Family } from '../ip/family.ts';
+import { families } from '../ip/family.ts';
+import { renderCheck } from '../report/check.ts';
+import { renderSummary } from '../report/line-summary.ts';
+
+/** What `check` is told. */
+export interface CheckOptions {
+  /** Of many addresses only what they come to. */
+  readonly summary: boolean;
+  readonly json: boolean;
+}
 
 /**
  * Says what happens to addresses, and why: what the kernel does now, and what the policy wants. What cannot be answered
@@ -20,26 +35,80 @@ export async function check(
   targets: readonly string[],
   options: CheckOptions,
 ): Promise<Outcome> {
-  if (targets.length === 0 && context.system.stdin.isTTY) {
+  const { config, system, available, backend, warn } = context;
+  if (targets.length === 0 && system.stdin.isTTY) {
     throw new UsageError(
       'Cannot tell what to check: no address is given',
       'for example: geofence check 192.0.2.7, or: geofence check - <access.log',
     );
   }
   // Unless somebody asks about another policy.
-  const isOther = context.config.origin === 'the command line';
-  const settled = isOther ? context : await withUnconfirmed(context, await readUnconfirmed(context));
-  if (targets.length === 0 || targets.join() === '-') return await checkLines(settled, options);
+  const isOther = config.origin === 'the command line';
+  const inForce = isOther
+    ? config
+    : await configInForce(config, await readUnconfirmed(config.memory, system), available);
+  if (targets.length === 0 || targets.join() === '-') return await checkInput(context, inForce, options);
   const found = await Promise.all(targets.map(async (text) => await findAddresses(context, text)));
   const unanswered = found.filter((result) => result instanceof GeofenceError);
-  for (const { message } of unanswered) context.warn(message);
+  for (const { message } of unanswered) warn(message);
   const asked = found.flatMap((result) => (result instanceof GeofenceError ? [] : result));
-  const reports = asked.length === 0 ? [] : await judgeAll(settled, asked);
+  const isAsked = (family: Family): boolean => asked.some((address) => address.family === family);
+  const inputs = asked.length === 0 ? undefined : await gather(context, inForce, families.filter(isAsked));
   const worst = unanswered.find(({ exitCode }) => exitCode === exitCodes.usage) ?? unanswered[0];
   return {
     exitCode: worst?.exitCode ?? exitCodes.done,
-    text: reports.map(renderCheck).join('\n'),
-    json: { addresses: reports, unanswered: unanswered.map(({ message }) => message) },
+    report: {
+      addresses: asked.map((address) => explainAddress(inForce, inputs!, address, backend.formatRule)),
+      unanswered: unanswered.map(({ message }) => message),
+    },
+    render: ({ addresses }) => addresses.map(renderCheck).join('\n'),
+  } satisfies Outcome<{ addresses: ReturnType<typeof explainAddress>[]; unanswered: string[] }>;
+}
+
+/** Reads the kernel, and meanwhile from the cache the zones of the families that are asked about, each once. */
+async function gather(
+  { backend, store, system, info }: Context,
+  config: LoadedConfig,
+  asked: readonly Family[],
+): Promise<CheckInputs> {
+  const isAsked = ({ family }: { family: Family }): boolean => asked.includes(family);
+  const wanted = config.policy === undefined ? [] : wantedZones(config.policy).filter(isAsked);
+  const [kernel, zones] = await Promise.all([
+    readKernel(backend),
+    openZones(store, system.now(), isAsked, wanted),
+  ]);
+  if ('reason' in kernel) {
+    info(`answered from the cache alone: ${kernel.reason}`);
+    requirePolicy(config);
+  }
+  return checkInputs('state' in kernel ? kernel.state : undefined, config.policy, asked, zones);
+}
+
+/** Answers for standard input as it comes; a summary by country follows, or stands alone. */
+async function checkInput(
+  context: Context,
+  config: LoadedConfig,
+  { summary: isAlone, json }: CheckOptions,
+): Promise<Outcome> {
+  const { system, signal, warn } = context;
+  const summary = await checkLines(system.stdin.bytes(signal), await gather(context, config, families), {
+    write: isAlone ? undefined : async (bytes) => await system.stdout.writeBytes(bytes),
+    json,
+    signal,
+    warn,
+  }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+  if (summary === undefined) return { exitCode: exitCodes.done, report: {}, render: () => '' };
+  const { addresses, unreadable } = summary;
+  const text = renderSummary(summary);
+  return {
+    // A log has lines about other things; input that holds no address at all is some other file.
+    exitCode: addresses === 0 && unreadable > 0 ? exitCodes.usage : exitCodes.done,
+    report: isAlone ? summary : { summary },
+    render: () => (isAlone || addresses === 0 ? text : `\n${text}`),
+    isJsonLine: !isAlone,
   };
 }
 
@@ -53,13 +122,4 @@ async function findAddresses({ system }: Context, text: string): Promise<CheckTa
     if (error instanceof GeofenceError) return error;
     return new GeofenceError(`Cannot resolve "${text}": ${messageOf(error)}`);
   }
-}
-
-async function judgeAll(
-  context: Context,
-  asked: readonly CheckTarget[],
-): Promise<ReturnType<typeof explainAddress>[]> {
-  const isAsked = (family: Address['family']): boolean => asked.some((address) => address.family === family);
-  const inputs = await readCheckInputs(context, families.filter(isAsked));
-  return asked.map((address) => explainAddress(context.config, inputs, address, context.backend.formatRule));
 }

@@ -1,13 +1,14 @@
 import { ConfigError } from '../config/config-error.ts';
 import type { ConfigFile } from '../config/files.ts';
 import { settingsOf } from '../config/flags.ts';
-import type { LoadOptions, LoadedConfig } from '../config/load.ts';
-import { inspectFiles, loadConfig } from '../config/load.ts';
+import type { LoadOptions, LoadedConfig } from '../context/load-config.ts';
+import { inspectFiles, loadConfig } from '../context/load-config.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import type { SettingName } from '../config/settings.ts';
 import { settingRows } from '../config/settings.ts';
 import { lineOf, originsOf } from '../config/origins.ts';
-import type { MainOptions, Outcome } from '../context/context.ts';
+import type { MainOptions } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { ConfigReport, ConfigTrouble, EffectiveSetting } from '../report/config.ts';
@@ -20,7 +21,7 @@ export async function configCheck(
   system: System,
   options: ParsedOptions,
   { defaultCacheDir }: MainOptions,
-): Promise<Outcome> {
+): Promise<Outcome<ConfigReport>> {
   const report = await inspect({
     flags: settingsOf(options),
     configFile: options.config,
@@ -33,8 +34,8 @@ export async function configCheck(
   });
   return {
     exitCode: report.ok ? exitCodes.done : exitCodes.usage,
-    text: renderConfig(report),
-    json: report,
+    report,
+    render: renderConfig,
   };
 }
 

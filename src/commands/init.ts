@@ -16,7 +16,7 @@ import { readUnconfirmed, requireNoneWaiting } from '../apply/commit-confirm.ts'
 import type { PlannedSchedule } from '../install/plan-schedule.ts';
 import { planSchedule } from '../install/plan-schedule.ts';
 import { plan } from './plan.ts';
-import { requirePolicy } from '../config/require-policy.ts';
+import { requirePolicy } from '../context/require-policy.ts';
 import { ask, yesOrNo } from '../setup/prompt.ts';
 import { refresh } from './refresh.ts';
 import { settingsToWrite, initContext } from '../setup/init-config.ts';

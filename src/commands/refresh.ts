@@ -1,40 +1,55 @@
+import { readUnconfirmed, requireNoneWaiting } from '../apply/commit-confirm.ts';
+import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
+import { emptyDenials, reportPolicy } from '../apply/prepare-policy.ts';
+import { refreshPolicy } from '../apply/refresh-policy.ts';
+import type { Refreshed } from '../apply/refresh-policy.ts';
+import { changeLocked, lockedIn } from '../apply/with-lock.ts';
 import { isStale } from '../cache/age.ts';
-import { GeofenceError } from '../errors.ts';
-import type { Policy } from '../policy/policy.ts';
-import { applyPolicy } from '../apply/apply-policy.ts';
-import type { Context, Outcome } from '../context/context.ts';
-import { download } from '../sources/download.ts';
 import type { LoadedZone } from '../cache/load-zones.ts';
 import { loadZones, wantedZones } from '../cache/load-zones.ts';
-import { changeLocked, fetchLocked } from '../apply/with-lock.ts';
-import { readUnconfirmed, refuseReverted, requireNoneWaiting } from '../apply/commit-confirm.ts';
-import { plan } from './plan.ts';
-import { requirePolicy, warnOfLostPolicy } from '../config/require-policy.ts';
-import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
-import { rollBack } from '../apply/roll-back.ts';
+import { overriddenOptions } from '../config/overridden-options.ts';
+import type { Context } from '../context/context.ts';
+import { downloadInputsOf, lockingOf } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
+import { requirePolicy, warnOfLostPolicy } from '../context/require-policy.ts';
+import { GeofenceError, exitCodes } from '../errors.ts';
+import { findWarnings } from '../health/warnings.ts';
+import { readForwarding } from '../host/forwarding.ts';
+import { describeChange } from '../plan/describe-change.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { AppliedReport } from '../report/applied.ts';
+import { renderApplied } from '../report/applied.ts';
+import { download } from '../sources/download.ts';
 
 /** Makes the kernel hold the policy, with zones no older than wanted, and remembers the policy. */
-export async function refresh(context: Context): Promise<Outcome> {
-  if (context.flags.dryRun) return await plan(context, { script: false });
-  const policy = requirePolicy(context.config);
-  warnOfLostPolicy(context);
-  requireNoneWaiting(await readUnconfirmed(context));
-  const isFenced = await hasPolicy(context);
-  const needsZones = !context.flags.offline && !(await isCacheFine(context, policy));
+export async function refresh(context: Context): Promise<Outcome<AppliedReport>> {
+  const { config, backend, backendFor, system, flags } = context;
+  const { memory } = config;
+  const policy = requirePolicy(config);
+  warnOfLostPolicy(config, context.warn);
+  requireNoneWaiting(await readUnconfirmed(memory, system));
+  const isRemembered = (await memory.policy.read()) !== undefined;
+  const needsZones = !flags.offline && !(await isCacheFine(context, policy));
   // What is in the way is said before a download, not after it; and to somebody who is not root before a folder that
   // cannot be locked. Else the change itself finds out at once.
-  if (needsZones || !context.system.isRoot)
-    await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
+  if (needsZones || !system.isRoot)
+    await refuseFenceInOtherBackend(system, backendFor, (await backend.probe()).variant);
+  const locking = lockingOf(context);
   if (needsZones) {
-    await fetchLocked(context, async (signal) => await download(context, wantedZones(policy), signal));
+    const inputs = downloadInputsOf(context);
+    await lockedIn(config.cacheDir, locking, async (signal) => {
+      await download(inputs, wantedZones(policy), signal);
+    });
   }
-  return await changeLocked(context, async (signal) => {
+  const refreshed = await changeLocked(memory, locking, async (signal) => {
     // Fetching takes a while, and does not keep anybody from removing the fence.
-    if (isFenced && !(await hasPolicy(context))) {
+    if (isRemembered && (await memory.policy.read()) === undefined)
       throw new GeofenceError('Cannot apply the fence: another run removed it meanwhile');
-    }
-    return await change({ ...context, signal }, policy);
+    const { force, confirmSeconds } = flags;
+    return await refreshPolicy({ ...context, memory, force, confirmSeconds, signal }, policy);
   });
+  await warnOfPolicy(context, refreshed);
+  return outcomeOf(refreshed, flags.confirmSeconds);
 }
 
 /** Whether there is nothing to ask a source for, by the rules of `fetchZones`, and nothing to tidy up. */
@@ -45,19 +60,33 @@ async function isCacheFine({ config, store, system }: Context, policy: Policy): 
   return missing.length === 0 && zones.every(isYoung) && !store.hasTemporary();
 }
 
-const hasPolicy = async ({ config }: Context): Promise<boolean> =>
-  (await config.memory.policy.read()) !== undefined;
-
-async function change(context: Context, policy: Policy): Promise<Outcome> {
-  const unconfirmed = await readUnconfirmed(context);
-  requireNoneWaiting(unconfirmed);
-  if (unconfirmed?.state === 'expired') {
-    await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
-    context.warn(
-      `taking back the change that nobody confirmed until ${unconfirmed.pending.until}: its timer is gone`,
-    );
-    await rollBack(context, { isAsked: false });
+async function warnOfPolicy(
+  { config, system, warn }: Context,
+  { prepared, isNew }: Refreshed,
+): Promise<void> {
+  // Once for a policy: a job that says the same every week is read by nobody.
+  if (isNew) {
+    const forwarded = await readForwarding(system);
+    for (const { message } of findWarnings(prepared.policy, forwarded)) warn(message);
   }
-  refuseReverted(context, await readUnconfirmed(context));
-  return await applyPolicy(context, policy);
+  for (const option of overriddenOptions(config))
+    warn(`"${config.policyFile}" states the policy: ${option} holds until the next refresh without it`);
+  for (const fence of emptyDenials(prepared)) warn(`"${fence}" holds no address: nobody is kept out`);
 }
+
+/** The report is worked out when it is asked for, which a job of cron's does not. */
+const outcomeOf = (
+  { prepared, changes, isOnTrial }: Refreshed,
+  confirmSeconds: number | undefined,
+): Outcome<AppliedReport> => ({
+  exitCode: exitCodes.done,
+  get report() {
+    return {
+      ...reportPolicy(prepared),
+      applied: changes.length > 0,
+      changes: changes.map(describeChange),
+      ...(isOnTrial && confirmSeconds !== undefined ? { confirmSeconds } : {}),
+    };
+  },
+  render: renderApplied,
+});

@@ -1,57 +1,106 @@
-import { resolveConfig } from '../config/resolve.ts';
-import { GeofenceError, exitCodes } from '../errors.ts';
-import { describeChange } from '../plan/describe-change.ts';
-import { formatTable, listRows } from '../words/format.ts';
-import type { Context, Outcome } from '../context/context.ts';
-import { changeLockedIfPossible } from '../apply/with-lock.ts';
-import { isReverted, readUnconfirmed } from '../apply/commit-confirm.ts';
-import { plan } from './plan.ts';
-import { requirePolicy, warnOfLostPolicy } from '../config/require-policy.ts';
-import { restorePolicy } from '../apply/restore-policy.ts';
+import { applyPolicy } from '../apply/apply-policy.ts';
+import { openRefusals } from '../apply/check-guards.ts';
+import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
+import type { PreparedPolicy } from '../apply/prepare-policy.ts';
+import { preparePolicy, reportPolicy } from '../apply/prepare-policy.ts';
 import { rollBack } from '../apply/roll-back.ts';
-import { limitFamilies } from '../policy/limit-families.ts';
+import { changeLockedIfPossible } from '../apply/with-lock.ts';
+import { confirmedConfig } from '../context/config-in-force.ts';
+import type { Context } from '../context/context.ts';
+import { lockingOf } from '../context/context.ts';
+import type { LoadedConfig } from '../context/load-config.ts';
+import type { Outcome } from '../context/outcome.ts';
+import { requirePolicy, warnOfLostPolicy } from '../context/require-policy.ts';
+import { exitCodes } from '../errors.ts';
+import { readSavedRulesets } from '../host/saved-rulesets.ts';
+import { describeChange } from '../plan/describe-change.ts';
+import { withEscapeSets } from '../plan/desired.ts';
+import { withSavedSets } from '../plan/saved-sets.ts';
+import { refuseUnlessForced } from '../refusal.ts';
+import type { AppliedReport, ChangesReport } from '../report/applied.ts';
+import { renderApplied, renderChanges } from '../report/applied.ts';
+import { isSamePolicy } from '../state/same-policy.ts';
+import { isReverted } from '../state/unconfirmed.ts';
 
 /**
  * Puts the fence back from the cache, whatever its age: at boot and after a firewall restart there may be no network.
  * A change that waits to be confirmed is not put back but taken back: that is what it waits for.
  */
-export async function restore(context: Context, { setsOnly }: { setsOnly: boolean }): Promise<Outcome> {
-  const offline = { ...context, flags: { ...context.flags, offline: true } };
-  if (context.flags.dryRun) return await plan(offline, { script: false });
-  await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
-  return await changeLockedIfPossible(offline, async (signal) => {
-    const unconfirmed = await readUnconfirmed(context);
+export async function restore(
+  context: Context,
+  { setsOnly }: { readonly setsOnly: boolean },
+): Promise<Outcome> {
+  const { config, backend, backendFor, system, available, warn } = context;
+  const { memory } = config;
+  await refuseFenceInOtherBackend(system, backendFor, (await backend.probe()).variant);
+  return await changeLockedIfPossible(memory, { ...lockingOf(context), warn }, async (signal) => {
+    const unconfirmed = await readUnconfirmed(memory, system);
     const isOpen = unconfirmed?.state === 'waiting' || unconfirmed?.state === 'expired';
-    if (isOpen && !setsOnly) return await rollBackUnconfirmed({ ...offline, signal });
-    const confirmed = isOpen || isReverted(context, unconfirmed) ? await asConfirmed(offline) : offline;
-    const policy = requirePolicy(confirmed.config);
-    warnOfLostPolicy(confirmed);
-    return await restorePolicy({ ...confirmed, signal }, policy, { setsOnly });
+    if (isOpen && !setsOnly) {
+      warn('taking back the change that waited to be confirmed');
+      const { changes } = await rollBack(memory, { backendFor, now: system.now(), signal });
+      return tookBack(changes.map(describeChange));
+    }
+    if (!isOpen && !isReverted(config, unconfirmed))
+      return await restoreConfigured(context, config, { setsOnly, signal });
+    const confirmed = await confirmedConfig(config, available);
+    warn('the policy was taken back, for nobody confirmed it; the one before it counts');
+    return await restoreConfigured(context, confirmed, { setsOnly, signal });
   });
 }
 
-async function rollBackUnconfirmed(context: Context): Promise<Outcome> {
-  context.warn('taking back the change that waited to be confirmed');
-  const done = (await rollBack(context, { isAsked: false })).map(describeChange);
+const tookBack = (changes: readonly string[]): Outcome<ChangesReport> => ({
+  exitCode: exitCodes.done,
+  report: { applied: changes.length > 0, changes },
+  render: (report) => renderChanges(report, 'nothing, the fence was as before'),
+});
+
+/**
+ * Puts the policy of a configuration in force from the cache. When it was in force before, whom it cuts off was cut off
+ * before, so the guards that look at sessions are not asked: a fence that a restart wiped must not stay away for an
+ * intruder's. With `setsOnly` the rules stay as they are.
+ */
+async function restoreConfigured(
+  { backend, store, system, flags, warn }: Context,
+  config: LoadedConfig,
+  { setsOnly, signal }: { readonly setsOnly: boolean; readonly signal: AbortSignal },
+): Promise<Outcome<AppliedReport>> {
+  const policy = requirePolicy(config);
+  warnOfLostPolicy(config, warn);
+  const remembered = await config.memory.policy.read();
+  const wasInForce = setsOnly || isSamePolicy(config, remembered);
+  const saved = setsOnly ? await readSavedRulesets(system.readText) : '';
+  let preparing: Promise<PreparedPolicy> | undefined;
+  const prepare = async (): Promise<PreparedPolicy> =>
+    await (preparing ??= preparePolicy(store, policy, system.now()));
+  const { changes } = await applyPolicy(
+    backend,
+    {
+      wanted: async () => (await prepare()).desired,
+      keep: (wanted, actual) =>
+        setsOnly
+          ? withSavedSets(wanted, actual, policy, saved)
+          : withEscapeSets(wanted, policy, (name) => actual.sets.has(name)),
+      guard: async (_, actual) => {
+        const plan = await prepare();
+        const { force } = flags;
+        const before = wasInForce ? plan.desired : actual;
+        refuseUnlessForced(await openRefusals(system, plan, before, { config, remembered, force }), force);
+      },
+    },
+    { signal },
+  );
+  const prepared = await prepare();
   return {
     exitCode: exitCodes.done,
-    text: formatTable(listRows('done', done, 'nothing, the fence was as before')),
-    json: { applied: done.length > 0, changes: done },
+    get report() {
+      return {
+        ...reportPolicy(prepared),
+        applied: changes.length > 0,
+        changes: changes.map(describeChange),
+      };
+    },
+    render: renderApplied,
   };
-}
-
-/** The configuration file states a policy that nobody confirmed: the one in force before counts. */
-async function asConfirmed(context: Context): Promise<Context> {
-  const { config, warn } = context;
-  const remembered = await config.memory.policy.read();
-  if (remembered === undefined) {
-    throw new GeofenceError('Refusing to apply: the policy was taken back, for nobody confirmed it', {
-      exitCode: exitCodes.refused,
-      hint: 'put it on trial again with "geofence refresh --confirm 60"',
-    });
-  }
-  warn('the policy was taken back, for nobody confirmed it; the one before it counts');
-  const earlier = await resolveConfig([{ origin: 'the last refresh', settings: remembered.inForce }]);
-  return { ...context, config: { ...config, ...limitFamilies(earlier, context.available) } };
 }

@@ -1,27 +1,34 @@
-import { exitCodes } from '../errors.ts';
-import { describeChange } from '../plan/describe-change.ts';
-import { formatTable, listRows } from '../words/format.ts';
-import type { Context, Outcome } from '../context/context.ts';
-import { changeLocked } from '../apply/with-lock.ts';
 import { rollBack } from '../apply/roll-back.ts';
+import { changeLocked } from '../apply/with-lock.ts';
+import type { Context } from '../context/context.ts';
+import { lockingOf } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
+import { exitCodes } from '../errors.ts';
+import { readHostFacts } from '../host/host-facts.ts';
+import { describeChange } from '../plan/describe-change.ts';
+import type { ChangesReport } from '../report/applied.ts';
+import { renderChanges } from '../report/applied.ts';
 
 /**
  * Takes the last change back, the remembered policy included. `pending` is how the timer of `refresh --confirm` calls
  * it: it waits until the time has come, and does nothing when that change was confirmed or taken back before.
  */
-export async function rollback(context: Context, pending?: string): Promise<Outcome> {
-  const { memory } = context.config;
+export async function rollback(context: Context, pending?: string): Promise<Outcome<ChangesReport>> {
+  const { config, backend, backendFor, system, flags } = context;
+  const { memory, settings } = config;
   if (pending !== undefined) await waitUntilDue(context, pending);
-  await context.backend.probe();
-  const changes = await changeLocked(context, async (signal) => {
+  await backend.probe();
+  const changes = await changeLocked(memory, lockingOf(context), async (signal) => {
     const unconfirmed = await memory.pending.read();
     if (pending !== undefined && (unconfirmed?.id !== pending || unconfirmed.isTakenBack)) return [];
-    return await rollBack({ ...context, signal }, { isAsked: pending === undefined });
+    const facts = async () => await readHostFacts(system, settings.ssh_ports);
+    const guarded = pending === undefined ? { guarded: { facts, force: flags.force } } : {};
+    return (await rollBack(memory, { backendFor, now: system.now(), signal, ...guarded })).changes;
   });
   return {
     exitCode: exitCodes.done,
-    text: formatTable(listRows('done', changes.map(describeChange), 'nothing, the fence was as before')),
-    json: { applied: changes.length > 0, changes: changes.map(describeChange) },
+    report: { applied: changes.length > 0, changes: changes.map(describeChange) },
+    render: (report) => renderChanges(report, 'nothing, the fence was as before'),
   };
 }
 

@@ -8,15 +8,23 @@ import type { ZoneDiffReport } from '../report/zones-diff.ts';
 import { renderZoneDiff } from '../report/zones-diff.ts';
 import { aggregate } from '../zones/aggregate.ts';
 import type { ZoneId } from '../zones/zone.ts';
-import type { Context, Outcome } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';
-import { changePercent, factsOf, lackOf } from './zones.ts';
+import { changePercent, factsOf, lackOf } from '../cache/zone-facts.ts';
 
 /** Says what the cached zones of some countries gained and lost since the copies before them. */
-export async function zonesDiff({ store }: Context, selectors: readonly string[]): Promise<Outcome> {
+export async function zonesDiff(
+  { store }: Context,
+  selectors: readonly string[],
+): Promise<Outcome<{ zones: ZoneDiffReport[] }>> {
   const ids = zonesOf(countriesOf(selectors), families);
   const zones = await Promise.all(ids.map(async (id) => await compare(store, id)));
-  return { exitCode: exitCodes.done, text: zones.map(renderZoneDiff).join('\n'), json: { zones } };
+  return {
+    exitCode: exitCodes.done,
+    report: { zones },
+    render: (report) => report.zones.map(renderZoneDiff).join('\n'),
+  };
 }
 
 async function compare(store: Store, id: ZoneId): Promise<ZoneDiffReport> {

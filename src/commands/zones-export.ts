@@ -1,10 +1,12 @@
 import { exitCodes } from '../errors.ts';
+import { loadScript } from '../firewall/load-script.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import { families, ipv4, ipv6 } from '../ip/family.ts';
 import { nameCountries } from '../policy/policy.ts';
 import { renderExport } from '../report/export.ts';
 import { aggregate } from '../zones/aggregate.ts';
-import type { Context, Outcome } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import type { LoadedZone } from '../cache/load-zones.ts';
 import { loadZones, requireAll } from '../cache/load-zones.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
@@ -30,8 +32,8 @@ export async function zonesExport(
   if (sets.every(isEmpty)) warn('the list is empty: these countries have no network');
   const of = wanted.map(({ label }) => label).join(' and ');
   const title = `${nameCountries(countries)}, ${of}${describeOrigin(zones)}`;
-  const text = renderExport(format, { title, name, sets });
-  return { exitCode: exitCodes.done, text, json: { text } };
+  const text = renderExport(format, { title, name, sets }, loadScript);
+  return { exitCode: exitCodes.done, report: { text }, render: () => text };
 }
 
 /** ", from ipdeny, 2025-08-28 to 2025-09-04" */

@@ -1,18 +1,17 @@
 import { ageOf } from '../cache/age.ts';
-import type { CacheEntry, CachedZone } from '../cache/store.ts';
+import type { CacheEntry } from '../cache/store.ts';
+import { changePercent, factsOf, lackOf } from '../cache/zone-facts.ts';
 import { exitCodes } from '../errors.ts';
 import { families } from '../ip/family.ts';
-import type { ZoneFacts, ZoneLack, ZoneReport, ZonesReport } from '../report/zones.ts';
+import type { ZoneReport, ZonesReport } from '../report/zones.ts';
 import { renderZones } from '../report/zones.ts';
-import { countries } from '../zones/countries.ts';
-import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { ZoneId } from '../zones/zone.ts';
-import { zoneName } from '../zones/zone.ts';
-import type { Context, Outcome } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';
 
 /** Lists the cached zones, or those of some countries, cached or not. No zone is parsed: its metadata says it all. */
-export async function zones(context: Context, selectors: readonly string[]): Promise<Outcome> {
+export async function zones(context: Context, selectors: readonly string[]): Promise<Outcome<ZonesReport>> {
   const { store, system } = context;
   const ids =
     selectors.length > 0 ? zonesOf(countriesOf(selectors), families) : byCountry(await store.list());
@@ -22,24 +21,11 @@ export async function zones(context: Context, selectors: readonly string[]): Pro
       ids.map(async (id) => reportZone(id, await store.read(id), await store.readPrevious(id), system.now())),
     ),
   };
-  return { exitCode: exitCodes.done, text: renderZones(report), json: report };
+  return { exitCode: exitCodes.done, report, render: renderZones };
 }
 
 const byCountry = (ids: readonly ZoneId[]): ZoneId[] =>
   [...ids].sort((a, b) => (a.country === b.country ? 0 : a.country < b.country ? -1 : 1));
-
-export const factsOf = (id: ZoneId): ZoneFacts => ({
-  zone: zoneName(id),
-  country: id.country,
-  name: countries.get(id.country)?.name,
-  family: id.family.name,
-});
-
-/** Why there is no zone. */
-export function lackOf(id: ZoneId, entry: Exclude<CacheEntry, { state: 'present' }>): ZoneLack {
-  if (entry.state === 'corrupt') return { state: 'damaged', reason: entry.reason };
-  return { state: isKnownEmpty(id) ? 'empty' : 'absent' };
-}
 
 function reportZone(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: number): ZoneReport {
   if (entry.state !== 'present') return { ...factsOf(id), ...lackOf(id, entry) };
@@ -57,7 +43,3 @@ function reportZone(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: nu
     changePercent: previous.state === 'present' ? changePercent(previous.zone, entry.zone) : null,
   };
 }
-
-/** In addresses. */
-export const changePercent = (before: CachedZone, after: CachedZone): number =>
-  100 * (after.metadata.addresses / before.metadata.addresses - 1);

@@ -1,13 +1,13 @@
 import type { Origin } from '../report/config.ts';
 import { longOf } from './flags.ts';
 import type { ConfigFile } from './files.ts';
-import type { LoadedConfig } from './load.ts';
+import type { StatedConfig } from './stated-config.ts';
 import type { SettingName } from './settings.ts';
 import { settingOf } from './settings.ts';
 import { findStatement } from './statement.ts';
 
 /** Where an effective setting was stated: several places where they add up. */
-export function originsOf(config: LoadedConfig, name: SettingName): Origin[] {
+export function originsOf(config: StatedConfig, name: SettingName): Origin[] {
   const { settings, originOf, fileOf, files } = config;
   const { flags = [], variable } = settingOf(name);
   const origin = originOf(name);

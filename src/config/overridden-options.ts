@@ -1,10 +1,10 @@
 import { longOf } from './flags.ts';
-import type { LoadedConfig } from './load.ts';
+import type { StatedConfig } from './stated-config.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { settingRows } from './settings.ts';
 
 /** The options that say otherwise of the fence than the files, which the next run without them goes by. */
-export const overriddenOptions = ({ filePolicy, stated, originOf }: LoadedConfig): string[] =>
+export const overriddenOptions = ({ filePolicy, stated, originOf }: StatedConfig): string[] =>
   filePolicy === undefined
     ? []
     : settingRows

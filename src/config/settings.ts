@@ -1,5 +1,5 @@
 import { variants } from '../firewall/variants.ts';
-import { sourceNames } from '../sources/catalog.ts';
+import { sourceNames } from '../zones/source-names.ts';
 import { hostFolders } from './folders.ts';
 import type { Setting } from './setting.ts';
 import type { NumberKind, ValueOf } from './values.ts';

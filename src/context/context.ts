@@ -1,12 +1,13 @@
 import type { Store } from '../cache/store.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { RemovalInputs } from '../apply/remove-fence.ts';
+import type { Locking } from '../cache/lock.ts';
+import type { LoadedConfig } from './load-config.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/choose.ts';
-import type { ExitCode } from '../errors.ts';
+import type { DownloadInputs } from '../sources/download.ts';
 import type { Family } from '../ip/family.ts';
 import type { System } from '../system/system.ts';
-import type { Log } from './log.ts';
-import type { ChunkedText } from '../words/chunked-text.ts';
+import type { Log } from '../system/log.ts';
 
 /** What every command is given. */
 export interface Context extends Log {
@@ -43,13 +44,33 @@ export interface CommandFlags {
   readonly confirmSeconds?: number;
 }
 
-/** What a command has to say. */
-export interface Outcome {
-  readonly exitCode: ExitCode;
-  /** For people; printed on stdout, lines ended. */
-  readonly text: string | ChunkedText;
-  /** For --json; the same facts. */
-  readonly json: object;
-  /** Whether that stands on one line, as the last of many. */
-  readonly isJsonLine?: boolean;
-}
+/** What a command that fetches hands on. */
+export const downloadInputsOf = (context: Context): DownloadInputs => ({
+  store: context.store,
+  settings: context.config.settings,
+  system: context.system,
+  log: context,
+  version: context.version,
+  force: context.flags.force,
+});
+
+/** What a command that takes the fence away hands on. */
+export const removalInputsOf = (context: Context): RemovalInputs => {
+  const { config, backend, backendFor, system, flags, warn } = context;
+  return {
+    backend,
+    backendFor,
+    iptables: config.settings.iptables,
+    memory: config.memory,
+    system,
+    locking: { ...lockingOf(context), warn },
+    isDryRun: flags.dryRun,
+  };
+};
+
+/** How a command waits for another run. */
+export const lockingOf = ({ flags, system, signal }: Context): Locking => ({
+  waitSeconds: flags.waitSeconds,
+  sleep: system.sleep,
+  signal,
+});

@@ -1,7 +1,7 @@
 import { Store } from '../cache/store.ts';
 import { settingsOf } from '../config/flags.ts';
-import type { LoadOptions } from '../config/load.ts';
-import { loadConfig } from '../config/load.ts';
+import type { LoadOptions } from './load-config.ts';
+import { loadConfig } from './load-config.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/choose.ts';
 import { chooseBackend } from '../firewall/choose.ts';
@@ -14,7 +14,7 @@ import { ChunkedText } from '../words/chunked-text.ts';
 import type { Context, MainOptions } from './context.ts';
 import type { ParsedOptions } from './parsed-options.ts';
 import { flagsOf } from './parsed-options.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../system/log.ts';
 import { limitFamilies } from '../policy/limit-families.ts';
 
 /** Settles the configuration and gathers what every command is given. */

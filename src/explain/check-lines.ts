@@ -1,55 +1,46 @@
-import { GeofenceError, exitCodes } from '../errors.ts';
+import { countryMapFrom } from '../cache/load-zones.ts';
+import { GeofenceError } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
-import { families } from '../ip/family.ts';
+import type { LineSummary } from '../report/line-summary.ts';
+import { formatPlural } from '../words/format.ts';
+import { LineAnswers, jsonFormat, textFormat } from './answer-lines.ts';
+import type { CheckInputs } from './check-inputs.ts';
 import type { Classes } from './classify.ts';
 import { classify } from './classify.ts';
-import { LineAnswers, jsonFormat, textFormat } from '../report/answer-lines.ts';
-import { formatPlural } from '../words/format.ts';
-import type { LineSummary } from '../report/line-summary.ts';
-import { renderSummary, summarize } from '../report/line-summary.ts';
-import type { CheckInputs } from '../apply/check-inputs.ts';
-import { readCheckInputs } from '../apply/check-inputs.ts';
-import type { Context, Outcome } from '../context/context.ts';
-import { countryMapFrom } from '../cache/load-zones.ts';
+import { summarize } from './summarize.ts';
 
 const LF = 0x0a;
 /** A line that is longer is cut: it comes from no log, and must not fill the memory. */
 const LONGEST_LINE = 1024 * 1024;
 
-export interface CheckOptions {
-  /** Of many addresses only what they come to. */
-  readonly summary: boolean;
+/** How many lines are answered. */
+export interface LineOptions {
+  /** Given the answers to each block of lines; says whether somebody still reads them. */
+  readonly write: ((answers: Uint8Array) => Promise<boolean>) | undefined;
   readonly json: boolean;
+  readonly signal: AbortSignal;
+  readonly warn: (text: string) => void;
 }
 
 /**
- * Answers for the first address in each line of standard input, as it comes: many thousands a second, so each family is
- * judged as a whole beforehand. A summary by country follows.
+ * Answers for the first address in each line, as it comes: many thousands a second, so each family is judged as a whole
+ * beforehand. Returns what the answers come to; undefined when nobody reads them any more. Throws GeofenceError when
+ * neither kernel nor policy can be asked.
  */
-export async function checkLines(context: Context, { summary, json }: CheckOptions): Promise<Outcome> {
-  const { system, signal } = context;
-  const inputs = await readCheckInputs(context, families);
+export async function checkLines(
+  input: AsyncIterable<Uint8Array>,
+  inputs: CheckInputs,
+  { write, json, signal, warn }: LineOptions,
+): Promise<LineSummary | undefined> {
   const answers = new LineAnswers((family) => classifyFor(inputs, family), json ? jsonFormat : textFormat);
-  for await (const block of wholeLines(readInput(context))) {
+  for await (const block of wholeLines(input)) {
     const bytes = answers.answer(block);
-    if (!summary && !(await system.stdout.writeBytes(bytes)))
-      return { exitCode: exitCodes.done, text: '', json: {} };
+    if (write !== undefined && !(await write(bytes))) return undefined;
     signal.throwIfAborted();
   }
-  warnOfUnreadable(context, answers);
+  warnOfUnreadable(answers, warn);
   const asked = inputs.kernel === undefined ? 'policy' : 'kernel';
-  return outcomeOf(summarize(asked, answers.counts(), answers.unreadable), summary);
-}
-
-/** A log has lines about other things; input that holds no address at all is some other file. */
-function outcomeOf(result: LineSummary, isAlone: boolean): Outcome {
-  const text = renderSummary(result);
-  return {
-    exitCode: result.addresses === 0 && result.unreadable > 0 ? exitCodes.usage : exitCodes.done,
-    text: isAlone || result.addresses === 0 ? text : `\n${text}`,
-    json: isAlone ? result : { summary: result },
-    isJsonLine: !isAlone,
-  };
+  return summarize(asked, answers.counts(), answers.unreadable);
 }
 
 function classifyFor({ kernel, desired, zones }: CheckInputs, family: Family): Classes {
@@ -58,15 +49,6 @@ function classifyFor({ kernel, desired, zones }: CheckInputs, family: Family): C
   if (kernel !== undefined) return classify(family, countryMap, kernel, wanted);
   if (wanted !== undefined) return classify(family, countryMap, wanted);
   throw new GeofenceError(`Cannot check addresses: ${'reason' in desired ? desired.reason : ''}`);
-}
-
-async function* readInput({ system, signal }: Context): AsyncGenerator<Uint8Array> {
-  try {
-    yield* system.stdin.bytes(signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  }
 }
 
 /** The same bytes, cut after line ends. */
@@ -82,7 +64,7 @@ async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   if (rest.length > 0) yield rest;
 }
 
-function warnOfUnreadable({ warn }: Context, { unreadable, shown }: LineAnswers): void {
+function warnOfUnreadable({ unreadable, shown }: LineAnswers, warn: LineOptions['warn']): void {
   if (unreadable === 0) return;
   const lines = shown.map(({ line, text }) => `line ${line} "${text}"`);
   const rest = unreadable > lines.length ? ', ...' : '';

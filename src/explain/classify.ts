@@ -45,7 +45,3 @@ export function classify(family: Family, countryMap: CountryMap, asked: State, p
     ),
   };
 }
-
-/** Whether the policy says otherwise. */
-export const isDisputed = ({ passes, policyPasses }: Pick<Class, 'passes' | 'policyPasses'>): boolean =>
-  policyPasses !== undefined && policyPasses !== passes;

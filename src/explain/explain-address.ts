@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/load.ts';
+import type { StatedConfig } from '../config/stated-config.ts';
 import { contains } from '../ip/bounds.ts';
 import { coveringPrefix } from '../ip/prefixes.ts';
 import type { Address } from '../host/connections.ts';
@@ -13,8 +13,8 @@ import { foreignRules, sourcesIn, verdict } from './verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
 import { countries } from '../zones/countries.ts';
 import { localBounds, sparedBounds } from '../zones/local.ts';
-import { UNCONFIRMED } from '../apply/commit-confirm.ts';
-import type { CheckInputs, CheckedZone } from '../apply/check-inputs.ts';
+import { ON_TRIAL } from '../config/stated-config.ts';
+import type { CheckInputs, CheckedZone } from './check-inputs.ts';
 
 /** An address that is asked about, by itself or by a name it has. */
 export interface CheckTarget extends Address {
@@ -23,7 +23,7 @@ export interface CheckTarget extends Address {
 
 /** Everything there is to say of one address. */
 export function explainAddress(
-  config: LoadedConfig,
+  config: StatedConfig,
   inputs: CheckInputs,
   asked: CheckTarget,
   formatRule: Backend['formatRule'],
@@ -47,14 +47,14 @@ export function explainAddress(
 }
 
 function findRemedy(
-  config: LoadedConfig,
+  config: StatedConfig,
   { policy, zones }: CheckInputs,
   asked: CheckTarget,
   passesNow: boolean | undefined,
   wanted: VerdictReport | undefined,
 ): AddressReport['remedy'] {
   // A change on trial is to be confirmed or taken back first.
-  if (policy === undefined || wanted === undefined || config.origin === UNCONFIRMED) return undefined;
+  if (policy === undefined || wanted === undefined || config.origin === ON_TRIAL) return undefined;
   const source = policySourceOf(config, policy);
   if (passesNow !== undefined && passesNow !== wanted.passes)
     return { verb: 'enforce', ways: [enforceCommand(source)] };
@@ -93,7 +93,7 @@ const describeZone = (
 });
 
 function factsOf(
-  { settings, subnets }: LoadedConfig,
+  { settings, subnets }: StatedConfig,
   policy: Policy,
   zones: readonly CheckedZone[],
   asked: CheckTarget,
@@ -116,13 +116,13 @@ function factsOf(
 }
 
 /** The escapes that hold an address, as they were stated. */
-const escapesHolding = (subnets: LoadedConfig['subnets'], { family, words }: CheckTarget): string[] =>
+const escapesHolding = (subnets: StatedConfig['subnets'], { family, words }: CheckTarget): string[] =>
   subnets
     .filter((subnet) => subnet.family === family && contains(subnet.bounds, words))
     .map(({ text }) => text);
 
 function policySourceOf(
-  { settings, origin, originOf, fileOf, path }: LoadedConfig,
+  { settings, origin, originOf, fileOf, path }: StatedConfig,
   policy: Policy,
 ): PolicySource {
   const [fence] = policy.fences;

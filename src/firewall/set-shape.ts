@@ -18,6 +18,10 @@ export const usualExtraEntries: ExtraEntries = { share: 0.1, count: 16_000 };
 /** Each network is one entry. */
 export const noExtraEntries: ExtraEntries = { share: 0, count: 0 };
 
+/** How many entries a set of so many networks may have. */
+export const mostEntries = (networks: number, { share, count }: ExtraEntries): number =>
+  networks + Math.max(Math.floor(networks * share), count);
+
 /** Whether two sets are made alike, the room they have apart. */
 export const isSameMake = (a: SetShape, b: SetShape): boolean =>
   isExchangeable(a, b) && a.netmask === b.netmask && a.hasTimeouts === b.hasTimeouts && a.extras === b.extras;

@@ -1,11 +1,7 @@
 import type { State } from '../firewall/model.ts';
 import { allRules, rulesOf } from '../firewall/rulesets.ts';
 import type { Family } from '../ip/family.ts';
-
-export interface Traffic {
-  readonly packets: number;
-  readonly bytes: number;
-}
+import type { Traffic } from '../report/status.ts';
 
 /** What the rules of a family have dropped since they were last replaced, before connection tracking and after it. */
 export const dropped = (state: State, family: Family): Traffic =>

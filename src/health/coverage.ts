@@ -6,13 +6,7 @@ import type { Bounds } from '../ip/bounds.ts';
 import { isEmpty, subtract, wholeSpace } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import type { Policy } from '../policy/policy.ts';
-
-/**
- * What the fence does about a family. `fenced`: every new packet meets it, whoever it is for. `doubtful`: it stands,
- * but not as it should, and may let in whom it should not. `down`: it should be fenced, and everybody gets in. `open`:
- * the policy leaves it alone. `absent`: the kernel does not have it.
- */
-export type Coverage = 'fenced' | 'doubtful' | 'down' | 'open' | 'absent';
+import type { Coverage } from '../report/status.ts';
 
 /** What coverage goes by: `changes` are what is missing from the actual state. */
 export interface Situation {

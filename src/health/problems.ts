@@ -1,39 +1,36 @@
-import type { LoadedConfig } from '../config/load.ts';
-import type { Family } from '../ip/family.ts';
-import type { Listener } from '../host/listeners.ts';
-import type { Coverage } from './coverage.ts';
-import { concerns } from './coverage.ts';
-import { diff } from '../plan/diff.ts';
-import type { FenceBounds } from '../policy/policy.ts';
-import type { Change, DesiredState, State } from '../firewall/model.ts';
-import { describeDrift } from '../plan/describe-change.ts';
-import { formatAge, formatDays, formatPlural, formatTime } from '../words/format.ts';
-import type { Problem } from '../report/status.ts';
-import { zoneName } from '../zones/zone.ts';
-import type { Context } from '../context/context.ts';
 import type { LoadedZones } from '../cache/load-zones.ts';
-import type { UnconfirmedChange } from '../apply/commit-confirm.ts';
-import { isReverted } from '../apply/commit-confirm.ts';
-import { describeDamage } from '../state/state-file.ts';
+import type { StatedConfig } from '../config/stated-config.ts';
+import type { EffectiveVariant } from '../firewall/backend.ts';
+import type { Change, DesiredState, State } from '../firewall/model.ts';
+import type { Family } from '../ip/family.ts';
+import { describeDrift } from '../plan/describe-change.ts';
+import { diff } from '../plan/diff.ts';
+import type { Coverage, Problem } from '../report/status.ts';
+import type { AppliedPolicy } from '../state/applied-policy.ts';
 import { isSamePolicy } from '../state/same-policy.ts';
-import type { OtherFence } from '../apply/other-backend.ts';
-import { describeOtherFence } from '../apply/other-backend.ts';
+import type { UnconfirmedChange } from '../state/unconfirmed.ts';
+import { isReverted } from '../state/unconfirmed.ts';
+import { formatAge, formatDays, formatPlural, formatTime } from '../words/format.ts';
+import { zoneName } from '../zones/zone.ts';
+import { concerns } from './coverage.ts';
 
-/** What `status` found. */
-export interface StatusInputs {
+/** What problems are found in. */
+export interface ProblemInputs {
+  /** What the configuration says. */
+  readonly stated: StatedConfig;
   /** What should hold: while a change is on trial, that. */
-  readonly config: LoadedConfig;
+  readonly config: StatedConfig;
   readonly unconfirmed: UnconfirmedChange | undefined;
-  readonly otherFence: OtherFence | undefined;
+  /** What was put in force last. */
+  readonly remembered: AppliedPolicy | undefined;
+  /** Why that, which exists, cannot be used. */
+  readonly lost: string | undefined;
+  /** The iptables that is not used now, where a fence of ours is in it. */
+  readonly otherFence: EffectiveVariant | undefined;
   readonly loaded: LoadedZones;
-  readonly desired: DesiredState;
-  /** What of it comes from the countries. */
-  readonly boundsOf: FenceBounds;
-  readonly actual: State;
-  /** What the kernel lacks of it, as far as that can be judged. */
+  /** What the kernel lacks, as far as that can be judged. */
   readonly changes: readonly Change[];
   readonly coverages: ReadonlyMap<Family, Coverage>;
-  readonly listeners: readonly Listener[];
 }
 
 /** With a zone missing the content of its set cannot be judged; everything else can. */
@@ -43,42 +40,40 @@ export const judgedChanges = ({ missing }: LoadedZones, desired: DesiredState, a
   );
 
 /** What is not as it should be, each with what to do. */
-export async function findProblems(context: Context, found: StatusInputs): Promise<Problem[]> {
-  const { config, unconfirmed, otherFence, loaded } = found;
+export function findProblems(inputs: ProblemInputs): Problem[] {
+  const { stated, config, unconfirmed, otherFence, loaded } = inputs;
   return [
-    ...lostProblems(config),
-    ...revertedProblems(context, unconfirmed),
-    ...driftProblems(found, await remedyOfDrift(context, found)),
-    ...(otherFence === undefined
-      ? []
-      : [
-          {
-            kind: 'drifted',
-            message: describeOtherFence(otherFence),
-            remedy: `geofence remove --iptables ${otherFence.variant}`,
-          } as const,
-        ]),
+    ...lostProblems(inputs),
+    ...revertedProblems(stated, unconfirmed),
+    ...driftProblems(inputs, remedyOfDrift(inputs)),
+    ...(otherFence === undefined ? [] : [otherFenceProblem(otherFence)]),
     ...unconfirmedProblems(unconfirmed),
     ...missingProblems(loaded),
     ...ageProblems(loaded, config.settings.max_zone_age_days),
   ];
 }
 
+const otherFenceProblem = (variant: EffectiveVariant): Problem => ({
+  kind: 'drifted',
+  message: `there is a fence of ours in iptables-${variant} too`,
+  remedy: `geofence remove --iptables ${variant}`,
+});
+
 const ANOTHER_POLICY = 'geofence refresh --allow COUNTRIES, or geofence remove';
 
 /** A policy that cannot be read any more is not the same as none. */
-const lostProblems = ({ lost, policy }: LoadedConfig): Problem[] =>
+const lostProblems = ({ lost, config: { policy } }: ProblemInputs): Problem[] =>
   lost === undefined
     ? []
     : [
         {
           kind: 'drifted',
-          message: describeDamage(lost),
+          message: lost,
           remedy: policy === undefined ? ANOTHER_POLICY : 'geofence refresh',
         },
       ];
 
-function driftProblems({ config, changes, coverages }: StatusInputs, remedy: string): Problem[] {
+function driftProblems({ config, changes, coverages }: ProblemInputs, remedy: string): Problem[] {
   if (config.policy === undefined) {
     if (changes.length === 0) return [];
     const message = 'there is a fence, but no policy says what it should be';
@@ -93,19 +88,16 @@ function driftProblems({ config, changes, coverages }: StatusInputs, remedy: str
   }));
 }
 
-async function remedyOfDrift(
-  { config: { memory } }: Context,
-  { config, unconfirmed, loaded }: StatusInputs,
-): Promise<string> {
+function remedyOfDrift({ config, unconfirmed, loaded, remembered }: ProblemInputs): string {
   if (config.policy === undefined) return ANOTHER_POLICY;
   if (unconfirmed?.state === 'waiting') return 'geofence rollback';
-  const isRestorable = loaded.missing.length === 0 && isSamePolicy(config, await memory.policy.read());
+  const isRestorable = loaded.missing.length === 0 && isSamePolicy(config, remembered);
   return isRestorable ? 'geofence restore' : 'geofence refresh';
 }
 
 /** The configuration file still states what was taken back; `refresh` refuses it. */
-const revertedProblems = (context: Context, unconfirmed: UnconfirmedChange | undefined): Problem[] =>
-  isReverted(context, unconfirmed)
+const revertedProblems = (config: StatedConfig, unconfirmed: UnconfirmedChange | undefined): Problem[] =>
+  isReverted(config, unconfirmed)
     ? [
         {
           kind: 'drifted',

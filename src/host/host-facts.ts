@@ -3,10 +3,8 @@ import { familyOf, parseAddress } from '../ip/cidr.ts';
 import { ipv6 } from '../ip/family.ts';
 import type { Address, Connection } from './connections.ts';
 import { isLoopback, parseInbound, parseOwnAddresses, parsePeers } from './connections.ts';
-import type { HostFacts } from '../plan/guard.ts';
 import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
-import type { Context } from '../context/context.ts';
 
 interface Session {
   readonly peer: Address;
@@ -14,10 +12,20 @@ interface Session {
   readonly port: number;
 }
 
-/** Looks at the world for the guards: who is logged in, what must get through, which addresses the host has. */
-export async function readHostFacts({ system, config, flags }: Context): Promise<HostFacts> {
+/** What guards need to know of this host. */
+export interface HostFacts {
+  /** The other ends of SSH sessions: of the one geofence runs in, and of all that are open. */
+  readonly sshPeers: readonly Address[];
+  /** The ports of sshd: its sessions must be able to come in again through each of them. */
+  readonly sshPorts: readonly number[];
+  /** An IPv6 address that this host can be reached at from elsewhere. */
+  readonly globalIPv6: string | undefined;
+}
+
+/** Looks at this host: who is logged in by SSH on `sshPorts`, and which addresses it has. */
+export async function readHostFacts(system: System, sshPorts: readonly number[]): Promise<HostFacts> {
   const session = await findSession(system);
-  const ports = new Set([...config.settings.ssh_ports, ...(session === undefined ? [] : [session.port])]);
+  const ports = new Set([...sshPorts, ...(session === undefined ? [] : [session.port])]);
   const tables = await readTcpTables(system);
   return {
     sshPeers: [
@@ -25,9 +33,7 @@ export async function readHostFacts({ system, config, flags }: Context): Promise
       ...tables.flatMap((table) => parsePeers(table, ports)),
     ],
     sshPorts: [...ports],
-    escapes: config.subnets.map(({ bounds }) => bounds),
     globalIPv6: findGlobal((await system.readText('/proc/net/if_inet6')) ?? ''),
-    isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || flags.force.has('ipv6-open'),
   };
 }
 

@@ -1,30 +1,16 @@
-import { GeofenceError, exitCodes } from '../errors.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { countAddresses, isEmpty, subtract } from '../ip/bounds.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
 import type { Address } from '../host/connections.ts';
-import type { GuardName, Refusal } from './guard-names.ts';
+import type { HostFacts } from '../host/host-facts.ts';
+import type { Refusal } from '../refusal.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/policy.ts';
 import type { State } from '../firewall/model.ts';
 import { newConnection } from '../explain/packet.ts';
 import { passing } from '../explain/passing.ts';
 import { verdict } from '../explain/verdict.ts';
-
-/** What a guard needs to know of the world. */
-export interface HostFacts {
-  /** The other ends of SSH sessions: of the one geofence runs in, and of all that are open. */
-  readonly sshPeers: readonly Address[];
-  /** The ports of sshd: its sessions must be able to come in again through each of them. */
-  readonly sshPorts: readonly number[];
-  /** ALLOWSUBNET. */
-  readonly escapes: readonly Bounds[];
-  /** An IPv6 address that this host can be reached at from elsewhere. */
-  readonly globalIPv6: string | undefined;
-  /** Whether somebody wrote down that IPv6 is to be left open, or forced it before. */
-  readonly isIPv6OpenOnPurpose: boolean;
-}
 
 /** What guards judge. */
 export interface GuardedPlan {
@@ -33,6 +19,10 @@ export interface GuardedPlan {
   readonly before: State;
   /** What the countries of each fence hold, escapes apart. */
   readonly boundsOf: FenceBounds;
+  /** ALLOWSUBNET. */
+  readonly escapes: readonly Bounds[];
+  /** Whether somebody wrote down that IPv6 is to be left open, or forced it before. */
+  readonly isIPv6OpenOnPurpose: boolean;
 }
 
 /** Everything that speaks against the desired state; [] when nothing does. */
@@ -40,8 +30,8 @@ export const guard = (plan: GuardedPlan, facts: HostFacts): Refusal[] => [
   ...emptyFences(plan),
   ...wideFences(plan),
   ...cutOffPeers(plan.desired, plan.before, facts),
-  ...lostEscapes(plan, facts),
-  ...openFamily(plan.policy, facts),
+  ...lostEscapes(plan),
+  ...openFamily(plan, facts),
 ];
 
 /**
@@ -98,7 +88,7 @@ export function cutOffPeers(
 }
 
 /** The sets are made with ALLOWSUBNET; this makes sure of it. */
-function lostEscapes({ desired, policy }: GuardedPlan, { escapes }: HostFacts): Refusal[] {
+function lostEscapes({ desired, policy, escapes }: GuardedPlan): Refusal[] {
   return escapes.flatMap((bounds) => {
     if (!policy.families.includes(bounds.family)) return [];
     const lost = subtract(bounds, passing(desired, newConnection(bounds.family)));
@@ -112,38 +102,8 @@ function lostEscapes({ desired, policy }: GuardedPlan, { escapes }: HostFacts): 
   });
 }
 
-function openFamily(policy: Policy, { globalIPv6, isIPv6OpenOnPurpose }: HostFacts): Refusal[] {
+function openFamily({ policy, isIPv6OpenOnPurpose }: GuardedPlan, { globalIPv6 }: HostFacts): Refusal[] {
   const isOpen = policy.families.every((family) => family === ipv4);
   if (!isOpen || isIPv6OpenOnPurpose || globalIPv6 === undefined) return [];
   return [{ guard: 'ipv6-open', reason: `IPv6 would be left open, and this host is ${globalIPv6} there` }];
-}
-
-const hints: Partial<Record<GuardName, string>> = {
-  'ssh-peer':
-    'add the address with --allow-subnet, or, if it is nobody you know, insist with --force ssh-peer',
-  'ipv6-open': 'leave --ipv4-only away, or insist once with --force ipv6-open',
-};
-
-/** How to go on although a guard refuses. */
-export const hintFor = ({ guard: name }: Refusal): string =>
-  hints[name] ?? `look at what changed; if it is meant, insist with --force ${name}`;
-
-/** Guards refuse, and are not forced. */
-export class RefusedError extends GeofenceError {
-  readonly refusals: readonly Refusal[];
-
-  constructor(refusals: readonly [Refusal, ...Refusal[]]) {
-    const reasons = refusals.map(({ guard: name, reason }) => `${reason} (guard ${name})`);
-    super(`Refusing to apply: ${reasons.join('; ')}`, {
-      exitCode: exitCodes.refused,
-      hint: hintFor(refusals[0]),
-    });
-    this.refusals = refusals;
-  }
-}
-
-/** Throws unless every refusal is forced by its name. */
-export function refuseUnlessForced(refusals: readonly Refusal[], forced: ReadonlySet<string>): void {
-  const [first, ...more] = refusals.filter((refusal) => !forced.has(refusal.guard));
-  if (first !== undefined) throw new RefusedError([first, ...more]);
 }

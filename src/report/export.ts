@@ -1,12 +1,9 @@
-import { loadScript } from '../firewall/ipset/set-script.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatLines } from '../ip/lines.ts';
 import { prefixes } from '../ip/prefixes.ts';
-import type { SetSpec } from '../firewall/model.ts';
-import { networksOf, noExtraEntries } from '../firewall/set-shape.ts';
 import type { ExportFormat } from './export-formats.ts';
 
 /** The merged addresses of some countries. */
@@ -20,14 +17,18 @@ export interface CountryList {
 }
 
 /** The whole text in a format, always the same for the same list. */
-export const renderExport = (format: ExportFormat, list: CountryList): string => renderers[format](list);
+export const renderExport = (format: ExportFormat, list: CountryList, loadScript: LoadScript): string =>
+  renderers[format](list, loadScript);
 
-const renderers: Record<ExportFormat, (list: CountryList) => string> = {
+/** The text for `ipset restore` that makes a set hold these addresses, whatever there is of its name. */
+type LoadScript = (name: string, bounds: Bounds) => string;
+
+const renderers: Record<ExportFormat, (list: CountryList, loadScript: LoadScript) => string> = {
   cidr: ({ sets }) => networks(sets),
 
-  ipset: ({ title, name, sets }) =>
+  ipset: ({ title, name, sets }, loadScript) =>
     comments(title, 'load it, as often as you like: ipset restore < FILE') +
-    sets.map((bounds) => loadScript(setOf(name, bounds))).join(''),
+    sets.map((bounds) => loadScript(setName(name, bounds.family), bounds)).join(''),
 
   nft: ({ title, name, sets }) =>
     comments(
@@ -78,14 +79,6 @@ const renderers: Record<ExportFormat, (list: CountryList) => string> = {
 };
 
 const setName = (name: string, { version }: Family): string => `${name}-${version}`;
-
-const setOf = (name: string, bounds: Bounds): SetSpec => ({
-  name: setName(name, bounds.family),
-  owner: 'plan',
-  shape: networksOf(bounds.family),
-  bounds,
-  extraEntries: noExtraEntries,
-});
 
 const networks = (sets: readonly Bounds[], before = '', after = ''): string =>
   sets.map((bounds) => formatLines(prefixes(bounds), before, after)).join('');

@@ -1,17 +1,10 @@
-import { countAddresses } from '../ip/bounds.ts';
-import type { Family } from '../ip/family.ts';
-import { mostEntries } from '../firewall/ipset/set-script.ts';
-import { countPrefixes, prefixes } from '../ip/prefixes.ts';
-import { chooseLengths } from '../ip/reduce.ts';
-import { fenceSet } from '../plan/names.ts';
-import type { FenceBounds, Policy } from '../policy/policy.ts';
-import { describeFence } from '../policy/policy.ts';
-import type { DesiredState } from '../firewall/model.ts';
 import { formatPlural, formatShare } from '../words/format.ts';
+
+type FamilyName = 'ipv4' | 'ipv6';
 
 /** What a fence holds of one family. */
 interface FamilyReport {
-  readonly family: Family['name'];
+  readonly family: FamilyName;
   readonly set: string;
   /** Zones merged, and what they became, escapes apart. */
   readonly zones: number;
@@ -33,38 +26,10 @@ export interface FenceReport {
   readonly families: readonly FamilyReport[];
 }
 
-/** Counts what a policy comes to: the addresses of its countries, and the entries of the sets that hold them. */
-export function reportFence(
-  policy: Policy,
-  desired: DesiredState,
-  boundsOf: FenceBounds,
-  zonesOf: (family: Family) => number,
-): FenceReport[] {
-  return policy.fences.map((fence) => ({
-    sentence: describeFence(fence),
-    mode: fence.mode,
-    countries: fence.countries,
-    families: policy.families.map((family) => {
-      const set = fenceSet(fence, family);
-      const spec = desired.sets.get(set);
-      if (spec?.owner !== 'plan') throw new Error(`the plan has no set ${set}`);
-      const list = prefixes(spec.bounds);
-      const countries = boundsOf(fence, family);
-      const reduction = chooseLengths(list, mostEntries(list.lengths.length, spec.extraEntries));
-      const addresses = countAddresses(countries);
-      return {
-        family: family.name,
-        set,
-        zones: zonesOf(family),
-        networks: countPrefixes(countries),
-        prefixLengths: reduction.from,
-        keptPrefixLengths: reduction.lengths.length,
-        entries: reduction.networks,
-        addresses,
-        share: addresses / 2 ** family.bits,
-      };
-    }),
-  }));
+/** What a policy comes to, and the families it leaves open. */
+export interface PolicyReport {
+  readonly fences: readonly FenceReport[];
+  readonly openFamilies: readonly string[];
 }
 
 /** "4,321 networks from 1 zone, 69,000,000 addresses (1.6 % of IPv4)" */
@@ -72,13 +37,13 @@ const describeFamily = ({ family, zones, networks, addresses }: FamilyReport): s
   `${formatPlural(networks, 'network')} from ${formatPlural(zones, 'zone')}, ${describeSize(family, addresses)}`;
 
 /** In addresses for IPv4, in networks of the size a site gets for IPv6, where addresses say nothing. */
-export function describeSize(family: Family['name'], addresses: number): string {
+export function describeSize(family: FamilyName, addresses: number): string {
   const size = describeAddresses(family, addresses);
   return family === 'ipv6' ? size : `${size} (${formatShare(addresses / 2 ** 32)} of IPv4)`;
 }
 
 /** The same without the share. */
-export function describeAddresses(family: Family['name'], addresses: number): string {
+export function describeAddresses(family: FamilyName, addresses: number): string {
   if (family === 'ipv4') return formatPlural(addresses, 'address', 'addresses');
   const sites = addresses / 2 ** 80;
   return sites > 0 && sites < 1 ? 'less than a /48' : formatPlural(sites, '/48');

@@ -1,5 +1,3 @@
-import type { Class } from '../explain/classify.ts';
-import { isDisputed } from '../explain/classify.ts';
 import type { Place } from '../zones/country-map.ts';
 import { namePlace } from '../zones/country-map.ts';
 import { formatCount, formatPlural, formatShare } from '../words/format.ts';
@@ -24,30 +22,6 @@ export interface LineSummary {
     readonly addresses: number;
     readonly share: number;
   }[];
-}
-
-type Counts = readonly { readonly said: Class; readonly addresses: number }[];
-
-export function summarize(asked: LineSummary['asked'], counts: Counts, unreadable: number): LineSummary {
-  const sum = (isCounted: (said: Class) => boolean): number =>
-    counts.filter(({ said }) => isCounted(said)).reduce((total, { addresses }) => total + addresses, 0);
-  const all = sum(() => true);
-  // A country is counted in each family.
-  const groups = new Map(counts.map(({ said }) => [JSON.stringify(said), said]));
-  return {
-    asked,
-    addresses: all,
-    passed: sum(({ passes }) => passes),
-    dropped: sum(({ passes }) => !passes),
-    disputed: sum(isDisputed),
-    unreadable,
-    countries: [...groups]
-      .map(([key, { place, passes, policyPasses }]) => {
-        const addresses = sum((said) => JSON.stringify(said) === key);
-        return { country: place, passes, policyPasses, addresses, share: addresses / all };
-      })
-      .sort((a, b) => b.addresses - a.addresses),
-  };
 }
 
 /** A line on all of them, then one for each country and verdict. */
@@ -75,6 +49,16 @@ export function renderSummary(summary: LineSummary): string {
     .join('');
 }
 
+/** What is said of an address: what happens to it now, and what the policy says where that was not what was asked. */
+interface Answer {
+  readonly passes: boolean;
+  readonly policyPasses: boolean | undefined;
+}
+
+/** Whether the policy says otherwise. */
+export const isDisputed = ({ passes, policyPasses }: Answer): boolean =>
+  policyPasses !== undefined && policyPasses !== passes;
+
 /** What stands behind an answer that the policy says otherwise of. */
-export const describeDispute = (said: Pick<Class, 'passes' | 'policyPasses'>): string =>
+export const describeDispute = (said: Answer): string =>
   isDisputed(said) ? `  (policy: ${said.policyPasses === true ? 'pass' : 'drop'})` : '';

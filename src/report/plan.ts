@@ -1,6 +1,5 @@
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
-import type { Difference, Group } from '../explain/difference.ts';
 import type { Place } from '../zones/country-map.ts';
 import { namePlace } from '../zones/country-map.ts';
 import type { FenceReport } from './fence.ts';
@@ -29,7 +28,7 @@ export interface PlanReport {
 }
 
 /** A country code, "local", or null where no cached zone holds it. */
-interface GroupReport {
+export interface GroupReport {
   readonly addresses: number;
   readonly countries: readonly { readonly country: Place; readonly addresses: number }[];
   readonly largest: readonly { readonly network: string; readonly country: Place }[];
@@ -41,22 +40,6 @@ export interface CutOff {
   readonly port: number;
   readonly country: Place;
 }
-
-/** The difference as the report has it, without families where nothing changes for anybody. */
-export const reportDifference = (differences: readonly Difference[]): PlanReport['difference'] =>
-  differences
-    .filter(({ gained, lost }) => gained.addresses + lost.addresses > 0)
-    .map(({ family, gained, lost }) => ({
-      family: family.name,
-      gained: reportGroup(gained),
-      lost: reportGroup(lost),
-    }));
-
-const reportGroup = ({ addresses, places, largest }: Group): GroupReport => ({
-  addresses,
-  countries: places.map(({ place, addresses: count }) => ({ country: place, addresses: count })),
-  largest: largest.map(({ network, place }) => ({ network, country: place })),
-});
 
 /** Countries and peers that are named; the rest is counted. */
 const MOST_COUNTRIES = 3;

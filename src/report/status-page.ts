@@ -1,4 +1,3 @@
-import type { Traffic } from '../health/counters.ts';
 import type { FenceReport } from './fence.ts';
 import { describeAddresses, describeEntries } from './fence.ts';
 import {
@@ -16,7 +15,15 @@ import {
   wrap,
 } from '../words/format.ts';
 import { describePorts } from './ports.ts';
-import type { Advice, FamilyStatus, FenceState, Schedule, StatusReport, ZoneStatus } from './status.ts';
+import type {
+  Advice,
+  FamilyStatus,
+  FenceState,
+  Schedule,
+  StatusReport,
+  Traffic,
+  ZoneStatus,
+} from './status.ts';
 import type { Style, Tone } from '../words/style.ts';
 
 interface Row {

@@ -1,5 +1,3 @@
-import type { Traffic } from '../health/counters.ts';
-import type { Coverage } from '../health/coverage.ts';
 import type { FenceReport } from './fence.ts';
 
 /**
@@ -8,6 +6,19 @@ import type { FenceReport } from './fence.ts';
  * to be confirmed. `up`: as it should be. `none`: no policy and no fence.
  */
 export type FenceState = 'down' | 'drifted' | 'stale' | 'pending' | 'up' | 'none';
+
+/**
+ * What the fence does about a family. `fenced`: every new packet meets it, whoever it is for. `doubtful`: it stands,
+ * but not as it should, and may let in whom it should not. `down`: it should be fenced, and everybody gets in. `open`:
+ * the policy leaves it alone. `absent`: the kernel does not have it.
+ */
+export type Coverage = 'fenced' | 'doubtful' | 'down' | 'open' | 'absent';
+
+/** What rules have counted. */
+export interface Traffic {
+  readonly packets: number;
+  readonly bytes: number;
+}
 
 /** What somebody should know, and do. */
 export interface Advice {

@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../context/load-config.ts';
 import { settingsOf } from '../config/flags.ts';
 import type { FileChange } from '../config/own-files.ts';
 import type { SettingName, Settings } from '../config/settings.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_FILE } from '../config/load.ts';
+import { DEFAULT_FILE } from '../config/stated-config.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { UsageError } from '../errors.ts';
 import type { ScheduleChoice } from '../install/schedules.ts';

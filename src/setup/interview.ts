@@ -1,4 +1,4 @@
-import { configPath } from '../config/load.ts';
+import { configPath } from '../config/stated-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { SettledSettings } from '../config/settled.ts';
 import { defined } from '../config/settled.ts';
@@ -7,7 +7,7 @@ import type { Dialog } from '../system/dialog.ts';
 import type { Context } from '../context/context.ts';
 import { findNeighbourhood, suggestEscapes } from './suggest-escapes.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { requirePolicy } from '../config/require-policy.ts';
+import { requirePolicy } from '../context/require-policy.ts';
 import type { Prompt } from './prompt.ts';
 import { ask } from './prompt.ts';
 import {

@@ -1,4 +1,6 @@
 import { UsageError } from '../errors.ts';
+import type { SourceName } from '../zones/source-names.ts';
+import { sourceNames } from '../zones/source-names.ts';
 import type { Family } from '../ip/family.ts';
 import type { ZoneId } from '../zones/zone.ts';
 
@@ -45,9 +47,7 @@ const ipverse: Source = {
   licence: 'CC0 1.0',
 };
 
-const sources: readonly Source[] = [ipdeny, ipverse];
-
-export const sourceNames: readonly string[] = sources.map(({ name }) => name);
+const sources: Readonly<Record<SourceName, Source>> = { ipdeny, ipverse };
 
 /**
  * The sources of these names, in this order, each once. `mirror` is the base URL of a copy of ipdeny of one's own,
@@ -66,7 +66,7 @@ export function selectSources(names: readonly string[], mirror?: string): Source
 }
 
 function sourceNamed(name: string): Source {
-  const source = sources.find((candidate) => candidate.name === name);
+  const source = Object.values(sources).find((candidate) => candidate.name === name);
   if (source !== undefined) return source;
   throw new UsageError(
     `Cannot use source "${name}": it is not known`,

@@ -1,12 +1,15 @@
 import { GeofenceError } from '../errors.ts';
-import type { Refusal } from '../plan/guard-names.ts';
-import { refuseUnlessForced } from '../plan/guard.ts';
+import type { Refusal } from '../refusal.ts';
+import { refuseUnlessForced } from '../refusal.ts';
 import { formatShortened } from '../words/format.ts';
 import type { ZoneResult } from './fetch-request.ts';
 import { selectSources } from './catalog.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
-import type { Context } from '../context/context.ts';
+import type { Store } from '../cache/store.ts';
+import type { SettledSettings } from '../config/settled.ts';
+import type { Log } from '../system/log.ts';
+import type { System } from '../system/system.ts';
 import { countStates } from './count-states.ts';
 
 /** The largest real zone has 432 kB (us, IPv4), all of them unpacked 5 MB. */
@@ -18,17 +21,29 @@ const limits = {
   maxArchiveBytes: 64 * 1024 * 1024,
 };
 
+/** What fetching takes. */
+export interface DownloadInputs {
+  readonly store: Store;
+  readonly settings: SettledSettings;
+  readonly system: Pick<System, 'now' | 'sleep' | 'random'>;
+  readonly log: Log;
+  /** Of this program: sources are told who asks. */
+  readonly version: string;
+  /** Guards to pass over. */
+  readonly force: ReadonlySet<string>;
+}
+
 /**
- * Brings the wanted zones in the cache up to date. An old copy stands in for a zone that cannot be had, with a warning;
- * a zone that cannot be had at all is an error, when all others have been tried.
+ * Brings the wanted zones in the cache up to date. An old copy stands in for a zone that cannot be had, with a warning.
+ * When all have been tried, a zone that cannot be had at all is a GeofenceError, and one that guards refuse a
+ * RefusedError.
  */
 export async function download(
-  context: Context,
+  { store, settings, system, log, version, force }: DownloadInputs,
   wanted: readonly ZoneId[],
   signal: AbortSignal,
 ): Promise<ZoneResult[]> {
-  const { config, store, system, warn, info } = context;
-  const { settings } = config;
+  const { warn, info } = log;
   await store.removeTemporary();
   // With all that it needs for HTTP and archives it is for those alone that fetch.
   const { fetchZones } = await import('./fetch-zones.ts');
@@ -43,22 +58,22 @@ export async function download(
       shrink: settings.max_zone_shrink_percent / 100,
       growth: settings.max_zone_growth_percent / 100,
     },
-    forcedGuards: context.flags.force,
+    forcedGuards: force,
     ...limits,
-    userAgent: `geofence/${context.version} (+https://github.com/geofence/geofence)`,
+    userAgent: `geofence/${version} (+https://github.com/geofence/geofence)`,
     now: system.now,
     sleep: system.sleep,
     random: system.random,
     signal,
     warn,
     info,
-    progress: (settled) => context.progress(`fetching zones: ${settled} of ${wanted.length}`),
+    progress: (settled) => log.progress(`fetching zones: ${settled} of ${wanted.length}`),
   });
-  noteCounts(context, results);
+  noteCounts(log, results);
   refuseUnlessForced(results.flatMap(refusalOf), new Set());
-  const aged = summarize(context, results, 'aged');
+  const aged = summarize(log, results, 'aged');
   if (aged !== undefined) warn(`using the cached copy of ${aged}`);
-  const missing = summarize(context, results, 'missing');
+  const missing = summarize(log, results, 'missing');
   if (missing === undefined) return results;
   throw new GeofenceError(`Cannot get zone ${missing}`, {
     hint: 'the firewall is as it was; what was fetched is kept, so the next try is shorter',
@@ -66,7 +81,7 @@ export async function download(
 }
 
 /** One line of what was asked for; nothing when the cache was young enough for all. */
-function noteCounts({ info }: Context, results: readonly ZoneResult[]): void {
+function noteCounts({ info }: Log, results: readonly ZoneResult[]): void {
   const counts = countStates(results.filter(({ state }) => state !== 'fresh'));
   if (counts.length > 0) info(counts.map(([count, text]) => `${count} ${text}`).join(', '));
 }
@@ -76,7 +91,7 @@ const refusalOf = ({ id, guard, reason }: ZoneResult): Refusal[] =>
 
 /** "CA IPv4, CA IPv6; the first: REASON", or undefined when no zone is in this state. All reasons are told as notes. */
 function summarize(
-  { info }: Context,
+  { info }: Log,
   results: readonly ZoneResult[],
   state: ZoneResult['state'],
 ): string | undefined {

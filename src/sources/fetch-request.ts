@@ -1,5 +1,5 @@
 import type { CachedZone, Store } from '../cache/store.ts';
-import type { GuardName } from '../plan/guard-names.ts';
+import type { GuardName } from '../refusal.ts';
 import type { ChangeLimits } from '../zones/change.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { Source } from './catalog.ts';

@@ -1,4 +1,4 @@
-import type { Refusal } from '../plan/guard-names.ts';
+import type { Refusal } from '../refusal.ts';
 import { acceptZone } from './accept.ts';
 import { changeProblem } from '../zones/change.ts';
 import { zoneName } from '../zones/zone.ts';

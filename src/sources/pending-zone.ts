@@ -1,5 +1,5 @@
 import type { CachedZone } from '../cache/store.ts';
-import type { GuardName } from '../plan/guard-names.ts';
+import type { GuardName } from '../refusal.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { ZoneResult, ZoneState } from './fetch-request.ts';

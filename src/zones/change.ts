@@ -1,4 +1,4 @@
-import type { Refusal } from '../plan/guard-names.ts';
+import type { Refusal } from '../refusal.ts';
 
 /** How much a zone may change from one accepted copy to the next, as shares of its addresses. */
 export interface ChangeLimits {

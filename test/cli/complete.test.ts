@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { complete } from '../../src/cli/complete.ts';
 import { completionTree } from '../../src/cli/completion-tree.ts';
 import { describedProgram } from '../../src/cli/program.ts';
-import { guardNames } from '../../src/plan/guard-names.ts';
+import { guardNames } from '../../src/refusal.ts';
 import { runCli } from '../helpers/cli.ts';
 
 const program = await describedProgram('0.0.0');

@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import type { LoadedConfig } from '../../src/config/load.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import type { LoadedConfig } from '../../src/context/load-config.ts';
+import { loadConfig } from '../../src/context/load-config.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

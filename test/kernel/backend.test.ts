@@ -12,7 +12,7 @@ import { scenarios } from './scenarios.ts';
 
 for (const { name: kernelName, variant, skip, create } of kernelKinds) {
   // Each has a namespace of its own, and mostly waits for other processes.
-  describe(`enforce() on ${kernelName}`, { skip, concurrency: 4 }, () => {
+  describe(`applyPolicy() on ${kernelName}`, { skip, concurrency: 4 }, () => {
     for (const { name, from = noFence, disturb, want, changes } of scenarios) {
       test(name, async (t) => {
         const kernel = await create(t);

@@ -1,5 +1,5 @@
 import type { Backend } from '../../src/firewall/backend.ts';
-import { enforce } from '../../src/apply/enforce.ts';
+import { applyPolicy } from '../../src/apply/apply-policy.ts';
 import type { Variant } from '../../src/firewall/choose.ts';
 import { restoreArgs, toolName } from '../../src/firewall/ipset/variant.ts';
 import { stepsOf } from '../../src/firewall/ipset/steps.ts';
@@ -9,11 +9,9 @@ import { noFence } from '../../src/firewall/rulesets.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 
 /** What refresh does, guards apart. */
-export async function bringAbout(backend: Backend, want: DesiredState): Promise<Change[]> {
-  const before = await backend.read('content');
-  const changes = diff(want, before);
-  if (changes.length > 0) await enforce(backend, want, before, changes);
-  return changes;
+export async function bringAbout(backend: Backend, want: DesiredState): Promise<readonly Change[]> {
+  const { signal } = new AbortController();
+  return (await applyPolicy(backend, { wanted: () => Promise.resolve(want) }, { signal })).changes;
 }
 
 /** Puts a fence into an empty kernel without looking: the start of a test, in few commands. */

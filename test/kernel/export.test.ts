@@ -5,6 +5,7 @@ import { parseSavedSets } from '../helpers/saved-sets.ts';
 import { families } from '../../src/ip/family.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 import type { ExportFormat } from '../../src/report/export-formats.ts';
+import { loadScript } from '../../src/firewall/load-script.ts';
 import { renderExport } from '../../src/report/export.ts';
 import { kernelSkip, nftSkip } from '../helpers/kernel-skip.ts';
 import type { Namespace } from '../helpers/netns.ts';
@@ -27,7 +28,7 @@ const name = 'us-and_2'.padEnd(25, '-x');
 
 const bounds = (networks: readonly string[]) => families.map((family) => boundsIn(family, networks));
 const text = (format: ExportFormat, networks: readonly string[]): string =>
-  renderExport(format, { title: 'CA (Canada)', name, sets: bounds(networks) });
+  renderExport(format, { title: 'CA (Canada)', name, sets: bounds(networks) }, loadScript);
 /** The networks of each family. */
 const wanted = (networks: readonly string[]): string[][] => bounds(networks).map(formatBounds);
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
-import { enforce } from '../../src/apply/enforce.ts';
 import { diff } from '../../src/plan/diff.ts';
 import type { DesiredState } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
@@ -12,26 +11,25 @@ import type { Stage } from './stage.ts';
 import { linesOnTheWay, setStage } from './stage.ts';
 import { fence, transitions } from './transitions.ts';
 
-async function enforceAndFail({ backend }: Stage, want: DesiredState): Promise<GeofenceError> {
-  const before = await backend.read('content');
+async function applyAndFail({ backend }: Stage, want: DesiredState): Promise<GeofenceError> {
   try {
-    await enforce(backend, want, before, diff(want, before));
+    await bringAbout(backend, want);
   } catch (error) {
     assert.ok(error instanceof GeofenceError);
     return error;
   }
-  return assert.fail('enforce() went well');
+  return assert.fail('it went well');
 }
 
 for (const kind of kernelKinds) {
-  describe(`enforce() on ${kind.name}`, { skip: kind.skip, concurrency: 4 }, () => {
+  describe(`applyPolicy() on ${kind.name}`, { skip: kind.skip, concurrency: 4 }, () => {
     for (const transition of transitions) {
       test(`puts back what was there when ${transition.name} fails at any line`, async (t) => {
         for (const line of await linesOnTheWay(t, kind, transition)) {
           const stage = await setStage(t, kind, transition.from);
           const { kernel, backend } = stage;
           kernel.failAt(line);
-          const { message } = await enforceAndFail(stage, transition.to);
+          const { message } = await applyAndFail(stage, transition.to);
           assert.match(
             message,
             /^Cannot apply the fence, the firewall is as it was: (ipset|ip6?tables\S*-restore) .*failed: .*\(line \d+: .+\)$/,
@@ -47,7 +45,7 @@ for (const kind of kernelKinds) {
       const stage = await setStage(t, kind, noFence);
       const line = '-A GEOFENCE -p udp -m udp --sport 547 --dport 546 -j RETURN';
       stage.kernel.failOn(new RegExp(`^${line}$`));
-      const { message } = await enforceAndFail(stage, fence);
+      const { message } = await applyAndFail(stage, fence);
       assert.match(message, /ip6tables\S*-restore --noflush --wait 30 failed: .*line:? 8/);
       assert.ok(message.endsWith(`(line 8: ${line})`), message);
     });
@@ -59,7 +57,7 @@ for (const kind of kernelKinds) {
         await kernel.meddle('ipset', ['restore'], 'add geofence-main-allow-4 198.51.100.0/24\n');
       };
       kernel.before(/^swap /, async () => kernel.before(/^ipset list -n/, meddle));
-      const { message } = await enforceAndFail(stage, fenceState({ networks: ['192.0.2.0/25'] }));
+      const { message } = await applyAndFail(stage, fenceState({ networks: ['192.0.2.0/25'] }));
       assert.match(
         message,
         /the firewall is as it was: Cannot verify the fence: read back, set geofence-main-allow-4 holds other addresses/,
@@ -80,7 +78,7 @@ for (const kind of kernelKinds) {
     test('says so when it cannot put back what was there', async (t) => {
       const stage = await setStage(t, kind, noFence);
       stage.kernel.killAt(3);
-      const { message } = await enforceAndFail(stage, fence);
+      const { message } = await applyAndFail(stage, fence);
       assert.match(message, /^Cannot apply the fence: .*; and cannot put the former one back: /);
     });
   });

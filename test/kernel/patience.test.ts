@@ -40,7 +40,7 @@ async function lookAtSet(kernel: TestKernel, variant: Variant, command: '-A' | '
 }
 
 for (const kind of kernelKinds) {
-  describe(`enforce() on ${kind.name}`, { skip: kind.skip }, () => {
+  describe(`applyPolicy() on ${kind.name}`, { skip: kind.skip }, () => {
     test('waits until the kernel lets go of a set', async (t) => {
       const { pauses, sleep } = countedSleep(async () => await lookAtSet(kernel, kind.variant, '-D'));
       const { kernel, backend } = await setStage(t, kind, fence, sleep);
@@ -66,7 +66,7 @@ for (const kind of kernelKinds) {
 
 const skip = await kernelSkip('nft');
 
-test('enforce() waits while somebody lists a set that is to be swapped', { skip }, async (t) => {
+test('applyPolicy() waits while somebody lists a set that is to be swapped', { skip }, async (t) => {
   const namespace = await createNamespace();
   t.after(namespace.close);
   const kernel = new TestKernel(namespace.run);

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
 import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import { families } from '../../src/ip/family.ts';
-import type { GuardName, Refusal } from '../../src/plan/guard-names.ts';
-import type { HostFacts } from '../../src/plan/guard.ts';
-import { guard, refuseUnlessForced } from '../../src/plan/guard.ts';
+import type { GuardName, Refusal } from '../../src/refusal.ts';
+import type { HostFacts } from '../../src/host/host-facts.ts';
+import { guard } from '../../src/plan/guard.ts';
+import { refuseUnlessForced } from '../../src/refusal.ts';
 import type { State } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';
@@ -25,18 +26,10 @@ interface World {
   readonly before?: State;
 }
 
-const factsOf = ({
-  peers = [],
-  escapes = [],
-  globalIPv6,
-  onPurpose = false,
-  sshPorts = [22],
-}: World): HostFacts => ({
+const factsOf = ({ peers = [], globalIPv6, sshPorts = [22] }: World): HostFacts => ({
   sshPeers: peers.map((text) => ({ family: familyOf(text), words: parseAddress(familyOf(text), text)! })),
   sshPorts,
-  escapes: families.map((family) => boundsIn(family, escapes)),
   globalIPv6,
-  isIPv6OpenOnPurpose: onPurpose,
 });
 
 const refusals = (options: FenceOptions, world: World = {}): Refusal[] =>
@@ -47,6 +40,8 @@ const refusals = (options: FenceOptions, world: World = {}): Refusal[] =>
         world.limitedTo === undefined ? fenceState(options) : limited(fenceState(options), world.limitedTo),
       before: world.before ?? noFence,
       boundsOf: (_, family) => boundsIn(family, options.networks ?? []),
+      escapes: families.map((family) => boundsIn(family, world.escapes ?? [])),
+      isIPv6OpenOnPurpose: world.onPurpose === true,
     },
     factsOf(world),
   );

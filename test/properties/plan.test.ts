@@ -159,7 +159,7 @@ test('diff(desired, apply(diff(desired, actual), actual)) is empty, whatever was
   );
 });
 
-test('enforce() leaves one fence or the other, whatever line fails', async () => {
+test('applyPolicy() leaves one fence or the other, whatever line fails', async () => {
   await fc.assert(
     fc.asyncProperty(fc.option(fence), fence, fc.nat({ max: 120 }), async (from, to, line) => {
       const kernel = new FakeKernel();

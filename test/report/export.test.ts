@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
 import { exportFormats, exportNameProblem } from '../../src/report/export-formats.ts';
+import { loadScript } from '../../src/firewall/load-script.ts';
 import { renderExport } from '../../src/report/export.ts';
 import { assertGolden } from '../helpers/golden.ts';
 import { boundsIn } from '../helpers/states.ts';
@@ -14,19 +15,20 @@ const list = {
 };
 
 for (const format of exportFormats)
-  test(`renderExport() writes ${format}`, () => assertGolden(renderExport(format, list), `export.${format}`));
+  test(`renderExport() writes ${format}`, () =>
+    assertGolden(renderExport(format, list, loadScript), `export.${format}`));
 
 for (const format of exportFormats)
   test(`renderExport() leaves a family out of ${format}`, () => {
     const [four, six] = list.sets.map((bounds) =>
-      renderExport(format, { ...list, title: '', sets: [bounds] }),
+      renderExport(format, { ...list, title: '', sets: [bounds] }, loadScript),
     );
     assert.doesNotMatch(four!, /db8|ip6 |ipv6|inet6|-6/);
     assert.doesNotMatch(six!, /192|ip |ipv4|inet hash|-4/);
   });
 
 test('renderExport() keeps what is not ours from starting a line', () => {
-  const text = renderExport('haproxy', { ...list, title: 'from mirror\n0.0.0.0/1' });
+  const text = renderExport('haproxy', { ...list, title: 'from mirror\n0.0.0.0/1' }, loadScript);
   assert.equal(text.split('\n', 1)[0], '# from mirror?0.0.0.0/1');
 });
 

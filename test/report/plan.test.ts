@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
-import { difference } from '../../src/explain/difference.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import type { PlanReport } from '../../src/report/plan.ts';
-import { renderPlan, reportDifference } from '../../src/report/plan.ts';
+import { reportPlan } from '../../src/explain/report-plan.ts';
+import { renderPlan } from '../../src/report/plan.ts';
 import { countryMapOf } from '../../src/zones/country-map.ts';
 import { boundsIn, fenceState } from '../helpers/states.ts';
 
@@ -23,9 +23,16 @@ const countryMaps = [ipv4, ipv6].map((family) =>
 );
 
 const between = (before: typeof noFence, after: typeof noFence): PlanReport['difference'] =>
-  reportDifference(
-    countryMaps.map((countryMap) => difference(before, after, countryMap.labels.family, countryMap)),
-  );
+  reportPlan({
+    desired: after,
+    actual: before,
+    changes: [],
+    policy: { fences: [], openFamilies: [] },
+    refusals: [],
+    countryMaps,
+    connections: [],
+    describeChange: () => '',
+  }).difference;
 
 const report = (parts: Partial<PlanReport>): PlanReport => ({
   fences: [],

@@ -2,7 +2,8 @@ import { linePieces } from '../../ip/lines.ts';
 import type { Prefixes } from '../../ip/prefixes.ts';
 import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
-import type { ExtraEntries, SetShape, SetSpec } from '../model.ts';
+import type { SetShape, SetSpec } from '../model.ts';
+import { mostEntries } from '../set-shape.ts';
 import { newSet } from './new-set.ts';
 import { renderHeader } from './set-header.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
@@ -52,10 +53,6 @@ function entriesOf(set: SetSpec): Prefixes | undefined {
     chooseLengths(networks, mostEntries(networks.lengths.length, set.extraEntries)),
   );
 }
-
-/** How many entries a set of so many networks may have. */
-export const mostEntries = (networks: number, { share, count }: ExtraEntries): number =>
-  networks + Math.max(Math.floor(networks * share), count);
 
 /**
  * The text that makes a set hold this at once, for people to load: whether there is one of its name already or not,

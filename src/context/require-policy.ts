@@ -1,4 +1,4 @@
-import type { LoadedConfig } from './load.ts';
+import type { LoadedConfig } from './load-config.ts';
 import { GeofenceError, UsageError } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
 import { describeDamage } from '../state/state-file.ts';
@@ -22,12 +22,6 @@ export function requirePolicy({ policy, lost }: LoadedConfig): Policy {
 }
 
 /** Tells whoever states a policy anew what is lost with the remembered one: escapes, and the guards it was forced past. */
-export function warnOfLostPolicy({
-  config,
-  warn,
-}: {
-  readonly config: LoadedConfig;
-  readonly warn: (text: string) => void;
-}): void {
-  if (config.lost !== undefined) warn(`${describeDamage(config.lost)}; it counts as absent`);
+export function warnOfLostPolicy({ lost }: LoadedConfig, warn: (text: string) => void): void {
+  if (lost !== undefined) warn(`${describeDamage(lost)}; it counts as absent`);
 }

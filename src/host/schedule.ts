@@ -1,6 +1,6 @@
 import type { Schedule } from '../report/status.ts';
 import type { System } from '../system/system.ts';
-import { tryRead } from '../apply/commit-confirm.ts';
+import { tryRead } from '../errors.ts';
 
 const TIMER = 'geofence-refresh.timer';
 /** Here `systemctl enable` puts a link to the timer. */

@@ -2,9 +2,9 @@ import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { findAddress } from '../ip/find-address.ts';
 import { valueAt } from '../ip/range-map.ts';
-import type { Class, Classes } from '../explain/classify.ts';
+import type { Class, Classes } from './classify.ts';
 import { quote } from '../zones/parse.ts';
-import { describeDispute } from './line-summary.ts';
+import { describeDispute } from '../report/line-summary.ts';
 
 const LF = 0x0a;
 const SPACE = 0x20;

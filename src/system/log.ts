@@ -1,4 +1,4 @@
-import type { Output } from '../system/system.ts';
+import type { Output } from './system.ts';
 
 /** What is told while a command works: on stderr, for stdout is for its answer. */
 export interface Log {

@@ -5,31 +5,22 @@ import type { OpenedState } from '../state/move-state.ts';
 import { openRootState } from '../state/move-state.ts';
 import type { Damage } from '../state/state-file.ts';
 import { describeDamage } from '../state/state-file.ts';
-import { readEnvironment } from './environment.ts';
-import type { ConfigFile, ReadFiles } from './files.ts';
-import { readConfigFiles } from './files.ts';
-import { stateBesideCache, stateDirOf } from './folders.ts';
-import type { Config, Layer } from './resolve.ts';
-import { mergeLayers, resolveConfig } from './resolve.ts';
-import type { Settings } from './settings.ts';
-import { defined } from './settled.ts';
+import { readEnvironment } from '../config/environment.ts';
+import type { ConfigFile, ReadFiles } from '../config/files.ts';
+import type { StatedConfig } from '../config/stated-config.ts';
+import { configPath } from '../config/stated-config.ts';
+import { readConfigFiles } from '../config/files.ts';
+import { stateBesideCache, stateDirOf } from '../config/folders.ts';
+import type { Config, Layer } from '../config/resolve.ts';
+import { mergeLayers, resolveConfig } from '../config/resolve.ts';
+import type { Settings } from '../config/settings.ts';
+import { defined } from '../config/settled.ts';
 
-export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
-
-/** A settled configuration, with the folders it works in. */
-export type LoadedConfig = Config & {
-  readonly cacheDir: string;
+/** A settled configuration, with where it was stated, the folders it works in and what is remembered. */
+export type LoadedConfig = StatedConfig & {
   readonly memory: StateDir;
   /** Why the remembered policy, which exists, cannot be used; of runs that look at it. */
   readonly lost: Damage | undefined;
-  /** What the files say, when they state a policy. */
-  readonly filePolicy: Settings | undefined;
-  /** The file that states it, whether or not something stronger does too. */
-  readonly policyFile: string | undefined;
-  /** Where the configuration file is, or would be. */
-  readonly path: string;
-  /** That file and those of our own beside it, as far as there are any. */
-  readonly files: readonly ConfigFile[];
 };
 
 export interface LoadOptions {
@@ -50,10 +41,6 @@ export interface LoadOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
-
-/** Where the configuration file is, or would be. */
-export const configPath = (named: string | undefined, env: LoadOptions['env']): string =>
-  named ?? env['GEOFENCE_CONFIG'] ?? DEFAULT_FILE;
 
 /**
  * Flags, then environment, then files. Where no file states a policy, what the last refresh was told comes next: so
@@ -117,7 +104,7 @@ export async function inspectFiles(
   const isNamed = (configFile ?? env['GEOFENCE_CONFIG']) !== undefined;
   const { files, errors } = await readConfigFiles({ path, isNeeded: isNamed && !mayBeNew, drafts, now });
   if (files.length < 2) return { path, files, errors };
-  const { findConflicts } = await import('./conflicts.ts');
+  const { findConflicts } = await import('../config/conflicts.ts');
   return { path, files, errors: [...errors, ...findConflicts(files)] };
 }
 

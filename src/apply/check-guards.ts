@@ -1,0 +1,39 @@
+import type { Config } from '../config/resolve.ts';
+import type { State } from '../firewall/model.ts';
+import { readHostFacts } from '../host/host-facts.ts';
+import { guard } from '../plan/guard.ts';
+import type { Refusal } from '../refusal.ts';
+import type { AppliedPolicy } from '../state/applied-policy.ts';
+import { isSamePolicy } from '../state/same-policy.ts';
+import type { System } from '../system/system.ts';
+import type { PreparedPolicy } from './prepare-policy.ts';
+
+/** What guards go by, besides the plan and the host. */
+export interface GuardInputs {
+  readonly config: Config;
+  /** The policy that is in force. */
+  readonly remembered: AppliedPolicy | undefined;
+  /** Guards to pass over. */
+  readonly force: ReadonlySet<string>;
+}
+
+/** What the guards say against the change from `before` to the prepared policy, and nobody forced. */
+export async function openRefusals(
+  system: System,
+  prepared: PreparedPolicy,
+  before: State,
+  { config, remembered, force }: GuardInputs,
+): Promise<Refusal[]> {
+  // What was forced once need not be forced every week, nor at boot.
+  const forced = isSamePolicy(config, remembered) ? (remembered?.forced ?? []) : [];
+  const refusals = guard(
+    {
+      ...prepared,
+      before,
+      escapes: config.subnets.map(({ bounds }) => bounds),
+      isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || force.has('ipv6-open'),
+    },
+    await readHostFacts(system, config.settings.ssh_ports),
+  );
+  return refusals.filter(({ guard: name }) => !force.has(name) && !forced.includes(name));
+}

@@ -1,0 +1,50 @@
+import type { LoadedZone } from '../cache/load-zones.ts';
+import { fenceBoundsOf, loadZones, requireAll, wantedZones } from '../cache/load-zones.ts';
+import type { Store } from '../cache/store.ts';
+import type { DesiredState } from '../firewall/model.ts';
+import { isEmpty } from '../ip/bounds.ts';
+import { families } from '../ip/family.ts';
+import { desiredState } from '../plan/desired.ts';
+import { reportFence } from '../plan/report-fence.ts';
+import type { FenceBounds, Policy } from '../policy/policy.ts';
+import { describeFence } from '../policy/policy.ts';
+import type { PolicyReport } from '../report/fence.ts';
+
+/** A policy with everything that is needed to carry it out. */
+export interface PreparedPolicy {
+  readonly policy: Policy;
+  readonly desired: DesiredState;
+  /** What of it comes from the countries. */
+  readonly boundsOf: FenceBounds;
+  readonly zones: readonly LoadedZone[];
+}
+
+/**
+ * Reads the zones of a policy from the cache and works out the desired state; `now` is in milliseconds since the epoch.
+ * Throws GeofenceError when a zone is missing or damaged.
+ */
+export async function preparePolicy(store: Store, policy: Policy, now: number): Promise<PreparedPolicy> {
+  const loaded = await loadZones(store, wantedZones(policy), now);
+  requireAll(loaded);
+  const { zones } = loaded;
+  const boundsOf = fenceBoundsOf(zones);
+  return { policy, zones, boundsOf, desired: desiredState(policy, boundsOf) };
+}
+
+/** Deny fences whose countries have no network at all, as sentences. */
+export const emptyDenials = ({ policy, boundsOf }: PreparedPolicy): string[] =>
+  policy.fences
+    .filter(({ mode }) => mode === 'deny')
+    .filter((fence) => policy.families.every((family) => isEmpty(boundsOf(fence, family))))
+    .map(describeFence);
+
+/** What the policy comes to, and the families it leaves open. */
+export const reportPolicy = ({ policy, desired, boundsOf, zones }: PreparedPolicy): PolicyReport => ({
+  fences: reportFence(
+    policy,
+    desired,
+    boundsOf,
+    (family) => zones.filter(({ id }) => id.family === family).length,
+  ),
+  openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
+});

@@ -1,0 +1,69 @@
+import { messageOf } from '../errors.ts';
+import type { Locking } from '../cache/lock.ts';
+import type { Actual, Backend } from '../firewall/backend.ts';
+import type { Variant } from '../firewall/choose.ts';
+import type { Change } from '../firewall/model.ts';
+import { noFence } from '../firewall/rulesets.ts';
+import type { StateDir } from '../state/state-dir.ts';
+import type { System } from '../system/system.ts';
+import { applyPolicy } from './apply-policy.ts';
+import { findFenceInOtherBackend } from './other-backend.ts';
+import { saveFormer } from './save-former.ts';
+import { changeLockedIfPossible } from './with-lock.ts';
+
+/** What it takes to remove everything. */
+export interface RemovalInputs {
+  readonly backend: Backend;
+  readonly backendFor: (variant: Variant) => Backend;
+  /** Which iptables the configuration asks for. */
+  readonly iptables: Variant;
+  readonly memory: StateDir;
+  readonly system: Pick<System, 'readText' | 'now'>;
+  readonly locking: Locking & { readonly warn: (text: string) => void };
+  readonly isDryRun: boolean;
+}
+
+/**
+ * Takes away everything that is ours in the kernel, in either iptables, and the memory of the policy, so that cron does
+ * not bring it back. It is the emergency exit: it goes on where nothing can be written or read any more.
+ */
+export async function removeFence(inputs: RemovalInputs): Promise<Change[]> {
+  const { backend, backendFor, memory, system, locking, isDryRun } = inputs;
+  const { variant } = await backend.probe();
+  return await changeLockedIfPossible(memory, locking, async (signal) => {
+    const other = await findFenceInOtherBackend(system, backendFor, variant);
+    const all = [];
+    for (const one of other === undefined ? [backend] : [other.backend, backend]) {
+      const intent = {
+        wanted: () => Promise.resolve(noFence),
+        remember: async (actual: Actual) => await trySaving(inputs, one, actual),
+      };
+      all.push(...(await applyPolicy(one, intent, { isDryRun, signal })).changes);
+    }
+    if (!isDryRun) await forgetPolicy(memory, locking.warn);
+    return all;
+  });
+}
+
+async function trySaving(
+  { memory, system, locking, iptables }: RemovalInputs,
+  backend: Backend,
+  actual: Actual,
+): Promise<() => Promise<void>> {
+  try {
+    await saveFormer(memory, { backend, actual, iptables, now: system.now() });
+  } catch (error) {
+    locking.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
+  }
+  return () => Promise.resolve();
+}
+
+/** That the fence is gone matters more than that it is forgotten. */
+async function forgetPolicy({ policy, pending }: StateDir, warn: (text: string) => void): Promise<void> {
+  try {
+    await policy.forget();
+    await pending.forget();
+  } catch (error) {
+    warn(`the policy is still remembered, and the next refresh brings it back: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Actual, Backend } from '../firewall/backend.ts';
+import type { Variant } from '../firewall/choose.ts';
+import type { StateDir } from '../state/state-dir.ts';
+
+/** Keeps what is there now, for `rollback`; `now` is in milliseconds since the epoch. */
+export async function saveFormer(
+  { former, policy }: StateDir,
+  { backend, actual, iptables, now }: { backend: Backend; actual: Actual; iptables: Variant; now: number },
+): Promise<void> {
+  await former.write({
+    savedAt: new Date(now).toISOString(),
+    fence: backend.toSnapshot(actual),
+    policy: await policy.read(),
+    iptables,
+  });
+}

@@ -1,0 +1,75 @@
+import { isHooked } from '../firewall/rulesets.ts';
+import type { Change, DesiredState, State } from '../firewall/model.ts';
+import type { Connection } from '../host/connections.ts';
+import { contains } from '../ip/bounds.ts';
+import { families } from '../ip/family.ts';
+import type { Refusal } from '../refusal.ts';
+import { hintFor } from '../refusal.ts';
+import type { PolicyReport } from '../report/fence.ts';
+import type { CutOff, GroupReport, PlanReport } from '../report/plan.ts';
+import type { CountryMap } from '../zones/country-map.ts';
+import { placeOf } from '../zones/country-map.ts';
+import type { Difference, Group } from './difference.ts';
+import { difference } from './difference.ts';
+
+/** A change that is planned, and what it is judged by. */
+export interface PlanInputs {
+  readonly desired: DesiredState;
+  readonly actual: State;
+  readonly changes: readonly Change[];
+  readonly policy: PolicyReport;
+  readonly refusals: readonly Refusal[];
+  /** Where addresses are registered, for each family; none are needed where nothing changes. */
+  readonly countryMaps: readonly CountryMap[];
+  /** Connections that others opened to this host. */
+  readonly connections: readonly Connection[];
+  readonly describeChange: (change: Change) => string;
+}
+
+/** What a change comes to, and for whom. */
+export function reportPlan(inputs: PlanInputs): PlanReport {
+  const { desired, actual, changes, policy, refusals, countryMaps, connections, describeChange } = inputs;
+  const differences = countryMaps.map((map) => difference(actual, desired, map.labels.family, map));
+  return {
+    ...policy,
+    applied: false,
+    isFenced: isHooked(actual),
+    difference: reportDifference(differences),
+    cutOff: findCutOff(connections, differences, countryMaps),
+    refusals: refusals.map((refusal) => ({ ...refusal, hint: hintFor(refusal) })),
+    changes: changes.map(describeChange),
+  };
+}
+
+/** The difference as the report has it, without families where nothing changes for anybody. */
+const reportDifference = (differences: readonly Difference[]): PlanReport['difference'] =>
+  differences
+    .filter(({ gained, lost }) => gained.addresses + lost.addresses > 0)
+    .map(({ family, gained, lost }) => ({
+      family: family.name,
+      gained: reportGroup(gained),
+      lost: reportGroup(lost),
+    }));
+
+const reportGroup = ({ addresses, places, largest }: Group): GroupReport => ({
+  addresses,
+  countries: places.map(({ place, addresses: count }) => ({ country: place, addresses: count })),
+  largest: largest.map(({ network, place }) => ({ network, country: place })),
+});
+
+function findCutOff(
+  connections: readonly Connection[],
+  differences: readonly Difference[],
+  countryMaps: readonly CountryMap[],
+): CutOff[] {
+  if (differences.length === 0) return [];
+  const found = connections.flatMap(({ localPort, peer: { family, words } }): [string, CutOff][] => {
+    const i = families.indexOf(family);
+    if (!contains(differences[i]!.lost.bounds, words)) return [];
+    const address = family.format(words, 0);
+    return [
+      [`${address} ${localPort}`, { address, port: localPort, country: placeOf(countryMaps[i]!, words) }],
+    ];
+  });
+  return [...new Map(found.sort(([a], [b]) => (a < b ? -1 : 1))).values()];
+}

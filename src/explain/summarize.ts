@@ -1,0 +1,28 @@
+import type { LineSummary } from '../report/line-summary.ts';
+import { isDisputed } from '../report/line-summary.ts';
+import type { Class } from './classify.ts';
+
+type Counts = readonly { readonly said: Class; readonly addresses: number }[];
+
+/** What the answers to many lines come to, by country and verdict; `unreadable` counts lines without an address. */
+export function summarize(asked: LineSummary['asked'], counts: Counts, unreadable: number): LineSummary {
+  const sum = (isCounted: (said: Class) => boolean): number =>
+    counts.filter(({ said }) => isCounted(said)).reduce((total, { addresses }) => total + addresses, 0);
+  const all = sum(() => true);
+  // A country is counted in each family.
+  const groups = new Map(counts.map(({ said }) => [JSON.stringify(said), said]));
+  return {
+    asked,
+    addresses: all,
+    passed: sum(({ passes }) => passes),
+    dropped: sum(({ passes }) => !passes),
+    disputed: sum(isDisputed),
+    unreadable,
+    countries: [...groups]
+      .map(([key, { place, passes, policyPasses }]) => {
+        const addresses = sum((said) => JSON.stringify(said) === key);
+        return { country: place, passes, policyPasses, addresses, share: addresses / all };
+      })
+      .sort((a, b) => b.addresses - a.addresses),
+  };
+}

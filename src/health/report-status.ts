@@ -1,0 +1,110 @@
+import type { LoadedZone } from '../cache/load-zones.ts';
+import { createPassing } from '../explain/passing.ts';
+import type { DesiredState, State } from '../firewall/model.ts';
+import type { Listener } from '../host/listeners.ts';
+import type { Family } from '../ip/family.ts';
+import { families } from '../ip/family.ts';
+import { reportFence } from '../plan/report-fence.ts';
+import { describePolicy } from '../policy/describe.ts';
+import type { FenceBounds } from '../policy/policy.ts';
+import type {
+  FamilyStatus,
+  FenceState,
+  ListenerStatus,
+  Problem,
+  Schedule,
+  StatusReport,
+  ZoneStatus,
+} from '../report/status.ts';
+import { zoneName } from '../zones/zone.ts';
+import { dropped } from './counters.ts';
+import { isPortFenced } from './coverage.ts';
+import type { ProblemInputs } from './problems.ts';
+import { findProblems } from './problems.ts';
+import { findWarnings } from './warnings.ts';
+
+/** All that `status` goes by. */
+export interface StatusInputs extends ProblemInputs {
+  readonly desired: DesiredState;
+  /** What of it comes from the countries. */
+  readonly boundsOf: FenceBounds;
+  readonly actual: State;
+  /** The families that the kernel has, and those that it forwards. */
+  readonly available: readonly Family[];
+  readonly forwarded: readonly Family[];
+  readonly listeners: readonly Listener[];
+  readonly schedule: Schedule | undefined;
+}
+
+/** What should be and what is, with all that is not as it should be. */
+export function reportStatus(inputs: StatusInputs): StatusReport {
+  const { config, unconfirmed, loaded, forwarded, schedule } = inputs;
+  const problems = findProblems(inputs);
+  const isWaiting = unconfirmed?.state === 'waiting';
+  return {
+    schema: 1,
+    state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
+    ok: problems.length === 0,
+    problems,
+    warnings: findWarnings(config.policy, forwarded),
+    ...reportWanted(inputs),
+    pendingUntil: isWaiting ? unconfirmed.pending.until : undefined,
+    families: families.map((family) => reportFamily(family, inputs)),
+    listeners: reportListeners(inputs),
+    zones: loaded.zones.map(reportZone),
+    maxZoneAgeDays: config.settings.max_zone_age_days,
+    schedule,
+  };
+}
+
+const worst = (problems: readonly Problem[]): FenceState | undefined =>
+  (['down', 'drifted', 'stale'] as const).find((kind) => problems.some((problem) => problem.kind === kind));
+
+function reportWanted({
+  config,
+  desired,
+  boundsOf,
+  loaded,
+  available,
+}: StatusInputs): Pick<StatusReport, 'policy' | 'origin' | 'escapes' | 'local' | 'fences'> {
+  const { policy, origin, settings } = config;
+  const { allow_subnets: escapes, local } = settings;
+  if (policy === undefined) return { policy, origin, escapes, local, fences: [] };
+  const open = available.filter((family) => !policy.families.includes(family));
+  const absent = families.filter((family) => !available.includes(family));
+  const zonesOf = (family: Family): number => loaded.zones.filter(({ id }) => id.family === family).length;
+  return {
+    policy: describePolicy({ policy, escapes, local, open, absent }),
+    origin,
+    escapes,
+    local,
+    fences: reportFence(policy, desired, boundsOf, zonesOf),
+  };
+}
+
+function reportFamily(family: Family, { actual, coverages }: StatusInputs): FamilyStatus {
+  const covered = coverages.get(family)!;
+  const isCounted = covered === 'fenced' || covered === 'doubtful';
+  return {
+    family: family.name,
+    coverage: covered,
+    ...(isCounted ? { counters: { dropped: dropped(actual, family) } } : {}),
+  };
+}
+
+function reportListeners({ listeners, coverages, actual, desired }: StatusInputs): ListenerStatus[] {
+  const getsIn = { now: createPassing(actual), wanted: createPassing(desired) };
+  return listeners.map((listener) => ({
+    protocol: listener.protocol,
+    port: listener.port,
+    family: listener.family.name,
+    fenced: isPortFenced(listener, coverages.get(listener.family), getsIn),
+  }));
+}
+
+const reportZone = ({ id, source, fetchedAt, ageMilliseconds }: LoadedZone): ZoneStatus => ({
+  zone: zoneName(id),
+  source,
+  fetchedAt,
+  ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
+});

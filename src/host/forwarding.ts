@@ -1,0 +1,17 @@
+import { tryRead } from '../errors.ts';
+import type { Family } from '../ip/family.ts';
+import { ipv4, ipv6 } from '../ip/family.ts';
+import type { System } from '../system/system.ts';
+
+const switches: readonly (readonly [Family, string])[] = [
+  [ipv4, '/proc/sys/net/ipv4/ip_forward'],
+  [ipv6, '/proc/sys/net/ipv6/conf/all/forwarding'],
+];
+
+/** The families that this host forwards: it is a router, or has containers. */
+export async function readForwarding({ readText }: Pick<System, 'readText'>): Promise<Family[]> {
+  const found = [];
+  for (const [family, path] of switches)
+    if ((await tryRead(readText(path)))?.trim() === '1') found.push(family);
+  return found;
+}

@@ -1,0 +1,40 @@
+import type { LoadedZones } from '../cache/load-zones.ts';
+import { wantedZones } from '../cache/load-zones.ts';
+import type { CheckInputs, CheckedZone } from '../explain/check-inputs.ts';
+import type { State } from '../firewall/model.ts';
+import { unionAll } from '../ip/bounds.ts';
+import type { Family } from '../ip/family.ts';
+import type { Policy } from '../policy/policy.ts';
+import { zoneKey, zoneName } from '../zones/zone.ts';
+import { desiredState } from './desired.ts';
+
+/** Puts together what was read: the kernel, and of the cache all zones of `families` and what the policy wants besides. */
+export function checkInputs(
+  kernel: State | undefined,
+  policy: Policy | undefined,
+  families: readonly Family[],
+  { zones, missing }: Pick<LoadedZones, 'missing'> & Pick<CheckInputs, 'zones'>,
+): CheckInputs {
+  return { kernel, policy, zones, desired: desiredOf(policy, families, zones, missing) };
+}
+
+function desiredOf(
+  policy: Policy | undefined,
+  families: readonly Family[],
+  zones: readonly CheckedZone[],
+  missing: LoadedZones['missing'],
+): CheckInputs['desired'] {
+  if (policy === undefined) return { reason: 'no policy is stated' };
+  const asked = { ...policy, families: policy.families.filter((family) => families.includes(family)) };
+  const keys = new Set(wantedZones(asked).map(zoneKey));
+  const lost = missing.find(({ id }) => keys.has(zoneKey(id)));
+  if (lost !== undefined) return { reason: `zone ${zoneName(lost.id)}: ${lost.reason}` };
+  return desiredState(asked, (fence, family) =>
+    unionAll(
+      family,
+      zones
+        .filter(({ id }) => id.family === family && fence.countries.includes(id.country))
+        .map(({ bounds }) => bounds),
+    ),
+  );
+}

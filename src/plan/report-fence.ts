@@ -1,0 +1,44 @@
+import type { DesiredState } from '../firewall/model.ts';
+import { mostEntries } from '../firewall/set-shape.ts';
+import { countAddresses } from '../ip/bounds.ts';
+import type { Family } from '../ip/family.ts';
+import { countPrefixes, prefixes } from '../ip/prefixes.ts';
+import { chooseLengths } from '../ip/reduce.ts';
+import type { FenceBounds, Policy } from '../policy/policy.ts';
+import { describeFence } from '../policy/policy.ts';
+import type { FenceReport } from '../report/fence.ts';
+import { fenceSet } from './names.ts';
+
+/** Counts what a policy comes to: the addresses of its countries, and the entries of the sets that hold them. */
+export function reportFence(
+  policy: Policy,
+  desired: DesiredState,
+  boundsOf: FenceBounds,
+  zonesOf: (family: Family) => number,
+): FenceReport[] {
+  return policy.fences.map((fence) => ({
+    sentence: describeFence(fence),
+    mode: fence.mode,
+    countries: fence.countries,
+    families: policy.families.map((family) => {
+      const set = fenceSet(fence, family);
+      const spec = desired.sets.get(set);
+      if (spec?.owner !== 'plan') throw new Error(`the plan has no set ${set}`);
+      const list = prefixes(spec.bounds);
+      const countries = boundsOf(fence, family);
+      const reduction = chooseLengths(list, mostEntries(list.lengths.length, spec.extraEntries));
+      const addresses = countAddresses(countries);
+      return {
+        family: family.name,
+        set,
+        zones: zonesOf(family),
+        networks: countPrefixes(countries),
+        prefixLengths: reduction.from,
+        keptPrefixLengths: reduction.lengths.length,
+        entries: reduction.networks,
+        addresses,
+        share: addresses / 2 ** family.bits,
+      };
+    }),
+  }));
+}

@@ -1,0 +1,30 @@
+import { formatTable, listRows, wrapItem } from '../words/format.ts';
+import type { PolicyReport } from './fence.ts';
+import { fenceRows } from './fence.ts';
+
+/** What was changed in the kernel: sentences. */
+export interface ChangesReport {
+  readonly applied: boolean;
+  readonly changes: readonly string[];
+}
+
+/** What `refresh` and `restore` come to. */
+export interface AppliedReport extends PolicyReport, ChangesReport {
+  /** After how long the change is taken back, unless it is confirmed; absent where nothing waits for that. */
+  readonly confirmSeconds?: number;
+}
+
+/** What a policy comes to, and what was done for it. */
+export function renderApplied({ fences, openFamilies, changes, confirmSeconds }: AppliedReport): string {
+  return formatTable([
+    ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
+    ...listRows('done', changes.flatMap(wrapItem), 'nothing, the fence is as it should be'),
+    ...(confirmSeconds === undefined
+      ? []
+      : [['confirm', `within ${confirmSeconds} seconds, or it is taken back: geofence confirm`] as const]),
+  ]);
+}
+
+/** What was done, or `nothing`, in words. */
+export const renderChanges = ({ changes }: ChangesReport, nothing: string, label = 'done'): string =>
+  formatTable(listRows(label, changes, nothing));
