@@ -120,11 +120,11 @@ function countryRows({ registrations, isLocal }: AddressReport): [string, string
   );
 }
 
-/** Not wrapped: some are commands to copy. */
-const remedyRows = ({ remedy }: AddressReport): [string, string][] =>
-  remedy === undefined
-    ? []
-    : listRows(
-        remedy.verb,
-        remedy.ways.map((way, i) => (i === 0 ? way : `${remedy.verb === 'let in' ? 'or' : 'and'} ${way}`)),
-      );
+function remedyRows({ remedy }: AddressReport): [string, string][] {
+  if (remedy === undefined) return [];
+  const word = remedy.verb === 'let in' ? 'or' : 'and';
+  return listRows(
+    remedy.verb,
+    remedy.ways.flatMap((way, i) => wrap(i === 0 ? way : `${word} ${way}`, WIDTH)),
+  );
+}
