@@ -19,9 +19,15 @@ import { plan } from './plan.ts';
 import { requirePolicy } from '../config/require-policy.ts';
 import { ask, yesOrNo } from '../setup/prompt.ts';
 import { refresh } from './refresh.ts';
-import { settingsToWrite, initContext } from '../setup/init-config.ts';
+import { initContext } from '../context/init-context.ts';
+import { settingsToWrite } from '../setup/settings-to-write.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
+import type { Trial } from '../setup/keep-or-revert.ts';
 import { keepOrRevert } from '../setup/keep-or-revert.ts';
+import { confirm as confirmChange } from './confirm.ts';
+import { changeLocked } from '../apply/with-lock.ts';
+import { rollBack } from '../apply/roll-back.ts';
+import { readHostFacts } from '../host/host-facts.ts';
 
 /** How long somebody who is asked has to try whether they still get in. */
 const TRIAL_SECONDS = 60;
@@ -36,10 +42,14 @@ export async function init(started: Context, options: ParsedOptions): Promise<Ou
     requireNoneWaiting(await readUnconfirmed(context));
     await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
   }
-  if (options.yes === true) return await setUp(context, options, answersOf(context, options));
+  const inputs = { config: context.config, options, system };
+  if (options.yes === true) return await setUp(context, options, answersOf(inputs));
   const dialog = await system.openDialog();
   try {
-    return await setUp(context, options, await interview(context, options, dialog), dialog);
+    const { signal } = context;
+    const findGlobalIPv6 = async (): Promise<string | undefined> => (await readHostFacts(context)).globalIPv6;
+    const answers = await interview({ ...inputs, dialog, signal, findGlobalIPv6 });
+    return await setUp(context, options, answers, dialog);
   } finally {
     dialog.close();
   }
@@ -72,7 +82,7 @@ function requireDecided({ confirm, schedule = 'none' }: ParsedOptions): void {
 }
 
 /** What is about to be done. */
-interface Plan {
+interface SetupPlan {
   /** Files of our own that differ. */
   readonly files: readonly FileChange[];
   readonly fence: Outcome;
@@ -94,15 +104,15 @@ async function setUp(
     ({ before, after }) => before !== after,
   );
   const draft = await initContext(context, run, wanted, files);
-  const planned: Plan = {
+  const planned: SetupPlan = {
     files,
     fence: await plan(draft, { script: false }),
-    schedule: answers.schedule === 'none' ? undefined : await planSchedule(draft, answers.schedule),
+    schedule: answers.schedule === 'none' ? undefined : await planSchedule(draft.config, answers.schedule),
   };
   context.progress('');
-  const preview = describe(draft, planned);
+  const preview = describeSetup(draft, planned);
   if (context.flags.dryRun) return { ...planned.fence, text: preview, json: jsonOf(planned.fence, planned) };
-  if (dialog !== undefined && isWork(planned)) await requireConsent(context, dialog, preview);
+  if (dialog !== undefined && isWork(planned)) await agreeOrStop(context, dialog, preview);
   else dialog?.say(`\n${preview}`);
   const trial = await withFiles(
     files,
@@ -110,13 +120,13 @@ async function setUp(
     async () => await tryOut(await initContext(context, run, wanted), dialog),
   );
   await installAsked(context, planned.schedule);
-  return outcomeOf(trial, planned, dialog !== undefined);
+  return setupOutcome(trial, planned, dialog !== undefined);
 }
 
-const linesOf = ({ before, after }: FileChange): string[] => diffLines(before ?? '', after ?? '');
+const changedLines = ({ before, after }: FileChange): string[] => diffLines(before ?? '', after ?? '');
 
 /** The policy as a sentence, what changes in the files, in the kernel and on the host. */
-function describe({ config }: Context, { files, fence, schedule }: Plan): string {
+function describeSetup({ config }: Context, { files, fence, schedule }: SetupPlan): string {
   const { allow_subnets: escapes, local } = config.settings;
   const setup = {
     policy: requirePolicy(config),
@@ -126,19 +136,19 @@ function describe({ config }: Context, { files, fence, schedule }: Plan): string
     files: files.map((file) => ({
       path: file.path,
       isNew: file.before === undefined,
-      changes: linesOf(file),
+      changes: changedLines(file),
     })),
   };
   const rows = schedule === undefined ? [] : listRows('install', schedule.paths, 'nothing, it is there');
   return renderSetup(setup) + fence.text + formatTable(rows);
 }
 
-function isWork({ files, fence, schedule }: Plan): boolean {
+function isWork({ files, fence, schedule }: SetupPlan): boolean {
   const { changes } = fence.json as { changes: readonly string[] };
   return files.length + changes.length > 0 || (schedule !== undefined && hasWork(schedule.operation));
 }
 
-async function requireConsent({ signal }: Context, dialog: Dialog, preview: string): Promise<void> {
+async function agreeOrStop({ signal }: Context, dialog: Dialog, preview: string): Promise<void> {
   dialog.say(`\n${preview}`);
   if (await ask(dialog, yesOrNo([], 'do all this, the fence on trial', false), signal)) return;
   throw new GeofenceError('As you wish: nothing was changed');
@@ -152,14 +162,37 @@ interface TrialEnd {
 async function tryOut(context: Context, dialog: Dialog | undefined): Promise<TrialEnd> {
   const outcome = await refresh(context);
   context.progress('');
-  return { outcome, isConfirmed: dialog !== undefined && (await keepOrRevert(context, dialog)) };
+  if (dialog === undefined) return { outcome, isConfirmed: false };
+  const { system, signal } = context;
+  return { outcome, isConfirmed: await keepOrRevert(trialOf(context), { dialog, system, signal }) };
+}
+
+/** Longer than it takes to take a change back. */
+const ROLLBACK_SECONDS = 60;
+
+/** Interrupted or not, its end must be reached; the timer may be at it already, and is waited for. */
+function trialOf(context: Context): Trial {
+  const flags = { ...context.flags, waitSeconds: Math.max(context.flags.waitSeconds, ROLLBACK_SECONDS) };
+  const undisturbed = { ...context, flags, signal: new AbortController().signal };
+  return {
+    read: async () => await readUnconfirmed(undisturbed),
+    confirm: async () => void (await confirmChange(undisturbed)),
+    rollBack: async () =>
+      await changeLocked(undisturbed, async (locked) => {
+        const state = (await readUnconfirmed(undisturbed))?.state ?? 'reverted';
+        if (state !== 'reverted') await rollBack({ ...undisturbed, signal: locked }, { isAsked: false });
+      }),
+  };
 }
 
 /** By now the fence is in force, and stays so. */
-async function installAsked(context: Context, schedule: PlannedSchedule | undefined): Promise<void> {
+async function installAsked(
+  { system, info, signal }: Context,
+  schedule: PlannedSchedule | undefined,
+): Promise<void> {
   if (schedule === undefined) return;
   try {
-    await runInstall(context, schedule.tree, schedule.operation);
+    await runInstall(schedule.operation, { tree: schedule.tree, run: system.run, info, signal });
   } catch (error) {
     throw new GeofenceError(`The fence is in force, but has no schedule: ${messageOf(error)}`, {
       hint: 'try again with: geofence init --yes --schedule auto',
@@ -168,7 +201,7 @@ async function installAsked(context: Context, schedule: PlannedSchedule | undefi
   }
 }
 
-function outcomeOf({ outcome, isConfirmed }: TrialEnd, planned: Plan, isSeen: boolean): Outcome {
+function setupOutcome({ outcome, isConfirmed }: TrialEnd, planned: SetupPlan, isSeen: boolean): Outcome {
   const { files, schedule } = planned;
   const written = files.map(({ path, after }) => `${path} is ${after === undefined ? 'removed' : 'written'}`);
   const rows = [
@@ -184,8 +217,8 @@ function outcomeOf({ outcome, isConfirmed }: TrialEnd, planned: Plan, isSeen: bo
   };
 }
 
-const jsonOf = ({ json }: Outcome, { files, schedule }: Plan): object => ({
+const jsonOf = ({ json }: Outcome, { files, schedule }: SetupPlan): object => ({
   ...json,
-  files: files.map((file) => ({ path: file.path, changes: linesOf(file) })),
+  files: files.map((file) => ({ path: file.path, changes: changedLines(file) })),
   schedule: schedule?.paths ?? [],
 });
