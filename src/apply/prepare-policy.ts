@@ -1,5 +1,6 @@
-import type { LoadedZone } from '../cache/load-zones.ts';
-import { fenceBoundsOf, loadZones, requireAll, wantedZones } from '../cache/load-zones.ts';
+import type { LoadedZone } from '../zones/loaded-zone.ts';
+import { fenceBoundsOf, wantedZones } from '../policy/wanted-zones.ts';
+import { loadZones, requireAll } from '../cache/load-zones.ts';
 import type { Store } from '../cache/store.ts';
 import type { DesiredState } from '../firewall/model.ts';
 import { isEmpty } from '../ip/bounds.ts';

@@ -2,7 +2,7 @@ import type { OpenedZone } from '../zones/aggregate.ts';
 import { openZone } from '../zones/aggregate.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneKey } from '../zones/zone.ts';
-import type { LoadedZone, LoadedZones } from './load-zones.ts';
+import type { LoadedZone, LoadedZones } from '../zones/loaded-zone.ts';
 import { loadZones } from './load-zones.ts';
 import type { Store } from './store.ts';
 

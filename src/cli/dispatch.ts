@@ -4,7 +4,7 @@ import type { Context } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import { fetch } from '../commands/fetch.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { plan } from '../commands/plan.ts';
+import { plan, planScript } from '../commands/plan.ts';
 import type { CommandName } from './program.ts';
 import { refresh } from '../commands/refresh.ts';
 import { reload } from '../context/reload.ts';
@@ -23,15 +23,13 @@ type Run = (context: Context, options: ParsedOptions, args: string[]) => Promise
  */
 export const commands: Record<Exclude<CommandName, 'config check'>, Run> = {
   refresh: async (context) =>
-    context.flags.dryRun
-      ? await plan(context, { script: false, offline: context.flags.offline })
-      : await refresh(context),
+    context.flags.dryRun ? await plan(context, context.flags) : await refresh(context),
   fetch,
   plan: async (context, { script }) =>
-    await plan(context, { script: script === true, offline: context.flags.offline }),
+    script === true ? await planScript(context, context.flags) : await plan(context, context.flags),
   restore: async (context, { setsOnly }) =>
     context.flags.dryRun
-      ? await plan(context, { script: false, offline: true })
+      ? await plan(context, { offline: true })
       : await restore(context, { setsOnly: setsOnly === true }),
   status: async (context, options) =>
     await status(context, { check: options.check === true }, async () => await reload(context, options)),
@@ -46,7 +44,10 @@ export const commands: Record<Exclude<CommandName, 'config check'>, Run> = {
     await (await import('../commands/zones-diff.ts')).zonesDiff(context, countries),
   'zones export': async (context, options, countries) =>
     await (await import('../commands/zones-export.ts')).zonesExport(context, countries, options),
-  init: async (context, options) => await (await import('../commands/init.ts')).init(context, options),
+  init: async (context, options) => {
+    const steps = { plan: async (draft: Context) => await plan(draft, draft.flags), refresh };
+    return await (await import('../commands/init.ts')).init(context, options, steps);
+  },
   install: async (context, options) =>
     await (await import('../commands/install.ts')).install(context, options),
   uninstall: async (context, options) =>

@@ -1,6 +1,6 @@
 import { readKernel } from '../apply/read-kernel.ts';
 import { readUnconfirmed } from '../apply/commit-confirm.ts';
-import { wantedZones } from '../cache/load-zones.ts';
+import { wantedZones } from '../policy/wanted-zones.ts';
 import { openZones } from '../cache/open-zones.ts';
 import { isHostName, parseTypedAddress } from '../config/address.ts';
 import { configInForce } from '../context/config-in-force.ts';

@@ -1,4 +1,5 @@
-import { loadZones, wantedZones } from '../cache/load-zones.ts';
+import { loadZones } from '../cache/load-zones.ts';
+import { wantedZones } from '../policy/wanted-zones.ts';
 import { lockedIn } from '../apply/with-lock.ts';
 import type { Context } from '../context/context.ts';
 import { downloadInputsOf, lockingOf } from '../context/context.ts';

@@ -4,42 +4,74 @@ import { changeOwnFiles } from '../config/own-files.ts';
 import { GeofenceError, UsageError, messageOf } from '../errors.ts';
 import { formatTable, listRows } from '../words/format.ts';
 import { diffLines } from '../words/line-diff.ts';
+import type { AppliedReport } from '../report/applied.ts';
+import type { PlanReport } from '../report/plan.ts';
 import { renderSetup } from '../report/setup.ts';
 import type { Dialog } from '../system/dialog.ts';
 import { withFiles } from '../setup/with-files.ts';
-import type { Context, Outcome } from '../context/context.ts';
+import { readUnconfirmed, requireNoneWaiting } from '../apply/commit-confirm.ts';
+import type { Context } from '../context/context.ts';
+import { lockingOf } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import type { Answers } from '../setup/interview.ts';
 import { answersOf, interview } from '../setup/interview.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { runInstall, hasWork } from '../install/run-install.ts';
-import { readUnconfirmed, requireNoneWaiting } from '../apply/commit-confirm.ts';
 import type { PlannedSchedule } from '../install/plan-schedule.ts';
 import { planSchedule } from '../install/plan-schedule.ts';
-import { plan } from './plan.ts';
 import { requirePolicy } from '../context/require-policy.ts';
 import { ask, yesOrNo } from '../setup/prompt.ts';
-import { refresh } from './refresh.ts';
-import { settingsToWrite, initContext } from '../setup/init-config.ts';
+import { initContext } from '../context/init-context.ts';
+import { settingsToWrite } from '../setup/settings-to-write.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
 import { keepOrRevert } from '../setup/keep-or-revert.ts';
+import { trialOf } from '../apply/end-trial.ts';
+import { readHostFacts } from '../host/host-facts.ts';
 
 /** How long somebody who is asked has to try whether they still get in. */
 const TRIAL_SECONDS = 60;
 
+/** The commands that setting up is made of. */
+interface Steps {
+  /** What would change, from the cache or the network. */
+  readonly plan: (context: Context) => Promise<Outcome<PlanReport>>;
+  readonly refresh: (context: Context) => Promise<Outcome<AppliedReport>>;
+}
+
+/** What `init` comes to: what was planned or done, and the files and the schedule. */
+type SetupReport = (PlanReport | AppliedReport) & {
+  readonly files: readonly { readonly path: string; readonly changes: readonly string[] }[];
+  readonly schedule: readonly string[];
+  readonly isConfirmed?: boolean;
+};
+
 /** Sets everything up: asks what the policy is, writes it down, puts it in force on trial, installs the schedule. */
-export async function init(started: Context, options: ParsedOptions): Promise<Outcome> {
+export async function init(
+  started: Context,
+  options: ParsedOptions,
+  steps: Steps,
+): Promise<Outcome<SetupReport>> {
   const context = { ...started, warn: onceEach(started.warn, started.config.warnings) };
   const { system, flags } = context;
   if (options.yes === true) requireDecided(options);
   else requireTerminal(context);
   if (!flags.dryRun) {
-    requireNoneWaiting(await readUnconfirmed(context));
-    await refuseFenceInOtherBackend(context, (await context.backend.probe()).variant);
+    requireNoneWaiting(await readUnconfirmed(context.config.memory, system));
+    const { variant } = await context.backend.probe();
+    await refuseFenceInOtherBackend(system, context.backendFor, variant);
   }
-  if (options.yes === true) return await setUp(context, options, answersOf(context, options));
+  const inputs = { config: context.config, options, system };
+  if (options.yes === true) {
+    requirePolicy(context.config);
+    return await setUp(context, options, { steps, answers: answersOf(inputs) });
+  }
   const dialog = await system.openDialog();
   try {
-    return await setUp(context, options, await interview(context, options, dialog), dialog);
+    const { signal } = context;
+    const findGlobalIPv6 = async (): Promise<string | undefined> =>
+      (await readHostFacts(system, context.config.settings.ssh_ports)).globalIPv6;
+    const answers = await interview({ ...inputs, dialog, signal, findGlobalIPv6 });
+    return await setUp(context, options, { steps, answers, dialog });
   } finally {
     dialog.close();
   }
@@ -72,10 +104,10 @@ function requireDecided({ confirm, schedule = 'none' }: ParsedOptions): void {
 }
 
 /** What is about to be done. */
-interface Plan {
+interface SetupPlan {
   /** Files of our own that differ. */
   readonly files: readonly FileChange[];
-  readonly fence: Outcome;
+  readonly fence: Outcome<PlanReport>;
   /** Undefined when none was asked for. */
   readonly schedule: PlannedSchedule | undefined;
 }
@@ -84,9 +116,8 @@ interface Plan {
 async function setUp(
   context: Context,
   options: ParsedOptions,
-  answers: Answers,
-  dialog?: Dialog,
-): Promise<Outcome> {
+  { steps, answers, dialog }: { steps: Steps; answers: Answers; dialog?: Dialog },
+): Promise<Outcome<SetupReport>> {
   const run = dialog === undefined ? options : { ...options, confirm: options.confirm ?? TRIAL_SECONDS };
   const { config, system } = context;
   const wanted = settingsToWrite(config, options, answers.policy);
@@ -94,29 +125,32 @@ async function setUp(
     ({ before, after }) => before !== after,
   );
   const draft = await initContext(context, run, wanted, files);
-  const planned: Plan = {
+  const planned: SetupPlan = {
     files,
-    fence: await plan(draft, { script: false }),
-    schedule: answers.schedule === 'none' ? undefined : await planSchedule(draft, answers.schedule),
+    fence: await steps.plan(draft),
+    schedule: answers.schedule === 'none' ? undefined : await planSchedule(draft.config, answers.schedule),
   };
   context.progress('');
-  const preview = describe(draft, planned);
-  if (context.flags.dryRun) return { ...planned.fence, text: preview, json: jsonOf(planned.fence, planned) };
-  if (dialog !== undefined && isWork(planned)) await requireConsent(context, dialog, preview);
+  const preview = describeSetup(draft, planned);
+  if (context.flags.dryRun) {
+    const { exitCode, report } = planned.fence;
+    return { exitCode, report: { ...report, ...filesAndSchedule(planned) }, render: () => preview };
+  }
+  if (dialog !== undefined && isWork(planned)) await agreeOrStop(context, dialog, preview);
   else dialog?.say(`\n${preview}`);
   const trial = await withFiles(
     files,
     context.warn,
-    async () => await tryOut(await initContext(context, run, wanted), dialog),
+    async () => await tryOut(await initContext(context, run, wanted), steps, dialog),
   );
   await installAsked(context, planned.schedule);
-  return outcomeOf(trial, planned, dialog !== undefined);
+  return setupOutcome(trial, planned, dialog !== undefined);
 }
 
-const linesOf = ({ before, after }: FileChange): string[] => diffLines(before ?? '', after ?? '');
+const changedLines = ({ before, after }: FileChange): string[] => diffLines(before ?? '', after ?? '');
 
 /** The policy as a sentence, what changes in the files, in the kernel and on the host. */
-function describe({ config }: Context, { files, fence, schedule }: Plan): string {
+function describeSetup({ config }: Context, { files, fence, schedule }: SetupPlan): string {
   const { allow_subnets: escapes, local } = config.settings;
   const setup = {
     policy: requirePolicy(config),
@@ -126,40 +160,46 @@ function describe({ config }: Context, { files, fence, schedule }: Plan): string
     files: files.map((file) => ({
       path: file.path,
       isNew: file.before === undefined,
-      changes: linesOf(file),
+      changes: changedLines(file),
     })),
   };
   const rows = schedule === undefined ? [] : listRows('install', schedule.paths, 'nothing, it is there');
-  return renderSetup(setup) + fence.text + formatTable(rows);
+  return renderSetup(setup) + String(fence.render(fence.report)) + formatTable(rows);
 }
 
-function isWork({ files, fence, schedule }: Plan): boolean {
-  const { changes } = fence.json as { changes: readonly string[] };
+function isWork({ files, fence, schedule }: SetupPlan): boolean {
+  const { changes } = fence.report;
   return files.length + changes.length > 0 || (schedule !== undefined && hasWork(schedule.operation));
 }
 
-async function requireConsent({ signal }: Context, dialog: Dialog, preview: string): Promise<void> {
+async function agreeOrStop({ signal }: Context, dialog: Dialog, preview: string): Promise<void> {
   dialog.say(`\n${preview}`);
   if (await ask(dialog, yesOrNo([], 'do all this, the fence on trial', false), signal)) return;
   throw new GeofenceError('As you wish: nothing was changed');
 }
 
 interface TrialEnd {
-  readonly outcome: Outcome;
+  readonly outcome: Outcome<AppliedReport>;
   readonly isConfirmed: boolean;
 }
 
-async function tryOut(context: Context, dialog: Dialog | undefined): Promise<TrialEnd> {
+async function tryOut(context: Context, { refresh }: Steps, dialog: Dialog | undefined): Promise<TrialEnd> {
   const outcome = await refresh(context);
   context.progress('');
-  return { outcome, isConfirmed: dialog !== undefined && (await keepOrRevert(context, dialog)) };
+  if (dialog === undefined) return { outcome, isConfirmed: false };
+  const { config, backendFor, system, signal } = context;
+  const trial = trialOf(config.memory, { backendFor, system, locking: lockingOf(context) });
+  return { outcome, isConfirmed: await keepOrRevert(trial, { dialog, system, signal }) };
 }
 
 /** By now the fence is in force, and stays so. */
-async function installAsked(context: Context, schedule: PlannedSchedule | undefined): Promise<void> {
+async function installAsked(
+  { system, info, signal }: Context,
+  schedule: PlannedSchedule | undefined,
+): Promise<void> {
   if (schedule === undefined) return;
   try {
-    await runInstall(context, schedule.tree, schedule.operation);
+    await runInstall(schedule.operation, { tree: schedule.tree, run: system.run, info, signal });
   } catch (error) {
     throw new GeofenceError(`The fence is in force, but has no schedule: ${messageOf(error)}`, {
       hint: 'try again with: geofence init --yes --schedule auto',
@@ -168,7 +208,11 @@ async function installAsked(context: Context, schedule: PlannedSchedule | undefi
   }
 }
 
-function outcomeOf({ outcome, isConfirmed }: TrialEnd, planned: Plan, isSeen: boolean): Outcome {
+function setupOutcome(
+  { outcome, isConfirmed }: TrialEnd,
+  planned: SetupPlan,
+  isSeen: boolean,
+): Outcome<SetupReport> {
   const { files, schedule } = planned;
   const written = files.map(({ path, after }) => `${path} is ${after === undefined ? 'removed' : 'written'}`);
   const rows = [
@@ -176,16 +220,16 @@ function outcomeOf({ outcome, isConfirmed }: TrialEnd, planned: Plan, isSeen: bo
     ...(isConfirmed ? [['fence', 'in force and confirmed'] as const] : []),
     ...listRows('schedule', schedule?.paths ?? [], 'nothing was installed'),
   ];
+  const { exitCode, report } = outcome;
   return {
-    ...outcome,
+    exitCode,
+    report: { ...report, ...filesAndSchedule(planned), isConfirmed },
     // Whoever was asked has seen the plan.
-    text: (isSeen ? '' : outcome.text) + formatTable(rows),
-    json: { ...jsonOf(outcome, planned), isConfirmed },
+    render: () => (isSeen ? '' : String(outcome.render(report))) + formatTable(rows),
   };
 }
 
-const jsonOf = ({ json }: Outcome, { files, schedule }: Plan): object => ({
-  ...json,
-  files: files.map((file) => ({ path: file.path, changes: linesOf(file) })),
+const filesAndSchedule = ({ files, schedule }: SetupPlan): Pick<SetupReport, 'files' | 'schedule'> => ({
+  files: files.map((file) => ({ path: file.path, changes: changedLines(file) })),
   schedule: schedule?.paths ?? [],
 });

@@ -3,7 +3,8 @@ import { readInstallation } from '../install/installation.ts';
 import { ownFolders, programPath } from '../install/manifest.ts';
 import { installationJson, installationRows } from '../report/installation.ts';
 import { withConsent } from '../install/confirmed-task.ts';
-import type { Context, Outcome } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
 import { openTree } from '../install/open-tree.ts';
 import { readInstalled } from '../install/installed.ts';
 import { runInstall, hasWork, planInstall } from '../install/run-install.ts';
@@ -12,7 +13,8 @@ import { chooseSchedule, requireFolders } from '../install/schedule.ts';
 
 /** Puts program, manual, completions, configuration and schedule in their places. */
 export async function install(context: Context, options: ParsedOptions): Promise<Outcome> {
-  const tree = openTree(context, options.root);
+  const { config, flags, system, info, signal } = context;
+  const tree = openTree(options.root, { isDryRun: flags.dryRun });
   const { prefix: former } = await readInstalled(tree);
   const prefix = options.prefix ?? former ?? '/usr/local';
   if (former !== undefined && former !== prefix) {
@@ -21,9 +23,9 @@ export async function install(context: Context, options: ParsedOptions): Promise
     });
   }
   const schedule = await chooseSchedule(tree, programPath(prefix), options.schedule);
-  if (tree.root === '/') requireFolders(context, schedule, false);
+  if (tree.root === '/') requireFolders(config, schedule, false);
   const { program, artifacts, stale } = await readInstallation(tree, prefix);
-  const operation = await planInstall(context, tree, {
+  const operation = await planInstall(tree, {
     prefix,
     files: [...program, ...artifacts],
     stale,
@@ -36,15 +38,19 @@ export async function install(context: Context, options: ParsedOptions): Promise
     removed: [],
     systemctl: [...operation.before, ...operation.after],
   };
-  const isSetUp = tree.root !== '/' || context.config.policy !== undefined;
-  return await withConsent(context, {
-    rows: installationRows(report),
-    json: installationJson(report),
-    isNeeded: hasWork(operation),
-    isAgreed: options.yes === true,
-    question: 'Install this?',
-    work: async () => await runInstall(context, tree, operation),
-    done: `geofence is installed${isSetUp ? '' : '; to set it up: geofence init'}`,
-    nothing: 'nothing, everything is as it should be',
-  });
+  const isSetUp = tree.root !== '/' || config.policy !== undefined;
+  return await withConsent(
+    {
+      rows: installationRows(report),
+      json: installationJson(report),
+      isNeeded: hasWork(operation),
+      isAgreed: options.yes === true,
+      isDryRun: flags.dryRun,
+      question: 'Install this?',
+      work: async () => await runInstall(operation, { tree, run: system.run, info, signal }),
+      done: `geofence is installed${isSetUp ? '' : '; to set it up: geofence init'}`,
+      nothing: 'nothing, everything is as it should be',
+    },
+    { system, info, signal },
+  );
 }

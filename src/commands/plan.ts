@@ -1,9 +1,11 @@
 import { openRefusals } from '../apply/check-guards.ts';
 import { readUnconfirmed } from '../apply/commit-confirm.ts';
+import type { PreparedPolicy } from '../apply/prepare-policy.ts';
 import { preparePolicy, reportPolicy } from '../apply/prepare-policy.ts';
 import { readKernel } from '../apply/read-kernel.ts';
 import { lockedIn } from '../apply/with-lock.ts';
-import { countryMapFrom, wantedZones } from '../cache/load-zones.ts';
+import { countryMapFrom } from '../zones/loaded-zone.ts';
+import { wantedZones } from '../policy/wanted-zones.ts';
 import { openZones } from '../cache/open-zones.ts';
 import type { Context } from '../context/context.ts';
 import { downloadInputsOf, lockingOf } from '../context/context.ts';
@@ -29,53 +31,76 @@ import { download } from '../sources/download.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
 import type { CountryMap } from '../zones/country-map.ts';
 
-/** What `plan` is told. */
+/** What is planned, and what speaks against it. */
+interface Planned {
+  readonly actual: State;
+  readonly prepared: PreparedPolicy;
+  readonly changes: readonly Change[];
+  readonly refusals: readonly Refusal[];
+}
+
 interface PlanOptions {
-  readonly script: boolean;
   /** Whether the cache is used whatever its age. */
   readonly offline: boolean;
 }
 
 /**
  * What `refresh` would change in the kernel, and for whom. Zones are fetched as there, unless offline; the kernel is
- * only read. A guard that would refuse is part of the answer, and of the exit code; no script is given then.
+ * only read. A guard that would refuse is part of the answer, and of the exit code.
  */
-export async function plan(
+export async function plan(context: Context, options: PlanOptions): Promise<Outcome<PlanReport>> {
+  const { actual, prepared, changes, refusals } = await planChanges(context, options);
+  return {
+    exitCode: refusals.length === 0 ? exitCodes.done : exitCodes.refused,
+    report: reportPlan({
+      desired: prepared.desired,
+      actual,
+      changes,
+      policy: reportPolicy(prepared),
+      refusals,
+      countryMaps: changes.length === 0 ? [] : await readCountryMaps(context),
+      connections: changes.length === 0 ? [] : await inboundConnections(context.system),
+      describeChange,
+    }),
+    render: renderPlan,
+  };
+}
+
+/** The exact text that the kernel's tools would get. Throws RefusedError when a guard would refuse. */
+export async function planScript(
   context: Context,
-  { script, offline }: PlanOptions,
-): Promise<Outcome<PlanReport> | Outcome<{ script: ChunkedText }>> {
+  options: PlanOptions,
+): Promise<Outcome<{ script: ChunkedText }>> {
+  const { actual, changes, refusals } = await planChanges(context, options);
+  refuseUnlessForced(refusals, new Set());
+  if (changes.length === 0) context.info('nothing to change, the fence is as it should be');
+  return {
+    exitCode: exitCodes.done,
+    report: { script: formatScripts(context.backend.render(changes, actual)) },
+    render: ({ script }) => script,
+  };
+}
+
+async function planChanges(context: Context, { offline }: PlanOptions): Promise<Planned> {
   const { config, store, system, flags } = context;
   const { memory } = config;
   const policy = requirePolicy(config);
   const refused = offline ? [] : await fetchUnlessRefused(context, policy);
-  const [actual, prepared] = await Promise.all([
+  const [actual, fresh] = await Promise.all([
     readOrAssumeNone(context),
     preparePolicy(store, policy, system.now()),
   ]);
-  const desired = withEscapeSets(prepared.desired, policy, (name) => actual.sets.has(name));
+  const desired = withEscapeSets(fresh.desired, policy, (name) => actual.sets.has(name));
+  const prepared = { ...fresh, desired };
   const changes = diff(desired, actual);
   const inputs = { config, remembered: await memory.policy.read(), force: flags.force };
   const reverted = revertedRefusals(config, await readUnconfirmed(memory, system));
   const refusals = [
     ...refused,
     ...(flags.confirmSeconds === undefined ? reverted : []),
-    ...(changes.length > 0 ? await openRefusals(system, { ...prepared, desired }, actual, inputs) : []),
+    ...(changes.length > 0 ? await openRefusals(system, prepared, actual, inputs) : []),
   ].filter(({ guard }) => !flags.force.has(guard));
-  if (script) return scriptFor(context, changes, actual, refusals);
-  return {
-    exitCode: refusals.length === 0 ? exitCodes.done : exitCodes.refused,
-    report: reportPlan({
-      desired,
-      actual,
-      changes,
-      policy: reportPolicy({ ...prepared, desired }),
-      refusals,
-      countryMaps: changes.length === 0 ? [] : await readCountryMaps(context),
-      connections: changes.length === 0 ? [] : await inboundConnections(system),
-      describeChange,
-    }),
-    render: renderPlan,
-  };
+  return { actual, prepared, changes, refusals };
 }
 
 /** What guards say against the zones that came; the cached ones stay. */
@@ -90,21 +115,6 @@ async function fetchUnlessRefused(context: Context, policy: Policy): Promise<rea
     if (error instanceof RefusedError) return error.refusals;
     throw error;
   }
-}
-
-function scriptFor(
-  { backend, info }: Context,
-  changes: readonly Change[],
-  actual: State,
-  refusals: readonly Refusal[],
-): Outcome<{ script: ChunkedText }> {
-  refuseUnlessForced(refusals, new Set());
-  if (changes.length === 0) info('nothing to change, the fence is as it should be');
-  return {
-    exitCode: exitCodes.done,
-    report: { script: formatScripts(backend.render(changes, actual)) },
-    render: (report) => report.script,
-  };
 }
 
 /** Where addresses are registered, as far as the cache tells: also those of countries that no policy names. */

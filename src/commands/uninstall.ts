@@ -5,30 +5,35 @@ import { installationJson, installationRows } from '../report/installation.ts';
 import { listRows } from '../words/format.ts';
 import type { Tree } from '../system/tree.ts';
 import { withConsent } from '../install/confirmed-task.ts';
-import type { Context, Outcome } from '../context/context.ts';
+import { removeFence } from '../apply/remove-fence.ts';
+import type { Context } from '../context/context.ts';
+import { removalInputsOf } from '../context/context.ts';
+import type { Outcome } from '../context/outcome.ts';
+import { describeChange } from '../plan/describe-change.ts';
 import { openTree } from '../install/open-tree.ts';
 import { readInstalled, removeFolders } from '../install/installed.ts';
 import { callSystemctl, runInstall, hasWork, planUninstall } from '../install/run-install.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { removeEverything } from './remove.ts';
 
 /** The cache folder is a link to this once systemd ran the unit that fetches (DynamicUser= in systemd.exec(5)). */
 const PRIVATE_CACHE = '/var/cache/private/geofence';
 
 /** Takes the fence away, then exactly the files and lines that `install` put there. */
 export async function uninstall(context: Context, options: ParsedOptions): Promise<Outcome> {
-  const tree = openTree(context, options.root);
+  const { flags, system, info, signal } = context;
+  const tree = openTree(options.root, { isDryRun: flags.dryRun });
   const installed = await readInstalled(tree);
   const purge = options.purge === true;
   const prefix = options.prefix ?? installed.prefix ?? '/usr/local';
   const { program, artifacts, stale } = await readInstallation(tree, prefix);
   // The program, which may be the one that runs, goes last.
   const files = [...artifacts, ...program.toReversed(), ...stale];
-  const operation = await planUninstall(context, tree, files, purge);
+  const operation = await planUninstall(tree, files, purge);
   const purged = purge ? await existing(tree, [...ownFolders, PRIVATE_CACHE]) : [];
   const isHost = tree.root === '/';
-  const dry = { ...context, flags: { ...context.flags, dryRun: true } };
-  const fence = isHost ? await removeEverything(dry) : [];
+  const removal = removalInputsOf(context);
+  const found = isHost ? await removeFence({ ...removal, isDryRun: true }) : [];
+  const fence = found.map(describeChange);
   // To look takes a lock, and that its folder.
   if (installed.prefix === undefined) await tree.removeEmpty(hostFolders.state);
   if (purge && isHost) tellOfOtherFolders(context);
@@ -38,22 +43,27 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
     removed: purged,
     systemctl: [...operation.before, ...operation.after],
   };
-  return await withConsent(context, {
-    rows: [...listRows('fence', fence), ...installationRows(report)],
-    json: { fence, ...installationJson(report) },
-    isNeeded: fence.length > 0 || purged.length > 0 || installed.prefix !== undefined || hasWork(operation),
-    isAgreed: options.yes === true,
-    question: 'Remove this?',
-    work: async () => {
-      // First what could put the fence back.
-      await callSystemctl(context, operation.before);
-      if (isHost) await removeEverything(context);
-      await runInstall(context, tree, { ...operation, before: [] });
-      await removeFolders(tree, purged);
+  const tools = { tree, run: system.run, info, signal };
+  return await withConsent(
+    {
+      rows: [...listRows('fence', fence), ...installationRows(report)],
+      json: { fence, ...installationJson(report) },
+      isNeeded: fence.length > 0 || purged.length > 0 || installed.prefix !== undefined || hasWork(operation),
+      isAgreed: options.yes === true,
+      isDryRun: flags.dryRun,
+      question: 'Remove this?',
+      work: async () => {
+        // First what could put the fence back.
+        await callSystemctl(operation.before, tools);
+        if (isHost) await removeFence(removal);
+        await runInstall({ ...operation, before: [] }, tools);
+        await removeFolders(tree, purged);
+      },
+      done: purge ? 'geofence is gone' : 'geofence is gone, but for its configuration and zones',
+      nothing: 'nothing, geofence is not installed',
     },
-    done: purge ? 'geofence is gone' : 'geofence is gone, but for its configuration and zones',
-    nothing: 'nothing, geofence is not installed',
-  });
+    { system, info, signal },
+  );
 }
 
 /** Nobody knows what else is in a folder of somebody's choice. */

@@ -7,7 +7,7 @@ import { renderExport } from '../report/export.ts';
 import { aggregate } from '../zones/aggregate.ts';
 import type { Context } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
-import type { LoadedZone } from '../cache/load-zones.ts';
+import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { loadZones, requireAll } from '../cache/load-zones.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';

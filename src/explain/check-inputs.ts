@@ -1,4 +1,4 @@
-import type { LoadedZone } from '../cache/load-zones.ts';
+import type { LoadedZone } from '../zones/loaded-zone.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { OpenedZone } from '../zones/aggregate.ts';

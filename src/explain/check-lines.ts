@@ -1,4 +1,4 @@
-import { countryMapFrom } from '../cache/load-zones.ts';
+import { countryMapFrom } from '../zones/loaded-zone.ts';
 import { GeofenceError } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import type { LineSummary } from '../report/line-summary.ts';

@@ -1,4 +1,5 @@
 import type { StatedConfig } from '../config/stated-config.ts';
+import type { SettingName } from '../config/settings.ts';
 import { contains } from '../ip/bounds.ts';
 import { coveringPrefix } from '../ip/prefixes.ts';
 import type { Address } from '../host/connections.ts';
@@ -7,11 +8,12 @@ import { isHooked } from '../firewall/rulesets.ts';
 import { newConnection } from './packet.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AddressFacts, PolicySource } from './remedy.ts';
-import { enforceCommand, remedyFor } from './remedy.ts';
+import { remedyFor } from './remedy.ts';
 import type { State } from '../firewall/model.ts';
 import { foreignRules, sourcesIn, verdict } from './verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
 import { countries } from '../zones/countries.ts';
+import { formatList } from '../words/format.ts';
 import { localBounds, sparedBounds } from '../zones/local.ts';
 import { ON_TRIAL } from '../config/stated-config.ts';
 import type { CheckInputs, CheckedZone } from './check-inputs.ts';
@@ -55,10 +57,12 @@ function findRemedy(
 ): AddressReport['remedy'] {
   // A change on trial is to be confirmed or taken back first.
   if (policy === undefined || wanted === undefined || config.origin === ON_TRIAL) return undefined;
-  const source = policySourceOf(config, policy);
-  if (passesNow !== undefined && passesNow !== wanted.passes)
-    return { verb: 'enforce', ways: [enforceCommand(source)] };
-  return remedyFor(factsOf(config, policy, zones, asked, wanted), source);
+  if (passesNow !== undefined && passesNow !== wanted.passes) {
+    // No other command knows of what is typed.
+    const verb = config.origin === 'the command line' ? 'refresh' : 'restore';
+    return { verb: 'enforce', ways: [`geofence ${verb}`] };
+  }
+  return remedyFor(factsOf(config, policy, zones, asked, wanted), policySourceOf(config, policy));
 }
 
 const holdersOf = (zones: readonly CheckedZone[], { family, words }: CheckTarget): CheckedZone[] =>
@@ -121,29 +125,24 @@ const escapesHolding = (subnets: StatedConfig['subnets'], { family, words }: Che
     .filter((subnet) => subnet.family === family && contains(subnet.bounds, words))
     .map(({ text }) => text);
 
-function policySourceOf(
-  { settings, origin, originOf, fileOf, path }: StatedConfig,
-  policy: Policy,
-): PolicySource {
+function policySourceOf(config: StatedConfig, policy: Policy): PolicySource {
   const [fence] = policy.fences;
   if (fence === undefined) throw new Error('a policy has a fence');
-  const byHand = (key: 'ipv6' | 'local' | 'log_drops'): boolean => fileOf(key) === undefined;
-  const modeFile = fileOf('allow', 'deny');
-  const isFileForEscapes = fileOf('allow_subnets') !== undefined || modeFile !== undefined;
-  const isInEnvironment = originOf('allow_subnets') === 'the environment';
   return {
     mode: fence.mode,
-    selectors: settings[fence.mode] ?? [],
     countries: fence.countries,
-    escapes: settings.allow_subnets,
-    modeFile,
-    // Files of our own have no such setting; with that of the configuration file they add up.
-    escapesIn: isInEnvironment ? 'the environment' : isFileForEscapes ? path : undefined,
-    options: [
-      ...(!settings.ipv6 && byHand('ipv6') ? ['--ipv4-only'] : []),
-      ...(!settings.local && byHand('local') ? ['--no-local'] : []),
-      ...(settings.log_drops && byHand('log_drops') ? ['--log-drops'] : []),
-    ],
-    isTyped: origin === 'the command line',
+    origins: {
+      allow: originIn(config, 'allow'),
+      deny: originIn(config, 'deny'),
+      allow_subnets: originIn(config, 'allow_subnets'),
+      local: originIn(config, 'local'),
+      ipv6: originIn(config, 'ipv6'),
+    },
   };
 }
+
+/** Where a setting is stated; files add up. */
+const originIn = ({ files, fileOf, originOf }: StatedConfig, name: SettingName): string | undefined =>
+  fileOf(name) === undefined
+    ? originOf(name)
+    : formatList(files.filter(({ settings }) => settings[name] !== undefined).map(({ path }) => path));

@@ -1,4 +1,4 @@
-import type { LoadedZones } from '../cache/load-zones.ts';
+import type { LoadedZones } from '../zones/loaded-zone.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import type { EffectiveVariant } from '../firewall/backend.ts';
 import type { Change, DesiredState, State } from '../firewall/model.ts';

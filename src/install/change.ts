@@ -2,29 +2,25 @@ import { GeofenceError } from '../errors.ts';
 import { scriptHeader, withBlock, withoutBlock } from './block.ts';
 import type { InstalledFile } from './installation.ts';
 import { isOurs } from './mark.ts';
-
-/** A file as it is on the disk. */
-export interface FoundFile {
-  /** Of a link where it leads to. */
-  readonly text: string;
-  readonly isLink?: boolean;
-  /** Permission bits. */
-  readonly mode: number;
-}
+import type { TreeFile } from '../system/tree.ts';
 
 /** What there is to do with a file. `keep` is somebody's: their settings, or a file of theirs where ours would be. */
-export type Action = 'create' | 'change' | 'remove' | 'save' | 'keep' | 'nothing';
+export type FileAction = 'create' | 'change' | 'remove' | 'save' | 'keep' | 'nothing';
 
-/** From one text to another; undefined where there is no file. */
+/** What is done with a file. */
 export interface FileChange {
   readonly file: InstalledFile;
-  readonly action: Action;
+  readonly action: FileAction;
+  /** The text that is there, and the text that will be; undefined where there is no file. */
   readonly before: string | undefined;
   readonly after: string | undefined;
 }
 
-/** What makes the file as it should be. Throws for a file that is not ours. */
-export function changeToInstall(file: InstalledFile, found: FoundFile | undefined): FileChange {
+/** Whether a change writes, renames or removes anything. */
+export const isTodo = ({ action }: FileChange): boolean => action !== 'nothing' && action !== 'keep';
+
+/** What makes the file as it should be; throws GeofenceError where somebody else's file is in its place. */
+export function changeToInstall(file: InstalledFile, found: TreeFile | undefined): FileChange {
   if (found !== undefined && !mayReplace(file, found)) {
     throw new GeofenceError(`Cannot install "${file.path}": another file is in its place`, {
       hint: 'look at it, and move it away or delete it',
@@ -39,7 +35,7 @@ export function changeToInstall(file: InstalledFile, found: FoundFile | undefine
 
 function textsToInstall(
   { kind, text }: InstalledFile,
-  found: FoundFile | undefined,
+  found: TreeFile | undefined,
 ): Pick<FileChange, 'before' | 'after'> {
   const before = found?.text;
   switch (kind) {
@@ -56,7 +52,7 @@ function textsToInstall(
 }
 
 /** Whether what is there is ours, or will stay. Before there was a link, the program was one file in its place. */
-function mayReplace({ kind, text }: InstalledFile, found: FoundFile): boolean {
+function mayReplace({ kind, text }: InstalledFile, found: TreeFile): boolean {
   switch (kind) {
     case 'program':
     case 'block':
@@ -76,7 +72,7 @@ function mayReplace({ kind, text }: InstalledFile, found: FoundFile): boolean {
  */
 export function changeToRemove(
   file: InstalledFile,
-  found: FoundFile | undefined,
+  found: TreeFile | undefined,
   { purge }: { purge: boolean },
 ): FileChange {
   if (found === undefined) return { file, action: 'nothing', before: undefined, after: undefined };
@@ -86,7 +82,7 @@ export function changeToRemove(
   return { file, action, before, after: action === 'keep' ? before : undefined };
 }
 
-function removalOf(file: InstalledFile, found: FoundFile, purge: boolean): Action {
+function removalOf(file: InstalledFile, found: TreeFile, purge: boolean): FileAction {
   if (!mayReplace(file, found)) return 'keep';
   const isEdited = file.kind === 'service' && found.text !== file.text;
   return isEdited && !purge ? 'save' : 'remove';

@@ -1,6 +1,7 @@
+import type { ExitCode } from '../errors.ts';
 import { GeofenceError, UsageError, exitCodes } from '../errors.ts';
+import type { System } from '../system/system.ts';
 import { formatTable } from '../words/format.ts';
-import type { Context, Outcome } from '../context/context.ts';
 
 interface ConfirmedTask {
   /** What is about to be done, as rows of a table; and for --json. */
@@ -10,6 +11,8 @@ interface ConfirmedTask {
   readonly isNeeded: boolean;
   /** Whether consent was given before. */
   readonly isAgreed: boolean;
+  /** Whether it is only shown. */
+  readonly isDryRun: boolean;
   readonly question: string;
   readonly work: () => Promise<void>;
   /** What is said at the end, of work that was done and of none. */
@@ -17,29 +20,45 @@ interface ConfirmedTask {
   readonly nothing: string;
 }
 
-/** Shows what is about to be done, asks once, and does it. */
-export async function withConsent(context: Context, task: ConfirmedTask): Promise<Outcome> {
-  const { dryRun } = context.flags;
-  const isDone = task.isNeeded && !dryRun;
+/** Who is asked. */
+interface Person {
+  readonly system: Pick<System, 'stdin' | 'stderr' | 'openDialog'>;
+  readonly info: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What came of it. */
+interface TaskOutcome {
+  readonly exitCode: ExitCode;
+  readonly report: object;
+  readonly render: () => string;
+}
+
+/**
+ * Shows what is about to be done, asks once, and does it. Throws UsageError when there is nobody to ask, GeofenceError
+ * when the answer is no, and what the work throws.
+ */
+export async function withConsent(task: ConfirmedTask, person: Person): Promise<TaskOutcome> {
+  const isDone = task.isNeeded && !task.isDryRun;
   const isAsked = isDone && !task.isAgreed;
-  const isShown = isAsked || (isDone && context.system.stderr.isTTY);
-  if (isAsked) await requireConsent(context, formatTable(task.rows), task.question);
-  else if (isShown) context.info(formatTable(task.rows).trimEnd());
+  const isShown = isAsked || (isDone && person.system.stderr.isTTY);
+  if (isAsked) await askForConsent(person, formatTable(task.rows), task.question);
+  else if (isShown) person.info(formatTable(task.rows).trimEnd());
   if (isDone) await task.work();
-  const result = resultOf(task, dryRun);
+  const result = resultOf(task);
   return {
     exitCode: exitCodes.done,
-    text: formatTable(isShown ? [result] : [...task.rows, result]),
-    json: { applied: isDone, ...task.json },
+    report: { applied: isDone, ...task.json },
+    render: () => formatTable(isShown ? [result] : [...task.rows, result]),
   };
 }
 
-function resultOf({ isNeeded, done, nothing }: ConfirmedTask, dryRun: boolean): readonly [string, string] {
+function resultOf({ isNeeded, isDryRun, done, nothing }: ConfirmedTask): readonly [string, string] {
   if (!isNeeded) return ['done', nothing];
-  return dryRun ? ['to do', 'all of this'] : ['done', done];
+  return isDryRun ? ['to do', 'all of this'] : ['done', done];
 }
 
-async function requireConsent({ system, signal }: Context, shown: string, question: string): Promise<void> {
+async function askForConsent({ system, signal }: Person, shown: string, question: string): Promise<void> {
   if (!system.stdin.isTTY || !system.stderr.isTTY) {
     throw new UsageError(
       'Cannot ask whether to go on: no terminal is there',

@@ -1,16 +1,17 @@
+import { isTodo } from './change.ts';
 import { readInstallation } from './installation.ts';
 import { programPath } from './manifest.ts';
 import type { ScheduleChoice } from './schedules.ts';
 import { realPath, thisProgram } from '../system/this-program.ts';
 import { Tree } from '../system/tree.ts';
-import type { Context } from '../context/context.ts';
 import { readInstalled } from './installed.ts';
 import type { InstallPlan } from './run-install.ts';
-import { isTodo, planInstall, shownPath } from './run-install.ts';
+import { planInstall, shownPath } from './run-install.ts';
+import type { Folders } from './schedule.ts';
 import { chooseSchedule, requireFolders } from './schedule.ts';
 
 /** Where npm puts commands too. */
-const prefixes = ['/usr/local', '/usr'];
+const usualPrefixes = ['/usr/local', '/usr'];
 
 /** What is to do for a schedule. */
 export interface PlannedSchedule {
@@ -21,20 +22,21 @@ export interface PlannedSchedule {
 }
 
 /**
- * What lets systemd or cron run geofence every week and at boot; throws when they could not. The program that they start
- * is installed with them, where it is not already.
+ * What lets systemd or cron run geofence every week and at boot, as things are on this host, which is only read. The
+ * program that they start is installed with them, where it is not already. Throws GeofenceError when they could not run
+ * it, or would not find the zones and policy of this configuration.
  */
-export async function planSchedule(context: Context, schedule: ScheduleChoice): Promise<PlannedSchedule> {
+export async function planSchedule(config: Folders, schedule: ScheduleChoice): Promise<PlannedSchedule> {
   const tree = new Tree('/');
   const { path } = thisProgram();
   const prefix =
     (await readInstalled(tree)).prefix ??
-    prefixes.find((candidate) => realPath(programPath(candidate)) === path) ??
+    usualPrefixes.find((candidate) => realPath(programPath(candidate)) === path) ??
     '/usr/local';
   const chosen = await chooseSchedule(tree, programPath(prefix), schedule);
-  requireFolders(context, chosen, true);
+  requireFolders(config, chosen, true);
   const { program, artifacts, stale } = await readInstallation(tree, prefix);
-  const operation = await planInstall(context, tree, {
+  const operation = await planInstall(tree, {
     prefix,
     files: [...program, ...artifacts.filter((file) => file.schedule !== undefined)],
     stale,

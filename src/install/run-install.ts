@@ -1,27 +1,23 @@
 import { dirname } from 'node:path';
 import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
-import type { FileChange, FoundFile } from './change.ts';
-import { changeToInstall, changeToRemove } from './change.ts';
+import type { FileChange } from './change.ts';
+import { changeToInstall, changeToRemove, isTodo } from './change.ts';
 import type { InstalledFile } from './installation.ts';
 import type { Schedule } from './schedules.ts';
-import { disableSteps, enableSteps, parseUnits, showUnits } from './systemctl.ts';
+import type { Systemctl, SystemctlCalls } from './systemctl.ts';
+import { disableCalls, enableCalls, enablementLinks, noCalls } from './systemctl.ts';
+import type { Run } from '../system/run.ts';
 import { isSystemdRunning } from '../system/this-program.ts';
-import type { Tree } from '../system/tree.ts';
-import type { Context } from '../context/context.ts';
+import type { Tree, TreeFile } from '../system/tree.ts';
 import { makeFolders, notePrefix } from './installed.ts';
 
-type Systemctl = readonly string[];
-
 /** All that installing or uninstalling does outside the kernel, as a value: looked at, then carried out. */
-export interface InstallPlan {
+export interface InstallPlan extends SystemctlCalls {
   /** Where an installation goes; undefined for uninstalling. */
   readonly prefix?: string;
   /** Folders to be there. */
   readonly folders: readonly string[];
   readonly changes: readonly FileChange[];
-  /** Calls of systemctl before the files change, and after. */
-  readonly before: readonly Systemctl[];
-  readonly after: readonly Systemctl[];
 }
 
 interface InstallRequest {
@@ -33,9 +29,11 @@ interface InstallRequest {
   readonly schedule: Schedule;
 }
 
-/** Files of a schedule that is not wanted are taken away: two would do everything twice. */
+/**
+ * What installing would do in a tree, which is only read. Files of a schedule that is not wanted are taken away: two
+ * would do everything twice. Throws GeofenceError where somebody else's file is in the place of ours.
+ */
 export async function planInstall(
-  context: Context,
   tree: Tree,
   { prefix, files, stale, folders, schedule }: InstallRequest,
 ): Promise<InstallPlan> {
@@ -46,46 +44,44 @@ export async function planInstall(
     changes.push(isWanted ? changeToInstall(file, found) : changeToRemove(file, found, { purge: false }));
   }
   for (const file of stale) changes.push(changeToRemove(file, await lookAt(tree, file), { purge: false }));
-  const steps = await systemctlSteps(context, tree, changes, schedule === 'systemd');
+  const calls = await systemctlCalls(tree, changes, schedule === 'systemd');
   const missing = [];
   for (const folder of folders) if (!(await tree.has(folder))) missing.push(folder);
-  return { prefix, folders: missing, changes, ...steps };
+  return { prefix, folders: missing, changes, ...calls };
 }
 
-const lookAt = async (tree: Tree, { path, kind }: InstalledFile): Promise<FoundFile | undefined> =>
+const lookAt = async (tree: Tree, { path, kind }: InstalledFile): Promise<TreeFile | undefined> =>
   (kind === 'link' ? await tree.readLink(path) : undefined) ?? (await tree.read(path));
 
+/** What uninstalling these files would do in a tree, which is only read; with `purge` also to what somebody edited. */
 export async function planUninstall(
-  context: Context,
   tree: Tree,
   files: readonly InstalledFile[],
   purge: boolean,
 ): Promise<InstallPlan> {
   const changes = [];
   for (const file of files) changes.push(changeToRemove(file, await lookAt(tree, file), { purge }));
-  const steps = await systemctlSteps(context, tree, changes, false);
-  return { folders: [], changes, ...steps };
+  return { folders: [], changes, ...(await systemctlCalls(tree, changes, false)) };
 }
 
 /** In a staged folder, and where systemd does not run, there is nobody to tell. */
-async function systemctlSteps(
-  { system }: Context,
+async function systemctlCalls(
   tree: Tree,
   changes: readonly FileChange[],
   isWanted: boolean,
-): Promise<Pick<InstallPlan, 'before' | 'after'>> {
-  const units = changes.filter(({ file }) => file.schedule === 'systemd').filter(isTodo);
-  if (tree.root !== '/' || !isSystemdRunning()) return { before: [], after: [] };
-  if (!isWanted && units.length === 0) return { before: [], after: [] };
-  const { stdout } = await system.run('systemctl', showUnits);
-  const found = parseUnits(stdout.toString());
-  return isWanted
-    ? { before: [], after: enableSteps(found, units.length > 0) }
-    : disableSteps(found, units.length > 0);
+): Promise<SystemctlCalls> {
+  if (tree.root !== '/' || !isSystemdRunning()) return noCalls;
+  const units = changes.filter(({ file }) => file.schedule === 'systemd');
+  return isWanted ? enableCalls(units, await areLinked(tree, units)) : disableCalls(units);
 }
 
-export const isTodo = ({ action }: FileChange): boolean => action !== 'nothing' && action !== 'keep';
+async function areLinked(tree: Tree, units: readonly FileChange[]): Promise<boolean> {
+  for (const { file } of units)
+    for (const link of enablementLinks(file)) if (!(await tree.has(link))) return false;
+  return true;
+}
 
+/** Whether carrying out the plan would change anything. */
 export const hasWork = ({ folders, changes, before, after }: InstallPlan): boolean =>
   changes.some(isTodo) || [folders, before, after].some(({ length }) => length > 0);
 
@@ -96,19 +92,29 @@ export const shownPath = ({ path, folder }: InstalledFile): string =>
 /** Files of services that somebody edited go here. */
 const savedPath = (path: string): string => `${path}.saved`;
 
-/** Carries it out; when that fails part-way, the error tells what was done. */
-export async function runInstall(context: Context, tree: Tree, operation: InstallPlan): Promise<void> {
+/** What it takes to carry out a plan. */
+export interface InstallTools {
+  readonly tree: Tree;
+  readonly run: Run;
+  /** Is told each call of systemctl. */
+  readonly info: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Carries out the plan; when that fails part-way, the GeofenceError it throws tells in its hint what was done. */
+export async function runInstall(plan: InstallPlan, tools: InstallTools): Promise<void> {
+  const { tree, signal } = tools;
   const done = new Set<string>();
   try {
-    await callSystemctl(context, operation.before);
-    if (operation.prefix !== undefined) await notePrefix(tree, operation.prefix);
-    await makeFolders(tree, operation.folders);
-    for (const change of operation.changes.filter(isTodo)) {
-      context.signal.throwIfAborted();
+    await callSystemctl(plan.before, tools);
+    if (plan.prefix !== undefined) await notePrefix(tree, plan.prefix);
+    await makeFolders(tree, plan.folders);
+    for (const change of plan.changes.filter(isTodo)) {
+      signal.throwIfAborted();
       await applyFileChange(tree, change);
       done.add(shownPath(change.file));
     }
-    await callSystemctl(context, operation.after);
+    await callSystemctl(plan.after, tools);
   } catch (error) {
     throw new GeofenceError(messageOf(error), {
       exitCode: error instanceof GeofenceError ? error.exitCode : exitCodes.failed,
@@ -127,9 +133,13 @@ async function applyFileChange(tree: Tree, { file, action, before, after }: File
   await tree.write(file.path, after, isTheirs ? undefined : file.mode);
 }
 
-export async function callSystemctl({ system, info }: Context, steps: readonly Systemctl[]): Promise<void> {
-  for (const step of steps) {
-    info(`[#] systemctl ${step.join(' ')}`);
-    await system.run('systemctl', step);
+/** Makes the calls one after the other; throws CommandError at the first that fails. */
+export async function callSystemctl(
+  calls: readonly Systemctl[],
+  { run, info }: Pick<InstallTools, 'run' | 'info'>,
+): Promise<void> {
+  for (const call of calls) {
+    info(`[#] systemctl ${call.join(' ')}`);
+    await run('systemctl', call);
   }
 }

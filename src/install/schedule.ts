@@ -1,14 +1,22 @@
 import { hostFolders } from '../config/folders.ts';
+import type { StatedConfig } from '../config/stated-config.ts';
 import { GeofenceError } from '../errors.ts';
 import type { Schedule, ScheduleChoice } from './schedules.ts';
 import { isSystemdRunning, realPath, thisProgram } from '../system/this-program.ts';
 import type { Tree } from '../system/tree.ts';
-import type { Context } from '../context/context.ts';
 
 /** Folders that ProtectHome= and PrivateTmp= hide from the services, and their user could not enter. */
 const HIDDEN = /^\/(home|root|run\/user|tmp|var\/tmp)\//;
 
-/** The schedule that was asked for, or that of the host; refuses one that could not work there. */
+/** Where a run keeps zones and state, and which file says so. */
+export type Folders = Pick<StatedConfig, 'cacheDir' | 'fileOf'> & {
+  readonly memory: { readonly dir: string };
+};
+
+/**
+ * The schedule that was asked for, or that of the host. Throws GeofenceError for one that could not start `program`, the
+ * path of geofence, on this host.
+ */
 export async function chooseSchedule(
   tree: Tree,
   program: string,
@@ -33,11 +41,15 @@ export async function chooseSchedule(
 }
 
 /**
- * Refuses a schedule whose runs, which are told nothing, would look for zones and policy elsewhere than this run does, or
- * where the units may not write. Folders of the command line and of a checkout do not matter while nothing is `inForce`.
+ * Throws GeofenceError for a schedule whose runs, which are told nothing, would look for zones and policy elsewhere than
+ * this run does, or where the units may not write. Folders of the command line and of a checkout do not matter while
+ * nothing is `inForce`.
  */
-export function requireFolders({ config }: Context, schedule: Schedule, inForce: boolean): void {
-  const { cacheDir, memory, fileOf } = config;
+export function requireFolders(
+  { cacheDir, memory, fileOf }: Folders,
+  schedule: Schedule,
+  inForce: boolean,
+): void {
   const file = fileOf('cache_dir') ?? fileOf('state_dir');
   const isOfFile = file !== undefined;
   const isUsual = cacheDir === hostFolders.cache && memory.dir === hostFolders.state;

@@ -1,73 +1,52 @@
-/** What is enabled; the other two are started by these. */
-const units = ['geofence-sets.service', 'geofence.service', 'geofence-refresh.timer'];
+import { basename, dirname, join } from 'node:path';
+import type { FileChange } from './change.ts';
+import { isTodo } from './change.ts';
+import type { InstalledFile } from './installation.ts';
 
-/** Asks for what `parseUnits` reads. */
-export const showUnits: readonly string[] = [
-  'show',
-  '--property=Id,UnitFileState,ActiveState,NeedDaemonReload',
-  ...units,
-];
+/** The arguments of one call of systemctl(1). */
+export type Systemctl = readonly string[];
 
-/** What systemd holds of a unit. */
-export interface UnitStatus {
-  readonly isEnabled: boolean;
-  readonly isActive: boolean;
-  readonly needsReload: boolean;
+/** Calls of systemctl before files of units change, and after. */
+export interface SystemctlCalls {
+  readonly before: readonly Systemctl[];
+  readonly after: readonly Systemctl[];
 }
 
-/** Reads the paragraphs of `systemctl show`, one a unit. */
-export const parseUnits = (text: string): ReadonlyMap<string, UnitStatus> =>
-  new Map(
-    text
-      .split('\n\n')
-      .map((paragraph) => new Map(paragraph.split('\n').map((line) => splitOnce(line, '='))))
-      .map((properties): [string, UnitStatus] => [
-        properties.get('Id') ?? '',
-        {
-          isEnabled: properties.get('UnitFileState') === 'enabled',
-          isActive: properties.get('ActiveState') === 'active',
-          needsReload: properties.get('NeedDaemonReload') === 'yes',
-        },
-      ]),
-  );
+/** Of hosts where systemd does not run, and where nothing is to change. */
+export const noCalls: SystemctlCalls = { before: [], after: [] };
 
-function splitOnce(line: string, separator: string): [string, string] {
-  const at = line.indexOf(separator);
-  return [line.slice(0, at), line.slice(at + 1)];
+const RELOAD: Systemctl = ['daemon-reload'];
+
+/** The links that `systemctl enable` makes of a unit: one for each target of its WantedBy= (systemd.unit(5)). */
+export const enablementLinks = ({ path, text }: InstalledFile): string[] =>
+  (/^WantedBy=(.+)$/m.exec(text)?.[1] ?? '')
+    .split(' ')
+    .filter((target) => target !== '')
+    .map((target) => join(dirname(path), `${target}.wants`, basename(path)));
+
+/** The names of those that are enabled; the others are started by these. */
+const enabledNames = (units: readonly FileChange[]): string[] =>
+  units.filter(({ file }) => enablementLinks(file).length > 0).map(({ file }) => basename(file.path));
+
+/**
+ * Puts units to work whose files are about to be as these changes say: none where the files and `areLinked`, whether all
+ * of their enablement links are there, say that they are. The links are made at the end, so that they tell that nothing
+ * is left to do. Each call may be made again without harm.
+ */
+export function enableCalls(units: readonly FileChange[], areLinked: boolean): SystemctlCalls {
+  if (areLinked && !units.some(isTodo)) return noCalls;
+  const names = enabledNames(units);
+  // Not the services: without a policy they would fail, and what is fenced now is fenced.
+  const timers = names.filter((name) => name.endsWith('.timer'));
+  return { before: [], after: [RELOAD, ['start', ...timers], ['enable', ...names]] };
 }
 
-type Command = readonly string[];
-
-const RELOAD: Command = ['daemon-reload'];
-
-/** The calls of systemctl, as arguments, that put the written units to work; none when they are at work. */
-export function enableSteps(found: ReadonlyMap<string, UnitStatus>, hasNewTexts: boolean): Command[] {
-  const isTrue = (test: (unit: UnitStatus) => boolean) => (name: string) => {
-    const unit = found.get(name);
-    return unit !== undefined && test(unit);
-  };
-  const disabled = units.filter((name) => !isTrue(({ isEnabled }) => isEnabled)(name));
-  const timers = units.filter((name) => name.endsWith('.timer'));
-  const idle = timers.filter((name) => !isTrue(({ isActive }) => isActive)(name));
-  return [
-    ...(hasNewTexts || units.some(isTrue(({ needsReload }) => needsReload)) ? [RELOAD] : []),
-    ...(disabled.length === 0 ? [] : [['enable', ...disabled]]),
-    // Not the services: without a policy they would fail, and what is fenced now is fenced.
-    ...(idle.length === 0 ? [] : [['start', ...idle]]),
-  ];
-}
-
-/** Those that take the units out of work, before their files are removed and after. */
-export function disableSteps(
-  found: ReadonlyMap<string, UnitStatus>,
-  hasFiles: boolean,
-): { before: Command[]; after: Command[] } {
-  const working = units.filter((name) => {
-    const unit = found.get(name);
-    return unit !== undefined && (unit.isEnabled || unit.isActive);
-  });
+/** Takes units out of work before their files go; systemd knows no unit without one. */
+export function disableCalls(units: readonly FileChange[]): SystemctlCalls {
+  const going = units.filter(isTodo);
+  const names = enabledNames(going);
   return {
-    before: working.length === 0 ? [] : [['disable', '--now', ...working]],
-    after: hasFiles ? [RELOAD] : [],
+    before: names.length === 0 ? [] : [['disable', '--now', ...names]],
+    after: going.length === 0 ? [] : [RELOAD],
   };
 }

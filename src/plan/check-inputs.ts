@@ -1,5 +1,5 @@
-import type { LoadedZones } from '../cache/load-zones.ts';
-import { wantedZones } from '../cache/load-zones.ts';
+import type { LoadedZones } from '../zones/loaded-zone.ts';
+import { wantedZones } from '../policy/wanted-zones.ts';
 import type { CheckInputs, CheckedZone } from '../explain/check-inputs.ts';
 import type { State } from '../firewall/model.ts';
 import { unionAll } from '../ip/bounds.ts';

@@ -1,5 +1,11 @@
-import type { Remedy } from '../explain/remedy.ts';
 import { formatAge, formatPlural, formatTable, listRows, wrap } from '../words/format.ts';
+
+/** What would turn the verdict: one of several ways to let an address in, or all that it takes to keep it out. */
+export interface Remedy {
+  readonly verb: 'let in' | 'keep out';
+  /** Each names a setting, what to do with it, and where it is stated: "add RU to allow (from the last refresh)". */
+  readonly ways: readonly string[];
+}
 
 /** What one state of the fence does with an address. */
 export interface VerdictReport {
@@ -120,11 +126,11 @@ function countryRows({ registrations, isLocal }: AddressReport): [string, string
   );
 }
 
-/** Not wrapped: some are commands to copy. */
-const remedyRows = ({ remedy }: AddressReport): [string, string][] =>
-  remedy === undefined
-    ? []
-    : listRows(
-        remedy.verb,
-        remedy.ways.map((way, i) => (i === 0 ? way : `${remedy.verb === 'let in' ? 'or' : 'and'} ${way}`)),
-      );
+function remedyRows({ remedy }: AddressReport): [string, string][] {
+  if (remedy === undefined) return [];
+  const word = remedy.verb === 'let in' ? 'or' : 'and';
+  return listRows(
+    remedy.verb,
+    remedy.ways.flatMap((way, i) => wrap(i === 0 ? way : `${word} ${way}`, WIDTH)),
+  );
+}

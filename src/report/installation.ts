@@ -1,4 +1,4 @@
-import type { Action, FileChange } from '../install/change.ts';
+import type { FileAction, FileChange } from '../install/change.ts';
 import { diffLines } from '../words/line-diff.ts';
 
 /** What is shown of an installation. */
@@ -12,7 +12,7 @@ export interface InstallationReport {
 
 type Row = [label: string, text: string];
 
-const labels: Record<Action, string> = {
+const labels: Record<FileAction, string> = {
   create: 'create',
   change: 'change',
   remove: 'remove',

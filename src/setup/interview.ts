@@ -1,15 +1,12 @@
+import type { SettingOptions } from '../config/flags.ts';
+import type { StatedConfig } from '../config/stated-config.ts';
 import { configPath } from '../config/stated-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { SettledSettings } from '../config/settled.ts';
 import { defined } from '../config/settled.ts';
 import type { ScheduleChoice } from '../install/schedules.ts';
 import type { Dialog } from '../system/dialog.ts';
-import type { Context } from '../context/context.ts';
-import { findNeighbourhood, suggestEscapes } from './suggest-escapes.ts';
-import type { ParsedOptions } from '../context/parsed-options.ts';
-import { requirePolicy } from '../context/require-policy.ts';
-import type { Prompt } from './prompt.ts';
-import { ask } from './prompt.ts';
+import type { System } from '../system/system.ts';
 import {
   countriesPrompt,
   escapesPrompt,
@@ -19,7 +16,9 @@ import {
   schedulePrompt,
   selectorsIn,
 } from './init-prompts.ts';
-import { readHostFacts } from '../host/host-facts.ts';
+import type { Prompt } from './prompt.ts';
+import { ask } from './prompt.ts';
+import { findNeighbourhood, suggestEscapes } from './suggest-escapes.ts';
 
 /** What `init` has to be told. */
 export interface Answers {
@@ -28,52 +27,68 @@ export interface Answers {
   readonly schedule: ScheduleChoice;
 }
 
-type Asked = <T>(prompt: Prompt<T>) => Promise<T>;
+/** The options of `init` that answer a question beforehand, and --config. */
+interface InitOptions extends SettingOptions {
+  schedule?: ScheduleChoice;
+  config?: string;
+}
 
-/** Asks for what no option says, and suggests what holds now. */
-export async function interview(context: Context, options: ParsedOptions, dialog: Dialog): Promise<Answers> {
-  const { config, system, signal } = context;
+/** What the answers are made of, whether or not anybody is asked. */
+export interface AnswerInputs {
+  /** Settled: options, variables, files and what is remembered. */
+  readonly config: StatedConfig;
+  readonly options: InitOptions;
+  readonly system: System;
+}
+
+interface InterviewInputs extends AnswerInputs {
+  readonly dialog: Dialog;
+  readonly signal: AbortSignal;
+  /** A global IPv6 address of this host, if it has one. */
+  readonly findGlobalIPv6: () => Promise<string | undefined>;
+}
+
+type AskOne = <T>(prompt: Prompt<T>) => Promise<T>;
+
+/** Asks for what no option says, and suggests what holds now; throws GeofenceError when the input ends before the answers. */
+export async function interview(inputs: InterviewInputs): Promise<Answers> {
+  const { config, options, system, dialog, signal } = inputs;
   const { settings } = config;
-  const asked: Asked = async (question) => await ask(dialog, question, signal);
+  const askOne: AskOne = async (prompt) => await ask(dialog, prompt, signal);
   const isFenceGiven = (options.allow ?? options.deny) !== undefined;
   const isIPv6Given = (options.ipv4Only ?? options.ipv6) !== undefined;
-  const fence = isFenceGiven ? fenceOf(settings) : await askForFence(settings, asked);
+  const fence = isFenceGiven ? fenceOf(settings) : await askForFence(settings, askOne);
   const suggestion = suggestEscapes(settings, await findNeighbourhood(system));
   const escapes =
-    options.allowSubnet === undefined ? await asked(escapesPrompt(suggestion)) : settings.allow_subnets;
-  const { globalIPv6 } = await readHostFacts(context);
-  const ipv6 = isIPv6Given ? settings.ipv6 : await asked(ipv6Prompt(globalIPv6, settings.ipv6));
+    options.allowSubnet === undefined ? await askOne(escapesPrompt(suggestion)) : settings.allow_subnets;
+  const ipv6 = isIPv6Given
+    ? settings.ipv6
+    : await askOne(ipv6Prompt(await inputs.findGlobalIPv6(), settings.ipv6));
   return {
-    policy: {
-      ...fence,
-      allow_subnets: escapes,
-      local: settings.local,
-      ipv6,
-    },
-    schedule: scheduleOf(context, options) ?? (await asked(schedulePrompt(fileOf(context, options)))),
+    policy: { ...fence, allow_subnets: escapes, local: settings.local, ipv6 },
+    schedule: scheduleOf(inputs) ?? (await askOne(schedulePrompt(fileOf(inputs)))),
   };
 }
 
-async function askForFence(settings: Settings, asked: Asked): Promise<Settings> {
-  const mode = await asked(modePrompt(settings.deny === undefined ? 'allow' : 'deny'));
-  return { [mode]: await asked(countriesPrompt(mode, settings[mode]?.flatMap(selectorsIn))) };
+async function askForFence(settings: Settings, askOne: AskOne): Promise<Settings> {
+  const mode = await askOne(modePrompt(settings.deny === undefined ? 'allow' : 'deny'));
+  return { [mode]: await askOne(countriesPrompt(mode, settings[mode]?.flatMap(selectorsIn))) };
 }
 
-/** What the options say, and of the rest what holds now. */
-export function answersOf(context: Context, options: ParsedOptions): Answers {
-  requirePolicy(context.config);
-  const { settings } = context.config;
-  const { allow_subnets, local, ipv6 } = settings;
+/** The answers where nobody is asked: what the options say, and of the rest what holds now. */
+export function answersOf(inputs: AnswerInputs): Answers {
+  const { config } = inputs;
+  const { allow_subnets, local, ipv6 } = config.settings;
   return {
-    policy: { ...fenceOf(settings), allow_subnets, local, ipv6 },
-    schedule: scheduleOf(context, options) ?? 'none',
+    policy: { ...fenceOf(config.settings), allow_subnets, local, ipv6 },
+    schedule: scheduleOf(inputs) ?? 'none',
   };
 }
 
-const fileOf = ({ system }: Context, { config }: ParsedOptions): string => configPath(config, system.env);
+const fileOf = ({ options, system }: AnswerInputs): string => configPath(options.config, system.env);
 
-const scheduleOf = (context: Context, options: ParsedOptions): ScheduleChoice | undefined =>
-  options.schedule && parseSchedule(options.schedule, fileOf(context, options));
+const scheduleOf = (inputs: AnswerInputs): ScheduleChoice | undefined =>
+  inputs.options.schedule && parseSchedule(inputs.options.schedule, fileOf(inputs));
 
 const fenceOf = ({ allow, deny }: SettledSettings): Settings =>
   defined({ allow: allow?.flatMap(selectorsIn), deny: deny?.flatMap(selectorsIn) });

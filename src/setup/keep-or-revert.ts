@@ -1,44 +1,53 @@
 import { GeofenceError } from '../errors.ts';
 import type { Dialog } from '../system/dialog.ts';
-import { confirm } from '../commands/confirm.ts';
-import type { Context } from '../context/context.ts';
-import { changeLocked } from '../apply/with-lock.ts';
-import { readUnconfirmed } from '../apply/commit-confirm.ts';
+import type { System } from '../system/system.ts';
 import { ask, yesOrNo } from './prompt.ts';
-import { rollBack } from '../apply/roll-back.ts';
 
-/** Longer than it takes to take a change back. */
-const ROLLBACK_SECONDS = 60;
+/** The change on trial, and what can become of it. */
+export interface Trial {
+  /** How it stands with the change, and until when it waits (ISO 8601); undefined when nothing is on trial. */
+  readonly read: () => Promise<
+    | {
+        readonly state: 'waiting' | 'expired' | 'reverted';
+        readonly pending: { readonly until: string };
+      }
+    | undefined
+  >;
+  /** Keeps the change; throws GeofenceError when nothing waits for that any more. */
+  readonly confirm: () => Promise<void>;
+  /** Takes the change back, unless that was done meanwhile. */
+  readonly rollBack: () => Promise<void>;
+}
+
+/** Whom to ask, and how long. */
+interface Asking {
+  readonly dialog: Dialog;
+  readonly system: Pick<System, 'now' | 'sleep'>;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Asks whether the change on trial shall stay, and confirms it or takes it back at once: for no, for no answer in time,
- * and when the terminal is gone. Its timer takes it back should we be killed. Throws unless the change stays; false when
- * nothing is on trial.
+ * and when the terminal is gone. Its timer takes it back should we be killed. Returns true when the change stays, false
+ * when nothing is on trial; throws GeofenceError when it was taken back.
  */
-export async function keepOrRevert(context: Context, dialog: Dialog): Promise<boolean> {
-  const unconfirmed = await readUnconfirmed(context);
+export async function keepOrRevert(trial: Trial, asking: Asking): Promise<boolean> {
+  const unconfirmed = await trial.read();
   if (unconfirmed === undefined) return false;
   const { isWanted, reason } =
     unconfirmed.state === 'waiting'
-      ? await askToKeep(context, dialog, Date.parse(unconfirmed.pending.until))
+      ? await askToKeep(asking, Date.parse(unconfirmed.pending.until))
       : tooLate;
-  // Interrupted or not, what happens now must come to its end; the timer may be at it already, and is waited for.
-  const flags = { ...context.flags, waitSeconds: Math.max(context.flags.waitSeconds, ROLLBACK_SECONDS) };
-  const undisturbed = { ...context, flags, signal: new AbortController().signal };
   // Somebody may have said "geofence confirm" over the new connection.
-  if ((await readUnconfirmed(undisturbed)) === undefined || (isWanted && (await isConfirmed(undisturbed))))
-    return true;
-  await changeLocked(undisturbed, async (locked) => {
-    const state = (await readUnconfirmed(undisturbed))?.state ?? 'reverted';
-    if (state !== 'reverted') await rollBack({ ...undisturbed, signal: locked }, { isAsked: false });
-  });
+  if ((await trial.read()) === undefined || (isWanted && (await isConfirmed(trial)))) return true;
+  await trial.rollBack();
   throw new GeofenceError(`${reason}: the fence was taken back, and everything is as it was`);
 }
 
 /** Too late is no error: the timer was faster. */
-async function isConfirmed(context: Context): Promise<boolean> {
+async function isConfirmed(trial: Trial): Promise<boolean> {
   try {
-    await confirm(context);
+    await trial.confirm();
     return true;
   } catch (error) {
     if (error instanceof GeofenceError) return false;
@@ -46,15 +55,15 @@ async function isConfirmed(context: Context): Promise<boolean> {
   }
 }
 
-interface Decision {
+interface KeepAnswer {
   readonly isWanted: boolean;
   /** Why not. */
   readonly reason: string;
 }
 
-const tooLate: Decision = { isWanted: false, reason: 'Nobody answered in time' };
+const tooLate: KeepAnswer = { isWanted: false, reason: 'Nobody answered in time' };
 
-async function askToKeep({ system, signal }: Context, dialog: Dialog, until: number): Promise<Decision> {
+async function askToKeep({ dialog, system, signal }: Asking, until: number): Promise<KeepAnswer> {
   const seconds = Math.round((until - system.now()) / 1000);
   const question = yesOrNo(
     [

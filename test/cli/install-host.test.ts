@@ -13,23 +13,24 @@ import { openTerminal } from '../helpers/terminal.ts';
 
 const skip = await kernelSkip('nft');
 
-/** Keeps of each unit whether it is enabled and active, and a list of what it was asked to do. */
+/** Makes and removes the links of enabled units, and keeps a list of what it was asked to do. */
 const systemctl = `#!/bin/sh
-[ "$1" = show ] || echo "$*" >>/run/systemctl.log
+echo "$*" >>/run/systemctl.log
 [ "$1" = "$(cat /run/systemctl.fails 2>/dev/null)" ] && { echo "Access denied" >&2; exit 4; }
-state() { [ -e "/run/$1.$2" ] && echo "$3" || echo "$4"; }
 verb=$1
 shift
+cd /etc/systemd/system || exit 1
 for unit; do
-    case $verb:$unit in
-    *:--*) ;;
-    show:*) printf 'Id=%s\\nActiveState=%s\\nUnitFileState=%s\\nNeedDaemonReload=no\\n\\n' \\
-        "$unit" "$(state "$unit" active active inactive)" "$(state "$unit" enabled enabled disabled)" ;;
-    enable:*) [ -e "/etc/systemd/system/$unit" ] || exit 1; touch "/run/$unit.enabled" ;;
-    start:*) touch "/run/$unit.active" ;;
-    disable:*) rm -f "/run/$unit.enabled" "/run/$unit.active" ;;
-    esac
+    case $unit in --*) continue ;; esac
+    [ -e "$unit" ] || { echo "Unit file $unit does not exist" >&2; exit 1; }
+    for target in $(sed -n 's/^WantedBy=//p' "$unit"); do
+        case $verb in
+        enable) mkdir -p "$target.wants" && ln -sf "../$unit" "$target.wants/$unit" ;;
+        disable) rm -f "$target.wants/$unit" && rmdir "$target.wants" 2>/dev/null ;;
+        esac
+    done
 done
+exit 0
 `;
 
 /**
@@ -84,7 +85,7 @@ class OwnHost {
     return await this.run('/usr/local/bin/node', cliPath, ...args);
   }
 
-  /** What systemctl was told since the last time, without questions. */
+  /** What systemctl was told since the last time. */
   async told(): Promise<string[]> {
     const { stdout } = await this.run('sh', '-c', 'cat /run/systemctl.log; rm -f /run/systemctl.log');
     return stdout.split('\n').filter((line) => line !== '');
@@ -115,6 +116,7 @@ async function startOwnHost(t: TestContext, { withSystemd }: { withSystemd: bool
 }
 
 const units = 'geofence-sets.service geofence.service geofence-refresh.timer';
+const putToWork = ['daemon-reload', 'start geofence-refresh.timer', `enable ${units}`];
 const done = /^done +geofence is installed; to set it up: geofence init$/m;
 
 test(
@@ -127,9 +129,13 @@ test(
     const first = await own.geofence('install', '--yes');
     assert.match(first.stdout, done);
     assert.deepEqual([first.stderr, first.status], ['', 0]);
-    assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
+    assert.deepEqual(await own.told(), putToWork);
     assert.match((await own.geofence('install')).stdout, /^done +nothing, everything is as it should be$/m);
     assert.deepEqual(await own.told(), []);
+    await own.run('systemctl', 'disable', 'geofence.service');
+    await own.told();
+    assert.match((await own.geofence('install', '--yes')).stdout, done);
+    assert.deepEqual(await own.told(), putToWork, 'somebody disabled one');
 
     const program = '/usr/local/bin/geofence';
     const version = await own.run('env', 'PATH=/nonexistent', program, '--version');
@@ -200,7 +206,7 @@ test(
     await own.run('rm', '/run/systemctl.fails');
     await own.told();
     assert.match((await own.geofence('install', '--yes')).stdout, done);
-    assert.deepEqual(await own.told(), [`enable ${units}`, 'start geofence-refresh.timer']);
+    assert.deepEqual(await own.told(), putToWork);
   },
 );
 
@@ -243,7 +249,7 @@ test('init lets the host run what it put in force; uninstall takes all of it awa
     first.stdout,
     /^schedule +\/etc\/systemd\/system\/geofence-sets\.service\n[^]*geofence-refresh\.timer$/m,
   );
-  assert.deepEqual(await own.told(), ['daemon-reload', `enable ${units}`, 'start geofence-refresh.timer']);
+  assert.deepEqual(await own.told(), putToWork);
   const fenced = await own.host.kernel();
   await own.host.tool('iptables', '-t', 'mangle', '-F');
   const restored = await own.run(program, 'restore', '--quiet', '--wait', '60');

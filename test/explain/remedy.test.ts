@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Remedy, AddressFacts, PolicySource } from '../../src/explain/remedy.ts';
-import { enforceCommand, remedyFor } from '../../src/explain/remedy.ts';
-import { selectCountries } from '../../src/zones/select.ts';
+import type { AddressFacts, PolicySource } from '../../src/explain/remedy.ts';
+import { remedyFor } from '../../src/explain/remedy.ts';
+import type { Remedy } from '../../src/report/check.ts';
+
+const nowhere: PolicySource['origins'] = {
+  allow: undefined,
+  deny: undefined,
+  allow_subnets: undefined,
+  local: undefined,
+  ipv6: undefined,
+};
 
 const policySourceOf = (
-  selectors: readonly string[],
-  { mode = 'allow', ...rest }: Partial<PolicySource> = {},
-): PolicySource => ({
-  mode,
-  selectors,
-  countries: selectCountries(selectors, 'the test'),
-  escapes: [],
-  modeFile: undefined,
-  escapesIn: undefined,
-  options: [],
-  isTyped: false,
-  ...rest,
-});
+  countries: readonly string[],
+  {
+    mode = 'allow',
+    origins,
+  }: { mode?: PolicySource['mode']; origins?: Partial<PolicySource['origins']> } = {},
+): PolicySource => ({ mode, countries, origins: { ...nowhere, [mode]: 'the last refresh', ...origins } });
 
 const factsOf = (facts: Partial<AddressFacts>): AddressFacts => ({
   address: '203.0.113.7',
@@ -39,88 +40,44 @@ const cases: { name: string; facts: AddressFacts; source: PolicySource; want: st
   {
     name: 'a country that is not allowed',
     facts: dropped,
-    source: policySourceOf(['CA,us']),
-    want: ['geofence refresh --allow CA,US,RU', 'geofence refresh --allow-subnet 203.0.113.7'],
+    source: policySourceOf(['CA', 'US']),
+    want: ['add RU to allow (from the last refresh)', 'add 203.0.113.7 to allow_subnets'],
   },
   {
     name: 'an address without a country',
     facts: factsOf({ country: undefined }),
-    source: policySourceOf(['CA'], { escapes: ['192.0.2.0/24'] }),
-    want: ['geofence refresh --allow-subnet 192.0.2.0/24,203.0.113.7'],
+    source: policySourceOf(['CA'], { origins: { allow_subnets: 'the last refresh' } }),
+    want: ['add 203.0.113.7 to allow_subnets (from the last refresh)'],
   },
   {
-    name: 'a country that a group allows but for it',
-    facts: factsOf({ country: 'HU' }),
-    source: policySourceOf(['@eu !hu']),
-    want: ["geofence refresh --allow '@eu HU'", 'geofence refresh --allow-subnet 203.0.113.7'],
-  },
-  {
-    name: 'a country of a group that is taken away as a whole',
-    facts: factsOf({ country: 'AU' }),
-    source: policySourceOf(['@five-eyes !@oceania']),
-    want: ['geofence refresh --allow AU,CA,GB,US', 'geofence refresh --allow-subnet 203.0.113.7'],
-  },
-  {
-    name: 'options that have to be typed again',
+    name: 'a policy that is typed',
     facts: dropped,
-    source: policySourceOf(['CA'], { options: ['--no-local'], isTyped: true }),
-    want: [
-      'geofence refresh --allow CA,RU --no-local',
-      'geofence refresh --allow CA --no-local --allow-subnet 203.0.113.7',
-    ],
+    source: policySourceOf(['CA'], { origins: { allow: 'the command line' } }),
+    want: ['add RU to allow (from the command line)', 'add 203.0.113.7 to allow_subnets'],
   },
   {
-    name: 'a list that fills a line',
+    name: 'a policy in a file, and ALLOWSUBNET in the environment',
     facts: dropped,
-    source: policySourceOf(['AT,BE,BG,CY,CZ,DE,DK,EE,ES,FI,FR,GR,HR,HU,IE'], {
-      escapes: ['2001:db8:1111:2222::/64'],
-    }),
-    want: ['add RU to --allow', 'add 203.0.113.7 to --allow-subnet'],
-  },
-  {
-    name: 'a policy in a file',
-    facts: dropped,
-    source: policySourceOf(['CA'], { modeFile: file }),
-    want: [
-      `add RU to allow in ${file}, then: geofence refresh`,
-      `add 203.0.113.7 to allow_subnets in ${file}, then: geofence refresh`,
-    ],
-  },
-  {
-    name: 'ALLOWSUBNET in the environment',
-    facts: dropped,
-    source: policySourceOf(['CA'], { escapesIn: 'the environment' }),
-    want: [
-      'geofence refresh --allow CA,RU',
-      'add 203.0.113.7 to ALLOWSUBNET in the environment, then: geofence refresh',
-    ],
+    source: policySourceOf(['CA'], { origins: { allow: file, allow_subnets: 'the environment' } }),
+    want: [`add RU to allow (from ${file})`, 'add 203.0.113.7 to allow_subnets (from the environment)'],
   },
   {
     name: 'a denied country',
     facts: denied,
     source: policySourceOf(['CN', 'RU'], { mode: 'deny' }),
-    want: ['geofence refresh --deny CN', 'geofence refresh --allow-subnet 203.0.113.7'],
+    want: ['take RU out of deny (from the last refresh)', 'add 203.0.113.7 to allow_subnets'],
   },
   {
     name: 'the only denied country',
     facts: denied,
     source: policySourceOf(['RU'], { mode: 'deny' }),
-    want: [
-      'geofence remove (RU is the only country that is denied)',
-      'geofence refresh --allow-subnet 203.0.113.7',
-    ],
+    want: ['geofence remove (RU is the only country that is denied)', 'add 203.0.113.7 to allow_subnets'],
   },
   {
     name: 'one allowed country of several',
     facts: allowed,
-    source: policySourceOf(['CA', 'RU']),
-    want: ['geofence refresh --allow CA'],
-  },
-  {
-    name: 'one allowed country of a group',
-    facts: factsOf({ passes: true, isInFence: true, country: 'FR' }),
-    source: policySourceOf(['@eu', 'CA']),
-    want: ["geofence refresh --allow '@eu CA !FR'"],
+    source: policySourceOf(['CA', 'RU'], { origins: { allow: file } }),
+    want: [`take RU out of allow (from ${file})`],
   },
   {
     name: 'the only allowed country',
@@ -129,37 +86,36 @@ const cases: { name: string; facts: AddressFacts; source: PolicySource; want: st
     want: ['allow another country in its place: RU is the only one'],
   },
   {
-    name: 'an allowed country in a file',
-    facts: allowed,
-    source: policySourceOf(['CA', 'RU'], { modeFile: file }),
-    want: [`take RU out of allow in ${file}, then: geofence refresh`],
-  },
-  {
     name: 'an allowed address that is an escape too: both',
     facts: factsOf({ passes: true, isInFence: true, escapes: ['203.0.113.0/24'] }),
-    source: policySourceOf(['CA', 'RU'], { escapes: ['203.0.113.0/24'] }),
-    want: ['geofence refresh --allow CA', 'take 203.0.113.0/24 out of ALLOWSUBNET'],
+    source: policySourceOf(['CA', 'RU'], {
+      origins: { allow_subnets: `${file} and /etc/geofence/escapes.toml` },
+    }),
+    want: [
+      'take RU out of allow (from the last refresh)',
+      `take 203.0.113.0/24 out of allow_subnets (from ${file} and /etc/geofence/escapes.toml)`,
+    ],
   },
   {
     name: 'an escape alone',
     facts: factsOf({ passes: true, escapes: ['203.0.113.0/24', 'local'] }),
-    source: policySourceOf(['CA']),
+    source: policySourceOf(['CA'], { origins: { allow_subnets: 'the environment' } }),
     want: [
-      'take 203.0.113.0/24 out of ALLOWSUBNET',
-      'fence local addresses too (--no-local, or local = false)',
+      'take 203.0.113.0/24 out of allow_subnets (from the environment)',
+      'fence local addresses too: local = false',
     ],
   },
   {
     name: 'an escape among the denied',
     facts: factsOf({ passes: true, isInFence: true, escapes: ['203.0.113.7'] }),
     source: policySourceOf(['RU'], { mode: 'deny' }),
-    want: ['take 203.0.113.7 out of ALLOWSUBNET'],
+    want: ['take 203.0.113.7 out of allow_subnets'],
   },
   {
     name: 'a country that is not denied',
     facts: undenied,
     source: policySourceOf(['CN'], { mode: 'deny' }),
-    want: ['geofence refresh --deny CN,RU'],
+    want: ['add RU to deny (from the last refresh)'],
   },
   {
     name: 'no country to deny',
@@ -170,8 +126,8 @@ const cases: { name: string; facts: AddressFacts; source: PolicySource; want: st
   {
     name: 'a family that is left open',
     facts: factsOf({ passes: true, isFenced: false }),
-    source: policySourceOf(['CA']),
-    want: ['fence its family too: it is left open (--ipv4-only, or ipv6 = false)'],
+    source: policySourceOf(['CA'], { origins: { ipv6: file } }),
+    want: [`fence its family too: ipv6 = true (from ${file})`],
   },
 ];
 
@@ -181,8 +137,3 @@ for (const { name, facts, source, want } of cases) {
     assert.deepEqual(remedyFor(facts, source), remedy);
   });
 }
-
-test('enforceCommand() repeats what was typed, and restores what is remembered', () => {
-  assert.equal(enforceCommand(policySourceOf(['CA'], { isTyped: true })), 'geofence refresh --allow CA');
-  assert.equal(enforceCommand(policySourceOf(['CA'])), 'geofence restore');
-});

@@ -1,42 +1,56 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { disableSteps, enableSteps, parseUnits } from '../../src/install/systemctl.ts';
+import type { FileAction, FileChange } from '../../src/install/change.ts';
+import { disableCalls, enableCalls, enablementLinks } from '../../src/install/systemctl.ts';
+import { systemdUnits } from '../../src/install/templates/units.ts';
 
-/** `systemctl show --property=Id,UnitFileState,ActiveState,NeedDaemonReload` of systemd 252. */
-const shown = (state: string, active: string, reload = 'no'): string =>
-  ['geofence-sets.service', 'geofence.service', 'geofence-refresh.timer']
-    .map((id) => `Id=${id}\nActiveState=${active}\nUnitFileState=${state}\nNeedDaemonReload=${reload}\n`)
-    .join('\n');
+const changesOf = (action: FileAction): FileChange[] =>
+  [...systemdUnits('/usr/local/bin/geofence')].map(([name, text]) => ({
+    file: { path: `/etc/systemd/system/${name}`, mode: 0o644, text, kind: 'service', schedule: 'systemd' },
+    action,
+    before: action === 'create' ? undefined : text,
+    after: action === 'remove' || action === 'save' ? undefined : text,
+  }));
 const units = ['geofence-sets.service', 'geofence.service', 'geofence-refresh.timer'];
+const calls = {
+  before: [],
+  after: [['daemon-reload'], ['start', 'geofence-refresh.timer'], ['enable', ...units]],
+};
+const none = { before: [], after: [] };
 
-test('enableSteps() reloads, enables and starts what was just written', () => {
-  assert.deepEqual(enableSteps(parseUnits(shown('', 'inactive')), true), [
-    ['daemon-reload'],
-    ['enable', ...units],
-    ['start', 'geofence-refresh.timer'],
+test('enablementLinks() has a link for each target that wants the unit', () => {
+  const text = '[Install]\nWantedBy=multi-user.target ufw.service\n';
+  const path = '/etc/systemd/system/geofence.service';
+  assert.deepEqual(enablementLinks({ path, mode: 0o644, text, kind: 'service' }), [
+    '/etc/systemd/system/multi-user.target.wants/geofence.service',
+    '/etc/systemd/system/ufw.service.wants/geofence.service',
   ]);
+  assert.deepEqual(enablementLinks({ path, mode: 0o644, text: '[Service]\n', kind: 'service' }), []);
 });
 
-test('enableSteps() has nothing to do where all is at work', () => {
-  assert.deepEqual(enableSteps(parseUnits(shown('enabled', 'active')), false), []);
+test('enableCalls() reloads, starts and enables what is about to be written', () => {
+  for (const action of ['create', 'change'] as const)
+    for (const areLinked of [false, true]) assert.deepEqual(enableCalls(changesOf(action), areLinked), calls);
 });
 
-test('enableSteps() reloads what somebody else wrote', () => {
-  assert.deepEqual(enableSteps(parseUnits(shown('enabled', 'active', 'yes')), false), [['daemon-reload']]);
+test('enableCalls() does it again where a link is missing, and nothing where all is in place', () => {
+  assert.deepEqual(enableCalls(changesOf('nothing'), false), calls);
+  assert.deepEqual(enableCalls(changesOf('nothing'), true), none);
 });
 
-test('enableSteps() enables only what is disabled', () => {
-  const found = parseUnits(
-    shown('enabled', 'active').replace('UnitFileState=enabled', 'UnitFileState=disabled'),
-  );
-  assert.deepEqual(enableSteps(found, false), [['enable', 'geofence-sets.service']]);
+test('disableCalls() disables the units whose files go, and reloads after that', () => {
+  for (const action of ['remove', 'save'] as const)
+    assert.deepEqual(disableCalls(changesOf(action)), {
+      before: [['disable', '--now', ...units]],
+      after: [['daemon-reload']],
+    });
 });
 
-test('disableSteps() stops what is at work, and reloads after the files are gone', () => {
-  const found = parseUnits(shown('enabled', 'inactive'));
-  assert.deepEqual(disableSteps(found, true), {
-    before: [['disable', '--now', ...units]],
+test('disableCalls() leaves units alone whose files are not there, or not ours', () => {
+  for (const action of ['nothing', 'keep'] as const) assert.deepEqual(disableCalls(changesOf(action)), none);
+  const [, , , left, timer] = changesOf('remove');
+  assert.deepEqual(disableCalls([left!, timer!]), {
+    before: [['disable', '--now', 'geofence-refresh.timer']],
     after: [['daemon-reload']],
   });
-  assert.deepEqual(disableSteps(parseUnits(shown('', 'inactive')), false), { before: [], after: [] });
 });

@@ -1,0 +1,47 @@
+import type { Locking } from '../cache/lock.ts';
+import type { Backend } from '../firewall/backend.ts';
+import type { Variant } from '../firewall/choose.ts';
+import type { StateDir } from '../state/state-dir.ts';
+import type { UnconfirmedChange } from '../state/unconfirmed.ts';
+import type { System } from '../system/system.ts';
+import { confirmChange, readUnconfirmed } from './commit-confirm.ts';
+import { rollBack } from './roll-back.ts';
+import { changeLocked } from './with-lock.ts';
+
+/** The change on trial, and what can become of it. */
+interface EndableTrial {
+  readonly read: () => Promise<UnconfirmedChange | undefined>;
+  /** Keeps the change; throws GeofenceError when nothing waits for that any more. */
+  readonly confirm: () => Promise<void>;
+  /** Takes the change back, unless that was done meanwhile. */
+  readonly rollBack: () => Promise<void>;
+}
+
+interface TrialTools {
+  readonly backendFor: (variant: Variant) => Backend;
+  readonly system: System;
+  readonly locking: Locking;
+}
+
+/** Longer than it takes to take a change back. */
+const ROLLBACK_SECONDS = 60;
+
+/** Interrupted or not, the end of a trial must be reached; its timer may be at it already, and is waited for. */
+export function trialOf(memory: StateDir, { backendFor, system, locking }: TrialTools): EndableTrial {
+  const undisturbed = {
+    ...locking,
+    waitSeconds: Math.max(locking.waitSeconds ?? 0, ROLLBACK_SECONDS),
+    signal: new AbortController().signal,
+  };
+  const read = async (): Promise<UnconfirmedChange | undefined> => await readUnconfirmed(memory, system);
+  return {
+    read,
+    confirm: async () =>
+      await changeLocked(memory, undisturbed, async () => await confirmChange(memory, system)),
+    rollBack: async () =>
+      await changeLocked(memory, undisturbed, async (signal) => {
+        const state = (await read())?.state ?? 'reverted';
+        if (state !== 'reverted') await rollBack(memory, { backendFor, now: system.now(), signal });
+      }),
+  };
+}
