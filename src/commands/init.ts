@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileChange } from '../config/own-files.ts';
+import type { OwnFileChange } from '../config/own-files.ts';
 import { changeOwnFiles } from '../config/own-files.ts';
 import { GeofenceError, UsageError, messageOf } from '../errors.ts';
 import { formatTable, listRows } from '../words/format.ts';
@@ -84,7 +84,7 @@ function requireDecided({ confirm, schedule = 'none' }: ParsedOptions): void {
 /** What is about to be done. */
 interface SetupPlan {
   /** Files of our own that differ. */
-  readonly files: readonly FileChange[];
+  readonly files: readonly OwnFileChange[];
   readonly fence: Outcome;
   /** Undefined when none was asked for. */
   readonly schedule: PlannedSchedule | undefined;
@@ -123,7 +123,7 @@ async function setUp(
   return setupOutcome(trial, planned, dialog !== undefined);
 }
 
-const changedLines = ({ before, after }: FileChange): string[] => diffLines(before ?? '', after ?? '');
+const changedLines = ({ before, after }: OwnFileChange): string[] => diffLines(before ?? '', after ?? '');
 
 /** The policy as a sentence, what changes in the files, in the kernel and on the host. */
 function describeSetup({ config }: Context, { files, fence, schedule }: SetupPlan): string {

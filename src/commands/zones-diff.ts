@@ -10,7 +10,7 @@ import { aggregate } from '../zones/aggregate.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';
-import { changePercent, factsOf, lackOf } from './zones.ts';
+import { changePercent, zoneFacts, zoneLack } from '../cache/zone-facts.ts';
 
 /** Says what the cached zones of some countries gained and lost since the copies before them. */
 export async function zonesDiff({ store }: Context, selectors: readonly string[]): Promise<Outcome> {
@@ -20,9 +20,9 @@ export async function zonesDiff({ store }: Context, selectors: readonly string[]
 }
 
 async function compare(store: Store, id: ZoneId): Promise<ZoneDiffReport> {
-  const facts = factsOf(id);
+  const facts = zoneFacts(id);
   const [entry, previous] = [await store.read(id), await store.readPrevious(id)];
-  if (entry.state !== 'present') return { ...facts, ...lackOf(id, entry) };
+  if (entry.state !== 'present') return { ...facts, ...zoneLack(id, entry) };
   const after = copyOf(entry.zone);
   if (previous.state !== 'present') return { ...facts, state: 'single', after };
   const boundsOf = ({ body }: CachedZone): Bounds => aggregate(id.family, [body]);

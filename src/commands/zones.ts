@@ -1,13 +1,11 @@
 import { ageOf } from '../cache/age.ts';
-import type { CacheEntry, CachedZone } from '../cache/store.ts';
+import type { CacheEntry } from '../cache/store.ts';
+import { changePercent, zoneFacts, zoneLack } from '../cache/zone-facts.ts';
 import { exitCodes } from '../errors.ts';
 import { families } from '../ip/family.ts';
-import type { ZoneFacts, ZoneLack, ZoneReport, ZonesReport } from '../report/zones.ts';
+import type { ZoneReport, ZonesReport } from '../report/zones.ts';
 import { renderZones } from '../report/zones.ts';
-import { countries } from '../zones/countries.ts';
-import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { ZoneId } from '../zones/zone.ts';
-import { zoneName } from '../zones/zone.ts';
 import type { Context, Outcome } from '../context/context.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';
 
@@ -19,7 +17,9 @@ export async function zones(context: Context, selectors: readonly string[]): Pro
   const report: ZonesReport = {
     cacheDir: store.dir,
     zones: await Promise.all(
-      ids.map(async (id) => reportZone(id, await store.read(id), await store.readPrevious(id), system.now())),
+      ids.map(async (id) =>
+        reportCopies(id, await store.read(id), await store.readPrevious(id), system.now()),
+      ),
     ),
   };
   return { exitCode: exitCodes.done, text: renderZones(report), json: report };
@@ -28,25 +28,12 @@ export async function zones(context: Context, selectors: readonly string[]): Pro
 const byCountry = (ids: readonly ZoneId[]): ZoneId[] =>
   [...ids].sort((a, b) => (a.country === b.country ? 0 : a.country < b.country ? -1 : 1));
 
-export const factsOf = (id: ZoneId): ZoneFacts => ({
-  zone: zoneName(id),
-  country: id.country,
-  name: countries.get(id.country)?.name,
-  family: id.family.name,
-});
-
-/** Why there is no zone. */
-export function lackOf(id: ZoneId, entry: Exclude<CacheEntry, { state: 'present' }>): ZoneLack {
-  if (entry.state === 'corrupt') return { state: 'damaged', reason: entry.reason };
-  return { state: isKnownEmpty(id) ? 'empty' : 'absent' };
-}
-
-function reportZone(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: number): ZoneReport {
-  if (entry.state !== 'present') return { ...factsOf(id), ...lackOf(id, entry) };
+function reportCopies(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: number): ZoneReport {
+  if (entry.state !== 'present') return { ...zoneFacts(id), ...zoneLack(id, entry) };
   const { networks, addresses, source, url, fetchedAt } = entry.zone.metadata;
   const age = ageOf(fetchedAt, now);
   return {
-    ...factsOf(id),
+    ...zoneFacts(id),
     state: 'present',
     networks,
     addresses,
@@ -57,7 +44,3 @@ function reportZone(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: nu
     changePercent: previous.state === 'present' ? changePercent(previous.zone, entry.zone) : null,
   };
 }
-
-/** In addresses. */
-export const changePercent = (before: CachedZone, after: CachedZone): number =>
-  100 * (after.metadata.addresses / before.metadata.addresses - 1);

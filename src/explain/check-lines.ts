@@ -38,11 +38,11 @@ export async function checkLines(context: Context, { summary, json }: CheckOptio
   }
   warnOfUnreadable(context, answers);
   const asked = inputs.kernel === undefined ? 'policy' : 'kernel';
-  return outcomeOf(summarize(asked, answers.counts(), answers.unreadable), summary);
+  return summaryOutcome(summarize(asked, answers.counts(), answers.unreadable), summary);
 }
 
 /** A log has lines about other things; input that holds no address at all is some other file. */
-function outcomeOf(result: LineSummary, isAlone: boolean): Outcome {
+function summaryOutcome(result: LineSummary, isAlone: boolean): Outcome {
   const text = renderSummary(result);
   return {
     exitCode: result.addresses === 0 && result.unreadable > 0 ? exitCodes.usage : exitCodes.done,

@@ -62,7 +62,7 @@ function findRemedy(
     const verb = config.origin === 'the command line' ? 'refresh' : 'restore';
     return { verb: 'enforce', ways: [`geofence ${verb}`] };
   }
-  return remedyFor(factsOf(config, policy, zones, asked, wanted), policySourceOf(config, policy));
+  return remedyFor(addressFactsOf(config, policy, zones, asked, wanted), policySourceOf(config, policy));
 }
 
 const holdersOf = (zones: readonly CheckedZone[], { family, words }: CheckTarget): CheckedZone[] =>
@@ -96,7 +96,7 @@ const describeZone = (
   ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
 });
 
-function factsOf(
+function addressFactsOf(
   { settings, subnets }: LoadedConfig,
   policy: Policy,
   zones: readonly CheckedZone[],

@@ -1,7 +1,7 @@
 import { GeofenceError } from '../errors.ts';
 import { scriptHeader, withBlock, withoutBlock } from './block.ts';
 import type { InstalledFile } from './installation.ts';
-import { isOurs } from './mark.ts';
+import { hasMark } from './mark.ts';
 import type { TreeFile } from '../system/tree.ts';
 
 /** What there is to do with a file. `keep` is somebody's: their settings, or a file of theirs where ours would be. */
@@ -59,10 +59,10 @@ function mayReplace({ kind, text }: InstalledFile, found: TreeFile): boolean {
     case 'settings':
       return true;
     case 'link':
-      return found.isLink === true ? found.text === text : isOurs(found.text);
+      return found.isLink === true ? found.text === text : hasMark(found.text);
     case 'whole':
     case 'service':
-      return found.text === text || isOurs(found.text);
+      return found.text === text || hasMark(found.text);
   }
 }
 

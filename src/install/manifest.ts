@@ -1,5 +1,5 @@
 import { hostFolders } from '../config/folders.ts';
-import type { Schedule } from './schedules.ts';
+import type { Scheduler } from './schedules.ts';
 
 /**
  * What a file is to us: `program`: of a folder that is ours; `whole`: made by us alone; `link`: a symbolic link, its
@@ -17,15 +17,15 @@ export interface Artifact {
   readonly mode: number;
   readonly kind: Exclude<FileKind, 'program' | 'link'>;
   /** The schedule it is of; undefined for what is there with any. */
-  readonly schedule?: Exclude<Schedule, 'none'>;
+  readonly schedule?: Exclude<Scheduler, 'none'>;
 }
 
 /** Stands for the folder in what the build makes. */
-export const PREFIX = '@PREFIX@';
+export const PREFIX_PLACEHOLDER = '@PREFIX@';
 
 const shared = (source: string, destination: string): Artifact => ({
   source,
-  destination: `${PREFIX}/share/${destination}`,
+  destination: `${PREFIX_PLACEHOLDER}/share/${destination}`,
   mode: 0o644,
   kind: 'whole',
 });
@@ -71,9 +71,9 @@ export const artifacts: readonly Artifact[] = [
 
 /** Where the files of the program go, dist/share with them; a link in a folder of PATH leads to its first file. */
 const program = {
-  destination: `${PREFIX}/lib/geofence`,
+  destination: `${PREFIX_PLACEHOLDER}/lib/geofence`,
   entry: 'geofence.cjs',
-  link: `${PREFIX}/bin/geofence`,
+  link: `${PREFIX_PLACEHOLDER}/bin/geofence`,
 };
 
 /** What dist/share/manifest.json says, for programs that make packages. */
@@ -89,7 +89,7 @@ export const manifestOf = (files: readonly string[]): Manifest => ({
   artifacts,
 });
 
-export const atPrefix = (text: string, prefix: string): string => text.replaceAll(PREFIX, prefix);
+export const atPrefix = (text: string, prefix: string): string => text.replaceAll(PREFIX_PLACEHOLDER, prefix);
 
 /** What is started, by its path of every version. */
 export const programPath = (prefix: string): string => atPrefix(program.link, prefix);

@@ -6,4 +6,4 @@ export const markLine = (comment: string): string =>
   `${comment} ${MARK} its commands install and uninstall write and remove it.`;
 
 /** Whether we may overwrite and remove the file. Not on the first line everywhere: that is a shebang's, or zsh's. */
-export const isOurs = (text: string): boolean => text.split('\n', 3).some((line) => line.includes(MARK));
+export const hasMark = (text: string): boolean => text.split('\n', 3).some((line) => line.includes(MARK));

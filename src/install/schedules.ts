@@ -3,4 +3,4 @@ export const scheduleChoices = ['auto', 'systemd', 'cron', 'none'] as const;
 export type ScheduleChoice = (typeof scheduleChoices)[number];
 
 /** What it comes to. */
-export type Schedule = Exclude<ScheduleChoice, 'auto'>;
+export type Scheduler = Exclude<ScheduleChoice, 'auto'>;

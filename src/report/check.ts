@@ -57,7 +57,7 @@ export function renderCheck(report: AddressReport): string {
       ...(host === undefined ? [] : row('host', host)),
       ...(decisive === undefined ? [] : verdictRows(decisive)),
       ...row('kernel', describeKernel(report)),
-      ...row('policy', describePolicy(report)),
+      ...row('policy', describeWanted(report)),
       ...countryRows(report),
       ...(report.escapes.length === 0
         ? []
@@ -101,7 +101,7 @@ function describeKernel({ kernel, isFenced }: AddressReport): string {
   return isFenced === false ? 'has no fence: everybody passes' : does(kernel);
 }
 
-function describePolicy({ kernel, policy, reason }: AddressReport): string {
+function describeWanted({ kernel, policy, reason }: AddressReport): string {
   if (policy === undefined) return `cannot be told: ${reason}`;
   if (kernel === undefined) return does(policy);
   return kernel.passes === policy.passes ? 'says the same' : `says OTHERWISE: it ${does(policy)}`;

@@ -27,7 +27,7 @@ const renderers: Record<ExportFormat, (list: CountryList) => string> = {
 
   ipset: ({ title, name, sets }) =>
     comments(title, 'load it, as often as you like: ipset restore < FILE') +
-    sets.map((bounds) => loadScript(setOf(name, bounds))).join(''),
+    sets.map((bounds) => loadScript(exportedSet(name, bounds))).join(''),
 
   nft: ({ title, name, sets }) =>
     comments(
@@ -79,7 +79,7 @@ const renderers: Record<ExportFormat, (list: CountryList) => string> = {
 
 const setName = (name: string, { version }: Family): string => `${name}-${version}`;
 
-const setOf = (name: string, bounds: Bounds): SetSpec => ({
+const exportedSet = (name: string, bounds: Bounds): SetSpec => ({
   name: setName(name, bounds.family),
   owner: 'plan',
   shape: networksOf(bounds.family),

@@ -32,7 +32,7 @@ export const installationRows = ({ changes, made, removed, systemctl }: Installa
   ...changes
     .filter(({ file }) => file.folder === undefined)
     .filter(isWorthTelling)
-    .flatMap(describe),
+    .flatMap(describeFileChange),
   ...made.map((path): Row => ['create', `${path}/`]),
   ...removed.map((path): Row => ['remove', `${path}/ and all that is in it`]),
   ...systemctl.map((args): Row => ['run', `systemctl ${args.join(' ')}`]),
@@ -54,7 +54,7 @@ function programRows(changes: readonly FileChange[]): Row[] {
 const isWorthTelling = ({ action, before }: FileChange): boolean =>
   action !== 'nothing' || before !== undefined;
 
-function describe(change: FileChange): Row[] {
+function describeFileChange(change: FileChange): Row[] {
   const { file, action } = change;
   const path: Row = [labels[action], `${file.path}${remarkOf(change)}`];
   const isShort =

@@ -12,7 +12,7 @@ import { yesOrNo } from './prompt.ts';
 /** In messages: where what is wrong stands. */
 const ORIGIN = 'the answer';
 
-const oneOf = <T extends string>(choices: readonly T[], text: string): T => {
+const parseChoice = <T extends string>(choices: readonly T[], text: string): T => {
   const found = choices.find((choice) => choice === text.toLowerCase());
   if (found !== undefined) return found;
   throw new UsageError(`Cannot use "${text}": expected one of ${choices.join(', ')}`);
@@ -29,7 +29,7 @@ export const modePrompt = (current: Mode): Prompt<Mode> => ({
   explanation: ['Who may get in? With "allow" only the countries you name, with "deny" all but those.'],
   prompt: 'allow or deny',
   suggestion: current,
-  parse: (text) => oneOf<Mode>(['allow', 'deny'], text),
+  parse: (text) => parseChoice<Mode>(['allow', 'deny'], text),
 });
 
 export const countriesPrompt = (mode: Mode, current: readonly string[] | undefined): Prompt<string[]> => ({
@@ -49,7 +49,7 @@ export const countriesPrompt = (mode: Mode, current: readonly string[] | undefin
   },
 });
 
-const NONE = 'none';
+const NO_ESCAPES = 'none';
 
 export const escapesPrompt = ({ escapes, remarks }: Suggestion): Prompt<string[]> => ({
   explanation: [
@@ -57,9 +57,9 @@ export const escapesPrompt = ({ escapes, remarks }: Suggestion): Prompt<string[]
     ...remarks,
   ],
   prompt: 'addresses and networks',
-  suggestion: escapes.length === 0 ? NONE : escapes.join(' '),
+  suggestion: escapes.length === 0 ? NO_ESCAPES : escapes.join(' '),
   parse: async (text) => {
-    const settings = { allow_subnets: text === NONE ? [] : [text] };
+    const settings = { allow_subnets: text === NO_ESCAPES ? [] : [text] };
     return (await resolveConfig([{ origin: ORIGIN, settings }])).settings.allow_subnets;
   },
   echo: (texts) => (texts.length === 0 ? [] : [`always in: ${texts.join(', ')}`]),
@@ -78,7 +78,7 @@ export const ipv6Prompt = (globalIPv6: string | undefined, current: boolean): Pr
 
 /** `file` is the configuration file: what a schedule runs reads the usual one. */
 export function parseSchedule(text: string, file: string): ScheduleChoice {
-  const schedule = oneOf(scheduleChoices, text);
+  const schedule = parseChoice(scheduleChoices, text);
   if (schedule === 'none' || file === DEFAULT_FILE) return schedule;
   throw new UsageError(
     `Cannot use --schedule "${text}": its runs would read ${DEFAULT_FILE}, and the policy is in "${file}"`,

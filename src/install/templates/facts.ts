@@ -18,14 +18,14 @@ export const exitStatus: readonly (readonly [code: string, meaning: string])[] =
 ).map(([name, code]) => [String(code), meanings[name as keyof typeof exitCodes]]);
 
 /** Variables of settings, and what they stand for. */
-const ofSettings = settingRows.flatMap(([name, { variable, value, comment }]): [string, string][] => {
+const settingVariables = settingRows.flatMap(([name, { variable, value, comment }]): [string, string][] => {
   const separated = value.is === 'words' ? ', separated by spaces or commas' : '';
   return variable === undefined ? [] : [[variable, `${comment.replace(/\.$/, '')}${separated} (${name}).`]];
 });
 
 /** Variables, and what they stand for. */
 export const environment: readonly (readonly [name: string, meaning: string])[] = [
-  ...ofSettings,
+  ...settingVariables,
   ['GEOFENCE_CONFIG', 'The configuration file.'],
   [
     'GEOFENCE_JITTER_SECONDS',

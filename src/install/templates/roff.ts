@@ -6,10 +6,10 @@ export const escapeRoff = (text: string): string =>
     .replaceAll(/^(?=[.'])/gm, '\\&');
 
 /** A word in an argument of a request. */
-const quote = (text: string): string => `"${escapeRoff(text).replaceAll('"', '\\(dq')}"`;
+const quoteRoff = (text: string): string => `"${escapeRoff(text).replaceAll('"', '\\(dq')}"`;
 
 export const heading = (title: string): string => `.SH ${title}\n`;
-export const subheading = (title: string): string => `.SS ${quote(title)}\n`;
+export const subheading = (title: string): string => `.SS ${quoteRoff(title)}\n`;
 export const paragraph = (text: string): string => `.PP\n${escapeRoff(text)}\n`;
 export const bold = (text: string): string => `\\fB${escapeRoff(text)}\\fR`;
 

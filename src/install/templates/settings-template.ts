@@ -2,7 +2,7 @@ import type { SettingName } from '../../config/settings.ts';
 import { settingNames, settingOf } from '../../config/settings.ts';
 import { renderStatement } from '../../config/toml.ts';
 
-const header = `\
+const templateHeader = `\
 # What geofence keeps the firewall of this host to; "geofence refresh" applies it.
 # This file is yours: what "geofence init" is told goes into files beside it.
 `;
@@ -15,6 +15,6 @@ export function exampleLine(name: SettingName): string {
 
 /** The configuration file before anybody edited it: every setting is there, and none of them set. */
 export const settingsTemplate = [
-  header,
+  templateHeader,
   ...settingNames.map((name) => `# ${settingOf(name).comment}\n# ${exampleLine(name)}\n`),
 ].join('\n');
