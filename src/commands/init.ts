@@ -32,7 +32,10 @@ import { readHostFacts } from '../host/host-facts.ts';
 /** How long somebody who is asked has to try whether they still get in. */
 const TRIAL_SECONDS = 60;
 
-/** Sets everything up: asks what the policy is, writes it down, puts it in force on trial, installs the schedule. */
+/**
+ * Sets everything up: asks what the policy is, writes it down, puts it in force on trial, installs the schedule. Throws
+ * GeofenceError when the answer is no, or the fence did not stay: then files and kernel are as they were.
+ */
 export async function init(started: Context, options: ParsedOptions): Promise<Outcome> {
   const context = { ...started, warn: onceEach(started.warn, started.config.warnings) };
   const { system, flags } = context;

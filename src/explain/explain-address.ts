@@ -23,7 +23,10 @@ export interface CheckTarget extends Address {
   readonly host: string | undefined;
 }
 
-/** Everything there is to say of one address. */
+/**
+ * What the kernel and the policy do with an address, why, and what would change that. `formatRule` words a rule as the
+ * tools of the host print it.
+ */
 export function explainAddress(
   config: LoadedConfig,
   inputs: CheckInputs,

@@ -19,7 +19,10 @@ export interface FileChange {
 /** Whether a change writes, renames or removes anything. */
 export const isTodo = ({ action }: FileChange): boolean => action !== 'nothing' && action !== 'keep';
 
-/** What makes the file as it should be; throws GeofenceError where somebody else's file is in its place. */
+/**
+ * What makes the file as it should be, `found` being what is there now. Throws GeofenceError where that is somebody
+ * else's.
+ */
 export function changeToInstall(file: InstalledFile, found: TreeFile | undefined): FileChange {
   if (found !== undefined && !mayReplace(file, found)) {
     throw new GeofenceError(`Cannot install "${file.path}": another file is in its place`, {
@@ -67,8 +70,9 @@ function mayReplace({ kind, text }: InstalledFile, found: TreeFile): boolean {
 }
 
 /**
- * What takes the file away. Somebody's stays. A service that somebody edited is saved beside its place under a name
- * that neither systemd nor run-parts(8) reads: without the program it could only fail.
+ * What takes the file away, `found` being what is there now. A file of somebody else stays; so do settings, unless
+ * `purge`. A service that somebody edited is saved beside its place under a name that neither systemd nor run-parts(8)
+ * reads: without the program it could only fail.
  */
 export function changeToRemove(
   file: InstalledFile,

@@ -30,7 +30,10 @@ export interface Installation {
   readonly stale: readonly InstalledFile[];
 }
 
-/** What this program installs under a prefix, a folder such as /usr/local. */
+/**
+ * What this program installs under a prefix, a folder such as /usr/local, and which files of another version in the
+ * tree are to go. Reads the folder this program is in; throws UsageError where the build has not made it complete.
+ */
 export async function readInstallation(tree: Tree, prefix: string): Promise<Installation> {
   const source = dirname(thisProgram().path);
   const manifest = await readManifest(source);

@@ -20,7 +20,7 @@ export interface Artifact {
   readonly schedule?: Exclude<Scheduler, 'none'>;
 }
 
-/** Stands for the folder in what the build makes. */
+/** Stands for a folder such as /usr/local in the texts and paths that the build makes. */
 export const PREFIX_PLACEHOLDER = '@PREFIX@';
 
 const shared = (source: string, destination: string): Artifact => ({
@@ -83,20 +83,22 @@ export interface Manifest {
   readonly artifacts: readonly Artifact[];
 }
 
-/** The manifest of a program of these files. */
+/** The manifest of a program of these files of dist, in the order of writing. */
 export const manifestOf = (files: readonly string[]): Manifest => ({
   program: { ...program, files: [...files.filter((file) => file !== program.entry), program.entry] },
   artifacts,
 });
 
+/** A text or path of the build with the prefix, a folder such as /usr/local, in place of its placeholder. */
 export const atPrefix = (text: string, prefix: string): string => text.replaceAll(PREFIX_PLACEHOLDER, prefix);
 
-/** What is started, by its path of every version. */
+/** The path under which geofence is started; that of a link. */
 export const programPath = (prefix: string): string => atPrefix(program.link, prefix);
 
+/** The folder that the files of the program are in. */
 export const programFolder = (prefix: string): string => atPrefix(program.destination, prefix);
 
-/** The file that the link leads to. */
+/** The file that the link of the program leads to. */
 export const entryPath = (prefix: string): string => `${programFolder(prefix)}/${program.entry}`;
 
 /** Folders of our own, for which nobody else has a use. */

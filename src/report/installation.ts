@@ -26,7 +26,7 @@ const [MAX_LINES, MAX_CHARACTERS] = [12, 64 * 1024];
 /** Beside the labels, on a terminal of 80 columns. */
 const MAX_COLUMNS = 70;
 
-/** As rows of a table. */
+/** What an installation changes, as rows of a table. */
 export const installationRows = ({ changes, made, removed, systemctl }: InstallationReport): Row[] => [
   ...programRows(changes),
   ...changes
@@ -80,7 +80,7 @@ function remarkOf({ file, action, before, after }: FileChange): string {
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
-/** For --json: the same facts. */
+/** What an installation changes, for --json. */
 export const installationJson = ({ changes, made, removed, systemctl }: InstallationReport): object => ({
   files: changes.filter(isWorthTelling).map(({ file, action }) => ({
     path: file.path,

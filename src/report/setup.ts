@@ -19,6 +19,9 @@ export interface Setup {
   }[];
 }
 
+/**
+ * What `init` is about to do as text, lines ended: the policy as a sentence, and the lines that change in its files.
+ */
 export const renderSetup = (setup: Setup): string =>
   [
     ...wrapText(`Policy: ${describePlannedPolicy(setup)}`),

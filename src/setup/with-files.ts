@@ -4,7 +4,11 @@ import type { OwnFileChange } from '../config/own-files.ts';
 import { GeofenceError, messageOf } from '../errors.ts';
 import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
 
-/** Lets files hold what is `after` while `work` is done, and from then on; when it fails, they are as they were. */
+/**
+ * Lets files hold what is `after` while `work` is done, and from then on; returns what `work` returns. When that fails,
+ * the files are as they were, and its error is thrown. Throws GeofenceError, and writes nothing more, when somebody
+ * else changed one of the files meanwhile.
+ */
 export async function withFiles<T>(
   changes: readonly OwnFileChange[],
   warn: (text: string) => void,

@@ -7,7 +7,10 @@ const templateHeader = `\
 # This file is yours: what "geofence init" is told goes into files beside it.
 `;
 
-/** Of every setting its default, or an example where that shows nothing: `allow = ["CA", "US"]`. */
+/**
+ * A line of the configuration file that states a setting: its default, or an example where that shows nothing (`allow =
+ * ["CA", "US"]`).
+ */
 export function exampleLine(name: SettingName): string {
   const row = settingOf(name);
   return renderStatement(name, row.example ?? row.default ?? '');
