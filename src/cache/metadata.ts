@@ -15,23 +15,23 @@ export interface ZoneMetadata {
   readonly lastModified?: string;
 }
 
-const PREFIX = '# geofence ';
+const HEADER_START = '# geofence ';
 const LF = 0x0a;
 
 const texts = ['source', 'url', 'fetchedAt', 'md5', 'sha256'];
-const numbers = ['networks', 'addresses'];
-const optionalTexts = ['etag', 'lastModified'];
+const numberFields = ['networks', 'addresses'];
+const optionalTextFields = ['etag', 'lastModified'];
 
 /** The bytes of a cache file. */
 export const joinZone = (metadata: ZoneMetadata, body: Uint8Array): Uint8Array =>
-  Buffer.concat([Buffer.from(`${PREFIX}${JSON.stringify(metadata)}\n`), body]);
+  Buffer.concat([Buffer.from(`${HEADER_START}${JSON.stringify(metadata)}\n`), body]);
 
 /** The reverse of `joinZone`; why the bytes are no cache file as a string. */
 export function splitZone(bytes: Buffer): { metadata: ZoneMetadata; body: Uint8Array } | string {
   const end = bytes.indexOf(LF);
   const line = end < 0 ? '' : bytes.toString('utf8', 0, end);
-  if (!line.startsWith(PREFIX)) return 'its first line is not ours';
-  const metadata = tryParseJson(line.slice(PREFIX.length));
+  if (!line.startsWith(HEADER_START)) return 'its first line is not ours';
+  const metadata = tryParseJson(line.slice(HEADER_START.length));
   if (!isMetadata(metadata)) return 'its first line is damaged';
   return { metadata, body: bytes.subarray(end + 1) };
 }
@@ -50,7 +50,7 @@ function isMetadata(value: unknown): value is ZoneMetadata {
   const fields = value as Record<string, unknown>;
   return (
     texts.every((name) => typeof fields[name] === 'string') &&
-    numbers.every((name) => typeof fields[name] === 'number') &&
-    optionalTexts.every((name) => fields[name] === undefined || typeof fields[name] === 'string')
+    numberFields.every((name) => typeof fields[name] === 'number') &&
+    optionalTextFields.every((name) => fields[name] === undefined || typeof fields[name] === 'string')
   );
 }

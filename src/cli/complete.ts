@@ -41,7 +41,7 @@ export function complete(words: readonly string[], program: CompletedCommand): C
   return current === '' && found.length === 0 ? command.options.map(candidateOf) : found;
 }
 
-interface Place {
+interface CursorPlace {
   readonly command: CompletedCommand;
   /** Whether a subcommand may still follow. */
   readonly isBare: boolean;
@@ -50,8 +50,8 @@ interface Place {
 }
 
 /** Where these words lead to. */
-function follow(words: readonly string[], program: CompletedCommand): Place {
-  let place: Place = { command: program, isBare: true };
+function follow(words: readonly string[], program: CompletedCommand): CursorPlace {
+  let place: CursorPlace = { command: program, isBare: true };
   for (const word of words) {
     const { command, isBare, pending } = place;
     const option = command.options.find(({ name }) => name === word);
@@ -64,7 +64,7 @@ function follow(words: readonly string[], program: CompletedCommand): Place {
   return place;
 }
 
-const afterOption = ({ command, isBare }: Place, { values }: CompletedOption): Place =>
+const afterOption = ({ command, isBare }: CursorPlace, { values }: CompletedOption): CursorPlace =>
   values.kind === 'none' ? { command, isBare } : { command, isBare, pending: values };
 
 function candidates(values: Values, current: string): Completion {

@@ -15,13 +15,13 @@ import { status } from '../commands/status.ts';
 
 export { createContext } from '../context/create-context.ts';
 
-type Run = (context: Context, options: ParsedOptions, args: string[]) => Promise<Outcome>;
+type RunCommand = (context: Context, options: ParsedOptions, args: string[]) => Promise<Outcome>;
 
 /**
  * What runs every week, at boot and when somebody looks is loaded as one, which is faster than many small parts; the
  * rest when it is asked for.
  */
-export const commands: Record<Exclude<CommandName, 'config check'>, Run> = {
+export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> = {
   refresh: async (context) =>
     context.flags.dryRun ? await plan(context, context.flags) : await refresh(context),
   fetch,

@@ -16,10 +16,10 @@ interface StatedOption {
   readonly of: 'all' | readonly CommandName[];
 }
 
-const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
+const append = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
 const collectGuard = (text: string, before: string[] | undefined): string[] => {
-  if ((guardNames as readonly string[]).includes(text)) return collect(text, before);
+  if ((guardNames as readonly string[]).includes(text)) return append(text, before);
   throw new UsageError(`Cannot use --force "${text}": no such guard`, `guards are ${guardNames.join(', ')}`);
 };
 
@@ -31,14 +31,14 @@ function optionOf(name: SettingName, flag: Flag): Option {
   for (const other of flags.slice(0, flags.indexOf(flag))) option.conflicts(attributeOf(other));
   if (flag.sets !== undefined) return option;
   if (value.is === 'choice') return option.choices([...value.of]);
-  if (value.is === 'words') return option.argParser(collect);
+  if (value.is === 'words') return option.argParser(append);
   return value.is === 'number'
     ? option.argParser((text: string) => parseNumber(text, longOf(flag), value))
     : option;
 }
 
 /** All options of settings in a group, and those that only one command has. */
-const ofSettings = (
+const settingOptions = (
   group: Flag['group'],
   of: StatedOption['of'],
   also: Partial<Record<SettingName, readonly CommandName[]>> = {},
@@ -96,8 +96,8 @@ const installing = ['install', 'uninstall'] as const;
 
 /** Every option, in the order of the help. */
 export const statedOptions: readonly StatedOption[] = [
-  ...ofSettings('Policy', [...withZones, 'restore', 'status', 'check', 'config check']),
-  ...ofSettings('Zones', [...withZones, 'config check'], { max_zone_age_days: ['status'] }),
+  ...settingOptions('Policy', [...withZones, 'restore', 'status', 'check', 'config check']),
+  ...settingOptions('Zones', [...withZones, 'config check'], { max_zone_age_days: ['status'] }),
   zones('--offline', 'use the cache, whatever its age', [...wholeRuns, 'plan']),
   installation('--prefix <dir>', 'where the program and its manual go (/usr/local)', installing, (option) =>
     option.argParser(parsePrefix),
@@ -152,7 +152,7 @@ export const statedOptions: readonly StatedOption[] = [
   exporting('--ipv4', 'only IPv4', ['zones export'], (option) => option.conflicts('ipv6')),
   exporting('--ipv6', 'only IPv6', ['zones export']),
   general('--config <file>', 'configuration file (/etc/geofence/geofence.toml)', 'all'),
-  ...ofSettings('General', 'all'),
+  ...settingOptions('General', 'all'),
   general('--json', 'print the answer as JSON', 'all'),
   general('--quiet', 'tell nothing but the answer, warnings and errors', 'all'),
   general('--verbose', 'tell each step and each command run', 'all'),

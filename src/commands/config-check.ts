@@ -50,11 +50,11 @@ async function inspect(options: LoadOptions): Promise<ConfigReport> {
     files: files.map(({ path }) => path),
     settings: config instanceof GeofenceError ? [] : effectiveSettings(config),
     problems,
-    warnings: config instanceof GeofenceError ? [] : warningsOf(config),
+    warnings: config instanceof GeofenceError ? [] : allWarnings(config),
   };
 }
 
-const warningsOf = ({ warnings, lost }: LoadedConfig): string[] => [
+const allWarnings = ({ warnings, lost }: LoadedConfig): string[] => [
   ...warnings,
   ...(lost === undefined ? [] : [describeDamage(lost)]),
 ];
@@ -96,13 +96,16 @@ async function troublesIn(file: ConfigFile, name: SettingName): Promise<ConfigTr
 const effectiveSettings = (config: LoadedConfig): EffectiveSetting[] =>
   settingRows.map(([name, { otherwise = 'none', changesFence }]) => ({
     name,
-    value: valueOf(config, name),
+    value: effectiveValue(config, name),
     otherwise,
     origins: originsOf(config, name),
     changesFence,
   }));
 
-function valueOf({ settings, cacheDir, memory }: LoadedConfig, name: SettingName): EffectiveSetting['value'] {
+function effectiveValue(
+  { settings, cacheDir, memory }: LoadedConfig,
+  name: SettingName,
+): EffectiveSetting['value'] {
   if (name === 'cache_dir') return cacheDir;
   return name === 'state_dir' ? memory.dir : (settings[name] ?? null);
 }

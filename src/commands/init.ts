@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileChange } from '../config/own-files.ts';
+import type { OwnFileChange } from '../config/own-files.ts';
 import { changeOwnFiles } from '../config/own-files.ts';
 import { GeofenceError, UsageError, messageOf } from '../errors.ts';
 import { formatTable, listRows } from '../words/format.ts';
@@ -45,7 +45,10 @@ type SetupReport = (PlanReport | AppliedReport) & {
   readonly isConfirmed?: boolean;
 };
 
-/** Sets everything up: asks what the policy is, writes it down, puts it in force on trial, installs the schedule. */
+/**
+ * Sets everything up: asks what the policy is, writes it down, puts it in force on trial, installs the schedule. Throws
+ * GeofenceError when the answer is no, or the fence did not stay: then files and kernel are as they were.
+ */
 export async function init(
   started: Context,
   options: ParsedOptions,
@@ -106,7 +109,7 @@ function requireDecided({ confirm, schedule = 'none' }: ParsedOptions): void {
 /** What is about to be done. */
 interface SetupPlan {
   /** Files of our own that differ. */
-  readonly files: readonly FileChange[];
+  readonly files: readonly OwnFileChange[];
   readonly fence: Outcome<PlanReport>;
   /** Undefined when none was asked for. */
   readonly schedule: PlannedSchedule | undefined;
@@ -147,7 +150,7 @@ async function setUp(
   return setupOutcome(trial, planned, dialog !== undefined);
 }
 
-const changedLines = ({ before, after }: FileChange): string[] => diffLines(before ?? '', after ?? '');
+const changedLines = ({ before, after }: OwnFileChange): string[] => diffLines(before ?? '', after ?? '');
 
 /** The policy as a sentence, what changes in the files, in the kernel and on the host. */
 function describeSetup({ config }: Context, { files, fence, schedule }: SetupPlan): string {

@@ -11,7 +11,10 @@ import { runInstall, hasWork, planInstall } from '../install/run-install.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { chooseSchedule, requireFolders } from '../install/schedule.ts';
 
-/** Puts program, manual, completions, configuration and schedule in their places. */
+/**
+ * Puts program, manual, completions, configuration and schedule in their places, once somebody agreed. Throws
+ * GeofenceError where the host cannot run the schedule, and UsageError where nobody can be asked.
+ */
 export async function install(context: Context, options: ParsedOptions): Promise<Outcome> {
   const { config, flags, system, info, signal } = context;
   const tree = openTree(options.root, { isDryRun: flags.dryRun });

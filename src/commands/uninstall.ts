@@ -18,7 +18,10 @@ import type { ParsedOptions } from '../context/parsed-options.ts';
 /** The cache folder is a link to this once systemd ran the unit that fetches (DynamicUser= in systemd.exec(5)). */
 const PRIVATE_CACHE = '/var/cache/private/geofence';
 
-/** Takes the fence away, then exactly the files and lines that `install` put there. */
+/**
+ * Takes the fence away, then exactly the files and lines that `install` put there, once somebody agreed. Throws
+ * UsageError where nobody can be asked.
+ */
 export async function uninstall(context: Context, options: ParsedOptions): Promise<Outcome> {
   const { flags, system, info, signal } = context;
   const tree = openTree(options.root, { isDryRun: flags.dryRun });

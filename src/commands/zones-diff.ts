@@ -11,7 +11,7 @@ import type { ZoneId } from '../zones/zone.ts';
 import type { Context } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';
-import { changePercent, factsOf, lackOf } from '../cache/zone-facts.ts';
+import { changePercent, zoneFacts, zoneLack } from '../cache/zone-facts.ts';
 
 /** Says what the cached zones of some countries gained and lost since the copies before them. */
 export async function zonesDiff(
@@ -28,9 +28,9 @@ export async function zonesDiff(
 }
 
 async function compare(store: Store, id: ZoneId): Promise<ZoneDiffReport> {
-  const facts = factsOf(id);
+  const facts = zoneFacts(id);
   const [entry, previous] = [await store.read(id), await store.readPrevious(id)];
-  if (entry.state !== 'present') return { ...facts, ...lackOf(id, entry) };
+  if (entry.state !== 'present') return { ...facts, ...zoneLack(id, entry) };
   const after = copyOf(entry.zone);
   if (previous.state !== 'present') return { ...facts, state: 'single', after };
   const boundsOf = ({ body }: CachedZone): Bounds => aggregate(id.family, [body]);

@@ -31,13 +31,13 @@ export async function zonesExport(
   );
   if (sets.every(isEmpty)) warn('the list is empty: these countries have no network');
   const of = wanted.map(({ label }) => label).join(' and ');
-  const title = `${nameCountries(countries)}, ${of}${describeOrigin(zones)}`;
+  const title = `${nameCountries(countries)}, ${of}${describeOrigins(zones)}`;
   const text = renderExport(format, { title, name, sets }, loadScript);
   return { exitCode: exitCodes.done, report: { text }, render: () => text };
 }
 
 /** ", from ipdeny, 2025-08-28 to 2025-09-04" */
-function describeOrigin(zones: readonly LoadedZone[]): string {
+function describeOrigins(zones: readonly LoadedZone[]): string {
   if (zones.length === 0) return '';
   const sources = [...new Set(zones.map(({ source }) => source))].sort();
   const dates = zones.map(({ fetchedAt }) => fetchedAt.slice(0, 10)).sort();

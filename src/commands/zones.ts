@@ -1,6 +1,6 @@
 import { ageOf } from '../cache/age.ts';
 import type { CacheEntry } from '../cache/store.ts';
-import { changePercent, factsOf, lackOf } from '../cache/zone-facts.ts';
+import { changePercent, zoneFacts, zoneLack } from '../cache/zone-facts.ts';
 import { exitCodes } from '../errors.ts';
 import { families } from '../ip/family.ts';
 import type { ZoneReport, ZonesReport } from '../report/zones.ts';
@@ -18,7 +18,9 @@ export async function zones(context: Context, selectors: readonly string[]): Pro
   const report: ZonesReport = {
     cacheDir: store.dir,
     zones: await Promise.all(
-      ids.map(async (id) => reportZone(id, await store.read(id), await store.readPrevious(id), system.now())),
+      ids.map(async (id) =>
+        reportCopies(id, await store.read(id), await store.readPrevious(id), system.now()),
+      ),
     ),
   };
   return { exitCode: exitCodes.done, report, render: renderZones };
@@ -27,12 +29,12 @@ export async function zones(context: Context, selectors: readonly string[]): Pro
 const byCountry = (ids: readonly ZoneId[]): ZoneId[] =>
   [...ids].sort((a, b) => (a.country === b.country ? 0 : a.country < b.country ? -1 : 1));
 
-function reportZone(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: number): ZoneReport {
-  if (entry.state !== 'present') return { ...factsOf(id), ...lackOf(id, entry) };
+function reportCopies(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: number): ZoneReport {
+  if (entry.state !== 'present') return { ...zoneFacts(id), ...zoneLack(id, entry) };
   const { networks, addresses, source, url, fetchedAt } = entry.zone.metadata;
   const age = ageOf(fetchedAt, now);
   return {
-    ...factsOf(id),
+    ...zoneFacts(id),
     state: 'present',
     networks,
     addresses,

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { UsageError, codeOf, messageOf } from '../errors.ts';
+import { UsageError, codeOf } from '../errors.ts';
+import { fileReason } from '../system/files.ts';
 import { ConfigError } from './config-error.ts';
 import type { Escape } from './parse.ts';
 import type { Settings } from './settings.ts';
@@ -18,7 +19,7 @@ export interface ConfigFile {
   readonly escapes: readonly Escape[];
 }
 
-export interface ReadOptions {
+export interface ConfigFileOptions {
   /** Where the configuration file is, or would be. */
   readonly path: string;
   /** Whether the configuration file has to be there, or one of our own beside it. */
@@ -49,7 +50,7 @@ export const ownPaths = (configFile: string): Record<Exclude<FileRole, 'config'>
 };
 
 /** Reads the configuration file and those of our own beside it. */
-export async function readConfigFiles(options: ReadOptions): Promise<ReadFiles> {
+export async function readConfigFiles(options: ConfigFileOptions): Promise<ReadFiles> {
   const { path } = options;
   const own = ownPaths(path);
   const taken = Object.values(own).find((candidate) => resolve(candidate) === resolve(path));
@@ -74,7 +75,7 @@ export async function readConfigFiles(options: ReadOptions): Promise<ReadFiles> 
   for (const [role, place] of Object.entries(paths))
     await attempt(async () => await readOne(role as FileRole, place, options));
   await attempt(async () => requireMainOnly(dirname(own.fence)));
-  if (options.isNeeded && files.length === 0 && errors.length === 0) errors.push(missing(path));
+  if (options.isNeeded && files.length === 0 && errors.length === 0) errors.push(noSuchFile(path));
   return { files, errors };
 }
 
@@ -91,7 +92,7 @@ function requireMainOnly(folder: string): undefined {
 async function readOne(
   role: FileRole,
   path: string,
-  { drafts, now }: ReadOptions,
+  { drafts, now }: ConfigFileOptions,
 ): Promise<ConfigFile | undefined> {
   const text = drafts.has(path) ? drafts.get(path) : readIfThere(path, (file) => readFileSync(file, 'utf8'));
   if (text === undefined) return undefined;
@@ -125,14 +126,9 @@ function readIfThere<T>(path: string, read: (path: string) => T): T | undefined 
     return read(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw new UsageError(`Cannot read configuration "${path}": ${reasonOf(error)}`);
+    throw new UsageError(`Cannot read configuration "${path}": ${fileReason(error)}`);
   }
 }
 
-const missing = (path: string): UsageError =>
+const noSuchFile = (path: string): UsageError =>
   new UsageError(`Cannot read configuration "${path}": no such file`);
-
-function reasonOf(error: unknown): string {
-  const reasons: Record<string, string> = { EACCES: 'permission denied', EISDIR: 'it is a folder' };
-  return reasons[codeOf(error) ?? ''] ?? messageOf(error);
-}

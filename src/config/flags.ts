@@ -38,13 +38,13 @@ export function settingsOf(options: SettingOptions): Settings {
   const typed = options as Readonly<Record<string, unknown>>;
   const stated = settingRows.map(([name, { flags = [] }]): [string, unknown] => [
     name,
-    flags.map((flag) => valueOf(flag, typed[attributeOf(flag)])).find((value) => value !== undefined),
+    flags.map((flag) => flagValue(flag, typed[attributeOf(flag)])).find((value) => value !== undefined),
   ]);
   return defined(Object.fromEntries(stated));
 }
 
 /** Of "--no-local" commander makes false, and true where nobody typed it. */
-function valueOf(flag: Flag, value: unknown): unknown {
+function flagValue(flag: Flag, value: unknown): unknown {
   if (flag.sets === undefined) return value;
   return value === !flag.syntax.startsWith('--no-') ? flag.sets : undefined;
 }

@@ -28,25 +28,25 @@ export interface TypedNetwork {
 export function parseNetwork(text: string, where: string): TypedNetwork {
   const [address = '', length, ...more] = text.split('/');
   const family = familyFor(address);
-  const bits = length === undefined ? family?.bits : parseLength(length);
+  const bits = length === undefined ? family?.bits : parsePrefixLength(length);
   if (family === undefined || more.length > 0)
-    throw refuse(text, where, 'not an IPv4 or IPv6 address or CIDR');
-  if (bits === undefined) throw refuse(text, where, `prefix length "${length}" is not a number`);
-  if (bits > family.bits) throw refuse(text, where, `prefix length ${bits} is above ${family.bits}`);
+    throw unusable(text, where, 'not an IPv4 or IPv6 address or CIDR');
+  if (bits === undefined) throw unusable(text, where, `prefix length "${length}" is not a number`);
+  if (bits > family.bits) throw unusable(text, where, `prefix length ${bits} is above ${family.bits}`);
   const network = String(new IPCIDR(`${address}/${bits}`).start());
   const words = parseAddress(family, network);
   const typed = parseAddress(family, address);
-  if (words === undefined || typed === undefined) throw refuse(text, where, 'not a plain address');
+  if (words === undefined || typed === undefined) throw unusable(text, where, 'not a plain address');
   const meant = `${family.format(words, 0)}/${bits}`;
   const result = { family, words, length: bits, bounds: boundsOfPrefix(family, words, bits), text: meant };
   if (words.every((word, i) => word === typed[i])) return result;
   return { ...result, warning: `${where} "${text}" has host bits set; taken as ${meant}` };
 }
 
-const parseLength = (text: string): number | undefined =>
+const parsePrefixLength = (text: string): number | undefined =>
   /^(0|[1-9]\d{0,2})$/.test(text) ? Number(text) : undefined;
 
-const refuse = (text: string, where: string, reason: string): UsageError =>
+const unusable = (text: string, where: string, reason: string): UsageError =>
   new UsageError(
     `Cannot use ${where} "${text}": ${reason}`,
     'examples: 192.0.2.7, 192.0.2.0/24, 2001:db8::/32',

@@ -9,8 +9,8 @@ export const overriddenOptions = ({ filePolicy, stated, originOf }: StatedConfig
     ? []
     : settingRows
         .filter(([name, { changesFence }]) => changesFence && originOf(name) === 'the command line')
-        .filter(([name]) => textOf(filePolicy, name) !== textOf(stated, name))
+        .filter(([name]) => comparable(filePolicy, name) !== comparable(stated, name))
         .flatMap(([, { flags = [] }]) => flags.slice(0, 1).map(longOf));
 
-const textOf = (settings: Settings, name: SettingName): string =>
+const comparable = (settings: Settings, name: SettingName): string =>
   JSON.stringify(settings[name] ?? null).toUpperCase();

@@ -11,7 +11,7 @@ import type { Value } from './values.ts';
 import { wordsIn } from './values.ts';
 
 /** A file of our own before and after a change; undefined: it is not there. */
-export interface FileChange {
+export interface OwnFileChange {
   readonly path: string;
   readonly before: string | undefined;
   readonly after: string | undefined;
@@ -25,7 +25,7 @@ interface Found {
 }
 
 /** How every file of our own begins. */
-const header = (what: string): string => `\
+const ownHeader = (what: string): string => `\
 # ${what}
 # "geofence init" writes the whole of this file: put no comments into it.
 `;
@@ -34,14 +34,14 @@ const header = (what: string): string => `\
  * What files of our own have to hold so that `wanted` counts; those that say so already stay as they are. Throws a
  * UsageError, with what to remove, where the configuration file says otherwise: we do not touch that one.
  */
-export function changeOwnFiles(found: Found, wanted: Settings): FileChange[] {
+export function changeOwnFiles(found: Found, wanted: Settings): OwnFileChange[] {
   requireNoContradiction(found, wanted);
   const paths = ownPaths(found.path);
   const change = (
     role: Exclude<FileRole, 'config'>,
     after: (before: ConfigFile | undefined) => string | undefined,
-  ): FileChange => {
-    const before = fileOf(found, role);
+  ): OwnFileChange => {
+    const before = fileInRole(found, role);
     return { path: paths[role], before: before?.text, after: after(before) };
   };
   // The fence comes last: with it there is a policy.
@@ -52,13 +52,13 @@ export function changeOwnFiles(found: Found, wanted: Settings): FileChange[] {
   ];
 }
 
-const fileOf = ({ files }: Found, role: FileRole): ConfigFile | undefined =>
+const fileInRole = ({ files }: Found, role: FileRole): ConfigFile | undefined =>
   files.find((file) => file.role === role);
 
-const statedByHand = (found: Found): Settings => fileOf(found, 'config')?.settings ?? {};
+const statedByHand = (found: Found): Settings => fileInRole(found, 'config')?.settings ?? {};
 
 function requireNoContradiction(found: Found, wanted: Settings): void {
-  const config = fileOf(found, 'config');
+  const config = fileInRole(found, 'config');
   if (config === undefined) return;
   const names = settingNames.filter((name) => contradicts(config.settings, wanted, name));
   if (names.length === 0) return;
@@ -76,19 +76,22 @@ function requireNoContradiction(found: Found, wanted: Settings): void {
 
 function contradictionHint(config: ConfigFile, wanted: Settings, name: SettingName): string {
   const lines = statementLines(config, name);
-  const gone = name === 'allow_subnets' ? missing(config.settings, wanted) : [];
+  const gone = name === 'allow_subnets' ? missingEscapes(config.settings, wanted) : [];
   return gone.length === 0 ? removalHint(lines) : listLines(`take ${gone.join(', ')} out of`, lines);
 }
 
 function contradicts(stated: Settings, wanted: Settings, name: SettingName): boolean {
   if (stated[name] === undefined) return false;
-  if (name === 'allow_subnets') return missing(stated, wanted).length > 0;
+  if (name === 'allow_subnets') return missingEscapes(stated, wanted).length > 0;
   if (isMode(name)) return (wanted.allow ?? wanted.deny) !== undefined && !isSame(stated[name], wanted[name]);
   return wanted[name] !== undefined && !isSame(stated[name], wanted[name]);
 }
 
 /** What always gets in by the configuration file, and is not wanted any more. */
-const missing = ({ allow_subnets: stated = [] }: Settings, { allow_subnets: wanted }: Settings): string[] =>
+const missingEscapes = (
+  { allow_subnets: stated = [] }: Settings,
+  { allow_subnets: wanted }: Settings,
+): string[] =>
   wanted === undefined ? [] : networksIn(stated).filter((text) => !networksIn(wanted).includes(text));
 
 /** Whether two values mean the same: of a list the order and how it is divided into texts say nothing. */
@@ -108,10 +111,10 @@ function fenceText(found: Found, before: ConfigFile | undefined, wanted: Setting
   const value = wanted[name];
   const isStated = isSame(statedByHand(found)[name], value);
   if (value === undefined || isStated || isSame(before?.settings[name], value)) return before?.text;
-  return `${header('The fence "main": whom it lets in or keeps out.')}\n${renderStatement(name, value)}\n`;
+  return `${ownHeader('The fence "main": whom it lets in or keeps out.')}\n${renderStatement(name, value)}\n`;
 }
 
-const textOf = ({ cidr }: Escape): string => parseNetwork(cidr, 'escape').text;
+const networkText = ({ cidr }: Escape): string => parseNetwork(cidr, 'escape').text;
 
 function escapesText(
   found: Found,
@@ -121,12 +124,12 @@ function escapesText(
   const byHand = networksIn(statedByHand(found).allow_subnets ?? []);
   const own = [...new Set(networksIn(wanted))].filter((text) => !byHand.includes(text));
   const there = (before?.escapes ?? []).filter((escape) => isInForce(escape, found.now));
-  const kept = there.filter((escape) => own.includes(textOf(escape)));
-  const added = own.filter((text) => !kept.some((escape) => textOf(escape) === text));
+  const kept = there.filter((escape) => own.includes(networkText(escape)));
+  const added = own.filter((text) => !kept.some((escape) => networkText(escape) === text));
   if (kept.length === there.length && added.length === 0) return before?.text;
   const escapes = [...kept, ...added.map((cidr): Escape => ({ cidr }))];
   if (escapes.length === 0) return undefined;
-  return header('Addresses and networks that always get in.') + escapes.map(renderEscape).join('');
+  return ownHeader('Addresses and networks that always get in.') + escapes.map(renderEscape).join('');
 }
 
 const renderEscape = (escape: Escape): string =>
@@ -148,7 +151,7 @@ function settingsText(found: Found, before: ConfigFile | undefined, wanted: Sett
   if (isStated && lines.length === Object.keys(before?.settings ?? {}).length) return before?.text;
   if (lines.length === 0) return undefined;
   return (
-    header('Settings that "geofence init" was told.') +
+    ownHeader('Settings that "geofence init" was told.') +
     lines
       .map(({ name, value }) => `\n# ${settingOf(name).comment}\n${renderStatement(name, value)}\n`)
       .join('')

@@ -45,10 +45,10 @@ export function parseEscapes(path: string, text: string): Escape[] {
   throw configError(path, text, result.issues.map(describeEscapeIssue));
 }
 
-function describeEscapeIssue(issue: v.BaseIssue<unknown>): Problem {
+function describeEscapeIssue(issue: v.BaseIssue<unknown>): SettingProblem {
   const [key = '', index, field] = (issue.path ?? []).map((item) => String(item.key));
   const isKey = issue.type === 'strict_object';
-  const reason = isKey ? (issue.expected === 'never' ? 'unknown' : 'missing') : reasonOf(issue);
+  const reason = isKey ? (issue.expected === 'never' ? 'unknown' : 'missing') : issueReason(issue);
   return {
     key,
     nth: index === undefined ? 0 : Number(index),
@@ -59,7 +59,7 @@ function describeEscapeIssue(issue: v.BaseIssue<unknown>): Problem {
 function parseSome(path: string, text: string, names: readonly SettingName[], elsewhere: string): Settings {
   const table = parseTable(path, text);
   const misplaced = Object.keys(table).filter((key) => isSetting(key) && !names.includes(key));
-  const { problems, settings } = check(table);
+  const { problems, settings } = inspectSettings(table);
   const found = [
     ...misplaced.map((key) => ({ key, reason: elsewhere })),
     ...problems.filter(({ key }) => !misplaced.includes(key)),
@@ -81,14 +81,14 @@ function parseTable(path: string, text: string): object {
   }
 }
 
-interface Problem {
+interface SettingProblem {
   readonly key: string;
   /** Of tables of one name, from 0. */
   readonly nth?: number;
   readonly reason: string;
 }
 
-function configError(path: string, text: string, found: readonly Problem[]): ConfigError {
+function configError(path: string, text: string, found: readonly SettingProblem[]): ConfigError {
   const problems = found
     .map(({ key, nth, reason }) => ({
       file: path,
@@ -103,8 +103,8 @@ function configError(path: string, text: string, found: readonly Problem[]): Con
 }
 
 /** Checks unknown data against the schema; `fail` words what is wrong with it. */
-function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Settings {
-  const { problems, settings } = check(data);
+function checkSettings(data: unknown, fail: (problems: SettingProblem[]) => Error): Settings {
+  const { problems, settings } = inspectSettings(data);
   const { allow, deny } = settings;
   if (allow !== undefined && deny !== undefined) {
     problems.push({ key: 'deny', reason: 'allow stands in the same file; a policy has one of the two' });
@@ -113,27 +113,30 @@ function checkSettings(data: unknown, fail: (problems: Problem[]) => Error): Set
   return settings;
 }
 
-function check(data: unknown): { problems: Problem[]; settings: Settings } {
+function inspectSettings(data: unknown): { problems: SettingProblem[]; settings: Settings } {
   const result = v.safeParse(settingsSchema, data);
   const keys = typeof data === 'object' && data !== null ? Object.keys(data) : [];
   // Of unknown keys valibot tells only the first.
   const unknown = keys.filter((key) => !isSetting(key));
   const issues = (result.issues ?? []).map(describeIssue).filter(({ key }) => !unknown.includes(key));
-  const problems = unknown.map((key): Problem => ({ key, reason: `unknown setting${suggest(key)}` }));
+  const problems = unknown.map((key): SettingProblem => ({
+    key,
+    reason: `unknown setting${suggestSetting(key)}`,
+  }));
   return { problems: [...problems, ...issues], settings: result.typed ? (result.output as Settings) : {} };
 }
 
-function describeIssue(issue: v.BaseIssue<unknown>): Problem {
+function describeIssue(issue: v.BaseIssue<unknown>): SettingProblem {
   const [item] = issue.path ?? [];
-  return { key: typeof item?.key === 'string' ? item.key : '', reason: reasonOf(issue) };
+  return { key: typeof item?.key === 'string' ? item.key : '', reason: issueReason(issue) };
 }
 
-const reasonOf = ({ message, input }: v.BaseIssue<unknown>): string =>
+const issueReason = ({ message, input }: v.BaseIssue<unknown>): string =>
   `${message}, got ${JSON.stringify(input)}`;
 
 const isSetting = (key: string): key is SettingName => (settingNames as readonly string[]).includes(key);
 
-function suggest(key: string): string {
+function suggestSetting(key: string): string {
   const near = closest(key, settingNames);
   return distance(key, near) <= Math.max(2, key.length / 2) ? ` (did you mean ${near}?)` : '';
 }

@@ -62,7 +62,7 @@ export async function resolveConfig(layers: readonly Layer[]): Promise<Config> {
       return layer?.isFile === true ? layer.origin : undefined;
     },
     subnets,
-    warnings: subnets.flatMap(warningsOf),
+    warnings: subnets.flatMap(escapeWarnings),
   };
 }
 
@@ -148,7 +148,7 @@ const escapesOf = (subnets: readonly TypedNetwork[], local: boolean): Policy['es
   );
 
 /** What to say about how an escape was written. */
-const warningsOf = ({ family, length, warning }: TypedNetwork): string[] => [
+const escapeWarnings = ({ family, length, warning }: TypedNetwork): string[] => [
   ...(warning === undefined ? [] : [warning]),
   ...(length === 0 ? [`ALLOWSUBNET holds all of ${family.label}: nothing of it is fenced`] : []),
 ];

@@ -8,7 +8,7 @@ import { isAccepted, port } from './values.ts';
 /** Words a message with what was expected; what was got is added where it is shown. */
 const expected = (what: string): string => `expected ${what}`;
 
-const oneOf = (words: readonly string[]) => v.picklist(words, expected(`one of ${words.join(', ')}`));
+const picklistOf = (words: readonly string[]) => v.picklist(words, expected(`one of ${words.join(', ')}`));
 
 const text = (what: string) => v.pipe(v.string(expected(what)), v.nonEmpty(expected(what)));
 
@@ -37,10 +37,10 @@ function schemaOf(kind: Kind): v.GenericSchema {
     case 'ports':
       return v.array(schemaOf(port), expected('a list of ports'));
     case 'choice':
-      return oneOf(kind.of);
+      return picklistOf(kind.of);
     case 'choices':
       return v.pipe(
-        v.array(oneOf(kind.of), expected('a list of texts')),
+        v.array(picklistOf(kind.of), expected('a list of texts')),
         v.minLength(1, expected('at least one of them')),
       );
     case 'url':

@@ -4,7 +4,7 @@ import { hostFolders } from './folders.ts';
 import type { Setting } from './setting.ts';
 import type { NumberKind, ValueOf } from './values.ts';
 
-const percent: NumberKind = { is: 'number', what: 'a number of percent above 0', above: 0 };
+const positivePercent: NumberKind = { is: 'number', what: 'a number of percent above 0', above: 0 };
 
 /**
  * Every setting, stated once. The type of settings, their defaults and schema, flags and variables, the template of the
@@ -154,13 +154,13 @@ const table = {
     changesFence: false,
   },
   max_zone_shrink_percent: {
-    value: percent,
+    value: positivePercent,
     default: 20,
     comment: 'A zone that lost more of its addresses since the last copy is refused.',
     changesFence: false,
   },
   max_zone_growth_percent: {
-    value: percent,
+    value: positivePercent,
     default: 50,
     comment: 'A zone that grew by more since the last copy is refused.',
     changesFence: false,

@@ -1,8 +1,6 @@
 import { stringify } from 'smol-toml';
+import { COLUMNS } from '../words/format.ts';
 import type { Value } from './values.ts';
-
-/** What fits on a terminal line. */
-const COLUMNS = 80;
 
 const renderScalar = (value: string | number | boolean): string =>
   stringify({ v: value }).trim().slice('v = '.length);

@@ -1,4 +1,4 @@
-import type { FileChange } from '../config/own-files.ts';
+import type { OwnFileChange } from '../config/own-files.ts';
 import type { Settings } from '../config/settings.ts';
 import { settingNames, settingOf } from '../config/settings.ts';
 import { defined } from '../config/settled.ts';
@@ -14,7 +14,7 @@ export async function initContext(
   context: Context,
   { config, offline, force, wait, verbose, confirm }: ParsedOptions,
   wanted: Settings,
-  changes: readonly FileChange[] = [],
+  changes: readonly OwnFileChange[] = [],
 ): Promise<Context> {
   const { system, version, signal, warn, info, progress } = context;
   const hidden = settingNames

@@ -3,7 +3,7 @@ import { families } from '../ip/family.ts';
 import { findAddress } from '../ip/find-address.ts';
 import { valueAt } from '../ip/range-map.ts';
 import type { Class, Classes } from './classify.ts';
-import { quote } from '../zones/parse.ts';
+import { quoteBytes } from '../zones/parse.ts';
 import { describeDispute } from '../report/line-summary.ts';
 
 const LF = 0x0a;
@@ -115,7 +115,7 @@ export class LineAnswers {
   }
 
   #noteUnreadable(block: Uint8Array, from: number, to: number): void {
-    const text = quote(block, from, to);
+    const text = quoteBytes(block, from, to);
     if (text.trim() === '') return;
     this.unreadable++;
     if (this.shown.length < MOST_SHOWN) this.shown.push({ line: this.lines, text });

@@ -39,12 +39,12 @@ export function difference(before: State, after: State, family: Family, countryM
   const [old, wanted] = [passing(before, traffic), passing(after, traffic)];
   return {
     family,
-    gained: describeGroup(subtract(wanted, old), countryMap),
-    lost: describeGroup(subtract(old, wanted), countryMap),
+    gained: groupOf(subtract(wanted, old), countryMap),
+    lost: groupOf(subtract(old, wanted), countryMap),
   };
 }
 
-function describeGroup(bounds: Bounds, { labels, places }: CountryMap): Group {
+function groupOf(bounds: Bounds, { labels, places }: CountryMap): Group {
   if (isEmpty(bounds)) return { bounds, addresses: 0, places: [], largest: [] };
   const { family } = bounds;
   const parts = merge(mapOf(bounds, 1), labels, (isIn, label) => isIn && label + 1);

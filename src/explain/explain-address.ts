@@ -23,7 +23,10 @@ export interface CheckTarget extends Address {
   readonly host: string | undefined;
 }
 
-/** Everything there is to say of one address. */
+/**
+ * What the kernel and the policy do with an address, why, and what would change that. `formatRule` words a rule as the
+ * tools of the host print it.
+ */
 export function explainAddress(
   config: StatedConfig,
   inputs: CheckInputs,
@@ -62,7 +65,7 @@ function findRemedy(
     const verb = config.origin === 'the command line' ? 'refresh' : 'restore';
     return { verb: 'enforce', ways: [`geofence ${verb}`] };
   }
-  return remedyFor(factsOf(config, policy, zones, asked, wanted), policySourceOf(config, policy));
+  return remedyFor(addressFactsOf(config, policy, zones, asked, wanted), policySourceOf(config, policy));
 }
 
 const holdersOf = (zones: readonly CheckedZone[], { family, words }: CheckTarget): CheckedZone[] =>
@@ -96,7 +99,7 @@ const describeZone = (
   ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
 });
 
-function factsOf(
+function addressFactsOf(
   { settings, subnets }: StatedConfig,
   policy: Policy,
   zones: readonly CheckedZone[],

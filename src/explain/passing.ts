@@ -6,13 +6,13 @@ import type { Traffic } from './packet.ts';
 import { decide, sourcesIn } from './verdict.ts';
 
 /** How it is decided about traffic: at once, or by where the source is. */
-type Decision =
+type DecisionTree =
   | { readonly passes: boolean }
   | {
       readonly set?: string;
       readonly network?: string;
-      readonly inside: Decision;
-      readonly outside: Decision;
+      readonly inside: DecisionTree;
+      readonly outside: DecisionTree;
     };
 
 /** All addresses that get in with this traffic. */
@@ -31,7 +31,7 @@ export function createPassing(state: State): (traffic: Traffic) => Bounds {
 }
 
 /** Asks the walk again and again, each time with one answer more, until it needs no further one. */
-function decisionOn(state: State, traffic: Traffic, answers: ReadonlyMap<string, boolean>): Decision {
+function decisionOn(state: State, traffic: Traffic, answers: ReadonlyMap<string, boolean>): DecisionTree {
   let open: { readonly set?: string; readonly network?: string; readonly key: string } | undefined;
   const ask = (question: { readonly set: string } | { readonly network: string }): boolean => {
     const key = JSON.stringify(question);
@@ -53,7 +53,7 @@ function decisionOn(state: State, traffic: Traffic, answers: ReadonlyMap<string,
 }
 
 /** Those of `group` that pass. */
-function select(state: State, family: Traffic['family'], decision: Decision, group: Bounds): Bounds {
+function select(state: State, family: Traffic['family'], decision: DecisionTree, group: Bounds): Bounds {
   if (isEmpty(group)) return group;
   if ('passes' in decision) return decision.passes ? group : emptyBounds(family);
   const { set, network, inside, outside } = decision;

@@ -24,7 +24,10 @@ export interface AddressFacts {
   readonly escapes: readonly string[];
 }
 
-/** The settings to change, and how, for the policy to judge the address the other way round. */
+/**
+ * The settings to change, and how, for the policy to judge an address the other way round; `source` tells where they
+ * are stated.
+ */
 export const remedyFor = (facts: AddressFacts, source: PolicySource): Remedy =>
   facts.passes
     ? { verb: 'keep out', ways: waysOut(facts, source) }

@@ -90,16 +90,16 @@ const isOnLink = (flags: string): boolean => flags !== '' && (Number.parseInt(fl
  *
  *     20010db8000000000000000000000001 02 40 00 80     eth0
  */
-export const parseOwnAddresses = (table: string): Int32Array[] => linesOf(table).map(ownAddress);
+export const parseOwnAddresses = (table: string): Int32Array[] => tableLines(table).map(ownAddress);
 
-const linesOf = (table: string): string[] => table.split('\n').filter((line) => line !== '');
+const tableLines = (table: string): string[] => table.split('\n').filter((line) => line !== '');
 
 const ownAddress = (line: string): Int32Array =>
   Int32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
 
 /** The IPv6 networks this host is on, out of the same, as CIDRs with host bits; the third column is the length. */
 export const parseOwnNetworks = (table: string): string[] =>
-  linesOf(table).flatMap((line) => {
+  tableLines(table).flatMap((line) => {
     const length = Number.parseInt(line.split(/\s+/)[2] ?? '', 16);
     return length < ipv6.bits ? [`${ipv6.format(ownAddress(line), 0)}/${length}`] : [];
   });

@@ -14,8 +14,9 @@ export const block = (lines: string): string => `${BEGIN}\n${lines}${END}`;
 const LAST_EXIT = /(?<=^|\n)exit\b[^\n]*\n*$/;
 
 /**
- * The text with our block: in the place of the one it has, or else at its end. Taken out again by `withoutBlock`, it is
- * the same byte for byte, also where the last line is not ended.
+ * The text of a script with `ours`, made by `block`: in the place of the block it has, or else at its end, before an
+ * `exit` there. Taken out again by `withoutBlock`, the text is the same byte for byte, also where the last line is not
+ * ended. Throws GeofenceError where a block begins and does not end.
  */
 export function withBlock(text: string, ours: string): string {
   if (hasBlock(text)) return text.replace(BLOCK, () => ours);
@@ -24,7 +25,7 @@ export function withBlock(text: string, ours: string): string {
   return text === '' || text.endsWith('\n') ? `${text}${ours}\n` : `${text}\n${ours}`;
 }
 
-/** The text as it was before our block came. */
+/** The text of a script as it was before `withBlock`. Throws GeofenceError where a block begins and does not end. */
 export function withoutBlock(text: string): string {
   if (!hasBlock(text)) return text;
   const { index, 0: found } = BLOCK.exec(text)!;

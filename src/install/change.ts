@@ -1,7 +1,7 @@
 import { GeofenceError } from '../errors.ts';
 import { scriptHeader, withBlock, withoutBlock } from './block.ts';
 import type { InstalledFile } from './installation.ts';
-import { isOurs } from './mark.ts';
+import { hasMark } from './mark.ts';
 import type { TreeFile } from '../system/tree.ts';
 
 /** What there is to do with a file. `keep` is somebody's: their settings, or a file of theirs where ours would be. */
@@ -19,7 +19,10 @@ export interface FileChange {
 /** Whether a change writes, renames or removes anything. */
 export const isTodo = ({ action }: FileChange): boolean => action !== 'nothing' && action !== 'keep';
 
-/** What makes the file as it should be; throws GeofenceError where somebody else's file is in its place. */
+/**
+ * What makes the file as it should be, `found` being what is there now. Throws GeofenceError where that is somebody
+ * else's.
+ */
 export function changeToInstall(file: InstalledFile, found: TreeFile | undefined): FileChange {
   if (found !== undefined && !mayReplace(file, found)) {
     throw new GeofenceError(`Cannot install "${file.path}": another file is in its place`, {
@@ -59,16 +62,17 @@ function mayReplace({ kind, text }: InstalledFile, found: TreeFile): boolean {
     case 'settings':
       return true;
     case 'link':
-      return found.isLink === true ? found.text === text : isOurs(found.text);
+      return found.isLink === true ? found.text === text : hasMark(found.text);
     case 'whole':
     case 'service':
-      return found.text === text || isOurs(found.text);
+      return found.text === text || hasMark(found.text);
   }
 }
 
 /**
- * What takes the file away. Somebody's stays. A service that somebody edited is saved beside its place under a name
- * that neither systemd nor run-parts(8) reads: without the program it could only fail.
+ * What takes the file away, `found` being what is there now. A file of somebody else stays; so do settings, unless
+ * `purge`. A service that somebody edited is saved beside its place under a name that neither systemd nor run-parts(8)
+ * reads: without the program it could only fail.
  */
 export function changeToRemove(
   file: InstalledFile,

@@ -6,7 +6,7 @@ import type { Tree } from '../system/tree.ts';
 import { withInterpreter } from './interpreter.ts';
 import type { Artifact, FileKind, Manifest } from './manifest.ts';
 import { atPrefix, entryPath, programFolder, programPath } from './manifest.ts';
-import type { Schedule } from './schedules.ts';
+import type { Scheduler } from './schedules.ts';
 
 /** A file as it shall be. */
 export interface InstalledFile {
@@ -16,7 +16,7 @@ export interface InstalledFile {
   readonly text: string;
   readonly kind: FileKind;
   /** The schedule it is of; undefined for what is there with any. */
-  readonly schedule?: Exclude<Schedule, 'none'>;
+  readonly schedule?: Exclude<Scheduler, 'none'>;
   /** Of the program: the folder that is told in place of its many files. */
   readonly folder?: string;
 }
@@ -30,7 +30,10 @@ export interface Installation {
   readonly stale: readonly InstalledFile[];
 }
 
-/** What this program installs under a prefix, a folder such as /usr/local. */
+/**
+ * What this program installs under a prefix, a folder such as /usr/local, and which files of another version in the
+ * tree are to go. Reads the folder this program is in; throws UsageError where the build has not made it complete.
+ */
 export async function readInstallation(tree: Tree, prefix: string): Promise<Installation> {
   const source = dirname(thisProgram().path);
   const manifest = await readManifest(source);
@@ -52,7 +55,7 @@ async function readManifest(folder: string): Promise<Manifest> {
 }
 
 /** A file of dist as it is; the build has made them all. */
-async function textOf(path: string): Promise<string> {
+async function distText(path: string): Promise<string> {
   const text = await readText(path);
   if (text !== undefined) return text;
   throw new GeofenceError(`Cannot install geofence: no "${path}" is there`);
@@ -60,7 +63,7 @@ async function textOf(path: string): Promise<string> {
 
 async function installedFile(artifact: Artifact, prefix: string, source: string): Promise<InstalledFile> {
   const { mode, kind, schedule, destination } = artifact;
-  const text = atPrefix(await textOf(join(source, 'share', artifact.source)), prefix);
+  const text = atPrefix(await distText(join(source, 'share', artifact.source)), prefix);
   return {
     path: atPrefix(destination, prefix),
     mode,
@@ -84,7 +87,8 @@ async function programFiles(
 ): Promise<InstalledFile[]> {
   const { node, isNodeUsual } = thisProgram();
   const files = [];
-  for (const name of program.files) files.push(fileOfProgram(prefix, name, await textOf(join(source, name))));
+  for (const name of program.files)
+    files.push(fileOfProgram(prefix, name, await distText(join(source, name))));
   const entry = files.pop()!;
   // What is staged may be for another host: there `env` has to find an unusual one.
   const text = tree.root === '/' || isNodeUsual ? withInterpreter(entry.text, node) : entry.text;

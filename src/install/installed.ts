@@ -11,6 +11,10 @@ export interface Installed {
 
 const installedPath = join(hostFolders.state, 'installed.json');
 
+/**
+ * What was noted of the installation in this tree; one that cannot be parsed counts as empty. Throws GeofenceError
+ * where it cannot be read.
+ */
 export async function readInstalled(tree: Tree): Promise<Installed> {
   try {
     const { prefix, folders } = JSON.parse((await tree.read(installedPath))?.text ?? '{}') as Record<
@@ -32,13 +36,17 @@ async function writeInstalled(tree: Tree, installed: Installed): Promise<void> {
   await tree.write(installedPath, `${JSON.stringify(installed, undefined, 2)}\n`, 0o644);
 }
 
+/** Notes where geofence is installed, which `uninstall` goes by. Throws GeofenceError where it cannot be written. */
 export async function notePrefix(tree: Tree, prefix: string): Promise<void> {
   await makeFolders(tree, [hostFolders.state]);
   const installed = await readInstalled(tree);
   if (installed.prefix !== prefix) await writeInstalled(tree, { ...installed, prefix });
 }
 
-/** Makes these folders, and notes those that were not there. */
+/**
+ * Makes folders of the tree with those above them, and notes those that were not there: `removeFolders` removes them.
+ * Throws GeofenceError where one cannot be made.
+ */
 export async function makeFolders(tree: Tree, paths: readonly string[]): Promise<void> {
   const made = [];
   for (const path of paths) made.push(...(await tree.makeFolder(path)));
@@ -48,7 +56,10 @@ export async function makeFolders(tree: Tree, paths: readonly string[]): Promise
   await writeInstalled(tree, { ...installed, folders: [...installed.folders, ...made] });
 }
 
-/** Removes what was noted: these folders with all that is in them, the others if nothing is. */
+/**
+ * Removes the note of the installation, the folders of `whole` with all that is in them, and those that `makeFolders`
+ * noted if nothing is in them. Throws GeofenceError where that fails.
+ */
 export async function removeFolders(tree: Tree, whole: readonly string[]): Promise<void> {
   const { folders } = await readInstalled(tree);
   await tree.remove(installedPath);

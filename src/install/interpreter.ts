@@ -4,8 +4,9 @@ import { GeofenceError } from '../errors.ts';
 const LONGEST_PATH = 250;
 
 /**
- * The program started by this Node.js, by its path: the PATH of cron, of systemd and of sudo need not hold the folder
- * that `env node` would have to look in, and root should not run whatever is called node in a PATH.
+ * The text of a program so that this Node.js starts it, by its path: the PATH of cron, of systemd and of sudo need not
+ * hold the folder that `env node` would have to look in, and root should not run whatever is called node in a PATH.
+ * Throws GeofenceError for a path that the first line of a script cannot hold.
  */
 export function withInterpreter(program: string, node: string): string {
   if (node.length > LONGEST_PATH || /\s/.test(node))

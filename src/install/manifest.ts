@@ -1,5 +1,5 @@
 import { hostFolders } from '../config/folders.ts';
-import type { Schedule } from './schedules.ts';
+import type { Scheduler } from './schedules.ts';
 
 /**
  * What a file is to us: `program`: of a folder that is ours; `whole`: made by us alone; `link`: a symbolic link, its
@@ -17,15 +17,15 @@ export interface Artifact {
   readonly mode: number;
   readonly kind: Exclude<FileKind, 'program' | 'link'>;
   /** The schedule it is of; undefined for what is there with any. */
-  readonly schedule?: Exclude<Schedule, 'none'>;
+  readonly schedule?: Exclude<Scheduler, 'none'>;
 }
 
-/** Stands for the folder in what the build makes. */
-export const PREFIX = '@PREFIX@';
+/** Stands for a folder such as /usr/local in the texts and paths that the build makes. */
+export const PREFIX_PLACEHOLDER = '@PREFIX@';
 
 const shared = (source: string, destination: string): Artifact => ({
   source,
-  destination: `${PREFIX}/share/${destination}`,
+  destination: `${PREFIX_PLACEHOLDER}/share/${destination}`,
   mode: 0o644,
   kind: 'whole',
 });
@@ -71,9 +71,9 @@ export const artifacts: readonly Artifact[] = [
 
 /** Where the files of the program go, dist/share with them; a link in a folder of PATH leads to its first file. */
 const program = {
-  destination: `${PREFIX}/lib/geofence`,
+  destination: `${PREFIX_PLACEHOLDER}/lib/geofence`,
   entry: 'geofence.cjs',
-  link: `${PREFIX}/bin/geofence`,
+  link: `${PREFIX_PLACEHOLDER}/bin/geofence`,
 };
 
 /** What dist/share/manifest.json says, for programs that make packages. */
@@ -83,20 +83,22 @@ export interface Manifest {
   readonly artifacts: readonly Artifact[];
 }
 
-/** The manifest of a program of these files. */
+/** The manifest of a program of these files of dist, in the order of writing. */
 export const manifestOf = (files: readonly string[]): Manifest => ({
   program: { ...program, files: [...files.filter((file) => file !== program.entry), program.entry] },
   artifacts,
 });
 
-export const atPrefix = (text: string, prefix: string): string => text.replaceAll(PREFIX, prefix);
+/** A text or path of the build with the prefix, a folder such as /usr/local, in place of its placeholder. */
+export const atPrefix = (text: string, prefix: string): string => text.replaceAll(PREFIX_PLACEHOLDER, prefix);
 
-/** What is started, by its path of every version. */
+/** The path under which geofence is started; that of a link. */
 export const programPath = (prefix: string): string => atPrefix(program.link, prefix);
 
+/** The folder that the files of the program are in. */
 export const programFolder = (prefix: string): string => atPrefix(program.destination, prefix);
 
-/** The file that the link leads to. */
+/** The file that the link of the program leads to. */
 export const entryPath = (prefix: string): string => `${programFolder(prefix)}/${program.entry}`;
 
 /** Folders of our own, for which nobody else has a use. */

@@ -3,7 +3,7 @@ import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { FileChange } from './change.ts';
 import { changeToInstall, changeToRemove, isTodo } from './change.ts';
 import type { InstalledFile } from './installation.ts';
-import type { Schedule } from './schedules.ts';
+import type { Scheduler } from './schedules.ts';
 import type { Systemctl, SystemctlCalls } from './systemctl.ts';
 import { disableCalls, enableCalls, enablementLinks, noCalls } from './systemctl.ts';
 import type { Run } from '../system/run.ts';
@@ -26,7 +26,7 @@ interface InstallRequest {
   /** Removed after the others are written. */
   readonly stale: readonly InstalledFile[];
   readonly folders: readonly string[];
-  readonly schedule: Schedule;
+  readonly schedule: Scheduler;
 }
 
 /**
@@ -53,7 +53,10 @@ export async function planInstall(
 const lookAt = async (tree: Tree, { path, kind }: InstalledFile): Promise<TreeFile | undefined> =>
   (kind === 'link' ? await tree.readLink(path) : undefined) ?? (await tree.read(path));
 
-/** What uninstalling these files would do in a tree, which is only read; with `purge` also to what somebody edited. */
+/**
+ * What taking these files away would do in a tree, which is only read. Settings, and services that somebody edited,
+ * stay unless `purge`.
+ */
 export async function planUninstall(
   tree: Tree,
   files: readonly InstalledFile[],
@@ -85,7 +88,7 @@ async function areLinked(tree: Tree, units: readonly FileChange[]): Promise<bool
 export const hasWork = ({ folders, changes, before, after }: InstallPlan): boolean =>
   changes.some(isTodo) || [folders, before, after].some(({ length }) => length > 0);
 
-/** What is told of a file: of those of the program only their folder. */
+/** The path that people are told of a file: of those of the program only their folder. */
 export const shownPath = ({ path, folder }: InstalledFile): string =>
   folder === undefined ? path : `${folder}/`;
 
@@ -101,7 +104,10 @@ export interface InstallTools {
   readonly signal: AbortSignal;
 }
 
-/** Carries out the plan; when that fails part-way, the GeofenceError it throws tells in its hint what was done. */
+/**
+ * Carries out the plan. When that fails part-way it throws a GeofenceError whose hint tells what was done; the same
+ * plan, made anew, goes on from there.
+ */
 export async function runInstall(plan: InstallPlan, tools: InstallTools): Promise<void> {
   const { tree, signal } = tools;
   const done = new Set<string>();
@@ -133,7 +139,7 @@ async function applyFileChange(tree: Tree, { file, action, before, after }: File
   await tree.write(file.path, after, isTheirs ? undefined : file.mode);
 }
 
-/** Makes the calls one after the other; throws CommandError at the first that fails. */
+/** Calls systemctl(1) once for each list of arguments, in order; throws CommandError at the first that fails. */
 export async function callSystemctl(
   calls: readonly Systemctl[],
   { run, info }: Pick<InstallTools, 'run' | 'info'>,

@@ -1,7 +1,7 @@
 import { hostFolders } from '../config/folders.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import { GeofenceError } from '../errors.ts';
-import type { Schedule, ScheduleChoice } from './schedules.ts';
+import type { Scheduler, ScheduleChoice } from './schedules.ts';
 import { isSystemdRunning, realPath, thisProgram } from '../system/this-program.ts';
 import type { Tree } from '../system/tree.ts';
 
@@ -21,7 +21,7 @@ export async function chooseSchedule(
   tree: Tree,
   program: string,
   asked: ScheduleChoice = 'auto',
-): Promise<Schedule> {
+): Promise<Scheduler> {
   const schedule = asked === 'auto' ? (isSystemdRunning() ? 'systemd' : 'cron') : asked;
   if (schedule === 'none' || tree.root !== '/') return schedule;
   const { node, isNodeUsual, path } = thisProgram();
@@ -47,7 +47,7 @@ export async function chooseSchedule(
  */
 export function requireFolders(
   { cacheDir, memory, fileOf }: Folders,
-  schedule: Schedule,
+  schedule: Scheduler,
   inForce: boolean,
 ): void {
   const file = fileOf('cache_dir') ?? fileOf('state_dir');

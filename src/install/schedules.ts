@@ -2,5 +2,5 @@
 export const scheduleChoices = ['auto', 'systemd', 'cron', 'none'] as const;
 export type ScheduleChoice = (typeof scheduleChoices)[number];
 
-/** What it comes to. */
-export type Schedule = Exclude<ScheduleChoice, 'auto'>;
+/** What runs geofence on a host, `auto` resolved. */
+export type Scheduler = Exclude<ScheduleChoice, 'auto'>;

@@ -12,12 +12,15 @@ export interface SystemctlCalls {
   readonly after: readonly Systemctl[];
 }
 
-/** Of hosts where systemd does not run, and where nothing is to change. */
+/** What is called where systemd does not run, and where nothing is to change. */
 export const noCalls: SystemctlCalls = { before: [], after: [] };
 
 const RELOAD: Systemctl = ['daemon-reload'];
 
-/** The links that `systemctl enable` makes of a unit: one for each target of its WantedBy= (systemd.unit(5)). */
+/**
+ * The paths of the links that `systemctl enable` makes of a unit: one for each target of its WantedBy=
+ * (systemd.unit(5)).
+ */
 export const enablementLinks = ({ path, text }: InstalledFile): string[] =>
   (/^WantedBy=(.+)$/m.exec(text)?.[1] ?? '')
     .split(' ')
@@ -29,9 +32,9 @@ const enabledNames = (units: readonly FileChange[]): string[] =>
   units.filter(({ file }) => enablementLinks(file).length > 0).map(({ file }) => basename(file.path));
 
 /**
- * Puts units to work whose files are about to be as these changes say: none where the files and `areLinked`, whether all
- * of their enablement links are there, say that they are. The links are made at the end, so that they tell that nothing
- * is left to do. Each call may be made again without harm.
+ * The calls that put units to work whose files are about to change so. None where no file changes and `areLinked`,
+ * whether all of their enablement links are there: these are made at the end, so that they tell that nothing is left to
+ * do. Each call may be made again without harm.
  */
 export function enableCalls(units: readonly FileChange[], areLinked: boolean): SystemctlCalls {
   if (areLinked && !units.some(isTodo)) return noCalls;
@@ -41,7 +44,10 @@ export function enableCalls(units: readonly FileChange[], areLinked: boolean): S
   return { before: [], after: [RELOAD, ['start', ...timers], ['enable', ...names]] };
 }
 
-/** Takes units out of work before their files go; systemd knows no unit without one. */
+/**
+ * The calls that take units out of work whose files are about to go; a unit without a file is none that systemd could
+ * disable.
+ */
 export function disableCalls(units: readonly FileChange[]): SystemctlCalls {
   const going = units.filter(isTodo);
   const names = enabledNames(going);

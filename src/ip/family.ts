@@ -27,13 +27,13 @@ export interface Family {
 export type AddressWriter = (words: Int32Array, at: number, bytes: Uint8Array, to: number) => number;
 
 /** Longer than the text of any address. */
-const LONGEST = 48;
+const LONGEST_ADDRESS = 48;
 const decoder = new TextDecoder('latin1');
 
 const formatter =
   (write: AddressWriter): Family['format'] =>
   (words, at) => {
-    const bytes = new Uint8Array(LONGEST);
+    const bytes = new Uint8Array(LONGEST_ADDRESS);
     return decoder.decode(bytes.subarray(0, write(words, at, bytes, 0)));
   };
 

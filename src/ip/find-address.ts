@@ -6,10 +6,10 @@ const COLON = 0x3a;
 const DOT = 0x2e;
 
 /** What stands between the fields of a log: blanks, quotes, brackets, and the signs of lists and of NAME=VALUE. */
-const isSeparator = tableOf('\0\t\n\r "\'()[]{}<>,;=|');
-const isOfAddress = tableOf('0123456789abcdefABCDEF:.');
+const isSeparator = characterTable('\0\t\n\r "\'()[]{}<>,;=|');
+const isOfAddress = characterTable('0123456789abcdefABCDEF:.');
 
-function tableOf(characters: string): Uint8Array {
+function characterTable(characters: string): Uint8Array {
   const table = new Uint8Array(256);
   for (const character of characters) table[character.charCodeAt(0)] = 1;
   return table;
@@ -45,15 +45,15 @@ function readField(bytes: Uint8Array, from: number, to: number, words: Int32Arra
       lastColon = at;
     }
   }
-  if (dot < colon) return readIPv4(bytes, from, colon, words);
-  if (dot === to) return readIPv6(bytes, from, to, words);
-  return isMappedPrefix(bytes, from, lastColon) ? readIPv4(bytes, lastColon + 1, to, words) : undefined;
+  if (dot < colon) return asIPv4(bytes, from, colon, words);
+  if (dot === to) return asIPv6(bytes, from, to, words);
+  return isMappedPrefix(bytes, from, lastColon) ? asIPv4(bytes, lastColon + 1, to, words) : undefined;
 }
 
-const readIPv4 = (bytes: Uint8Array, from: number, to: number, words: Int32Array): Family | undefined =>
+const asIPv4 = (bytes: Uint8Array, from: number, to: number, words: Int32Array): Family | undefined =>
   ipv4.parse(bytes, from, to, words) === undefined ? ipv4 : undefined;
 
-function readIPv6(bytes: Uint8Array, from: number, to: number, words: Int32Array): Family | undefined {
+function asIPv6(bytes: Uint8Array, from: number, to: number, words: Int32Array): Family | undefined {
   if (ipv6.parse(bytes, from, to, words) !== undefined) return undefined;
   if (!isMappedIPv4(words)) return ipv6;
   words[0] = words[3]!;

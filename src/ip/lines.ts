@@ -5,7 +5,7 @@ import type { Prefixes } from './prefixes.ts';
 const SLASH = 0x2f;
 const encoder = new TextEncoder();
 
-const PIECE_BYTES = 1 << 16;
+const TEXT_BYTES = 1 << 16;
 /** Longer than the text of any network. */
 const LONGEST_PREFIX = 48;
 
@@ -21,9 +21,9 @@ interface Around {
  */
 export function* linePieces(list: Prefixes, before: string, after = ''): Generator<string> {
   const around = { before: encoder.encode(before), after: encoder.encode(`${after}\n`) };
-  const perPiece = Math.floor(PIECE_BYTES / (before.length + LONGEST_PREFIX + after.length + 1));
+  const perPiece = Math.floor(TEXT_BYTES / (before.length + LONGEST_PREFIX + after.length + 1));
   const writeLines = list.family.version === 4 ? writeIPv4Lines : writeIPv6Lines;
-  const bytes = Buffer.alloc(PIECE_BYTES);
+  const bytes = Buffer.alloc(TEXT_BYTES);
   const count = list.lengths.length;
   for (let from = 0; from < count; from += perPiece) {
     yield bytes.toString(

@@ -57,13 +57,13 @@ const nameFamily = (family: Family | undefined): string =>
 const nameRules = ({ stage, family }: Ruleset): string =>
   `${family.label} ${stage === 'early' ? 'early drop' : 'rules'}`;
 
-interface Turnover {
+interface SetTurnover {
   readonly gained: string;
   readonly lost: string;
 }
 
 /** What a set gains and loses: addresses of IPv4; of IPv6, where addresses say nothing, networks. */
-function turnover(before: Bounds, after: Bounds): Turnover {
+function turnover(before: Bounds, after: Bounds): SetTurnover {
   const { version } = after.family;
   const describe = (bounds: Bounds): string =>
     version === 4

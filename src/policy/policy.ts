@@ -33,7 +33,7 @@ export interface Policy {
 export type FenceBounds = (fence: Fence, family: Family) => Bounds;
 
 /** More codes than this read worse than their number. */
-const MANY = 12;
+const MANY_CODES = 12;
 
 /** The countries as a person would say them: "CA (Canada)", "CN, RU", "@eu (27 countries)". */
 export function nameCountries(codes: readonly string[]): string {
@@ -43,8 +43,8 @@ export function nameCountries(codes: readonly string[]): string {
       return `${group} (${codes.length} countries)`;
     }
   }
-  if (codes.length <= MANY) return codes.join(', ');
-  return `${codes.slice(0, MANY - 2).join(', ')} and ${codes.length - MANY + 2} more countries`;
+  if (codes.length <= MANY_CODES) return codes.join(', ');
+  return `${codes.slice(0, MANY_CODES - 2).join(', ')} and ${codes.length - MANY_CODES + 2} more countries`;
 }
 
 /** The fence as a sentence: "allow only CA (Canada)". */

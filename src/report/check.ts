@@ -53,7 +53,7 @@ export interface AddressReport {
 /** What is left of 80 columns beside the labels. */
 const WIDTH = 68;
 
-/** The answer for one address. */
+/** The answer for one address as text, lines ended, no wider than 80 columns. */
 export function renderCheck(report: AddressReport): string {
   const { address, host, kernel, policy } = report;
   const decisive = kernel ?? policy;
@@ -63,7 +63,7 @@ export function renderCheck(report: AddressReport): string {
       ...(host === undefined ? [] : row('host', host)),
       ...(decisive === undefined ? [] : verdictRows(decisive)),
       ...row('kernel', describeKernel(report)),
-      ...row('policy', describePolicy(report)),
+      ...row('policy', describeWanted(report)),
       ...countryRows(report),
       ...(report.escapes.length === 0
         ? []
@@ -107,7 +107,7 @@ function describeKernel({ kernel, isFenced }: AddressReport): string {
   return isFenced === false ? 'has no fence: everybody passes' : does(kernel);
 }
 
-function describePolicy({ kernel, policy, reason }: AddressReport): string {
+function describeWanted({ kernel, policy, reason }: AddressReport): string {
   if (policy === undefined) return `cannot be told: ${reason}`;
   if (kernel === undefined) return does(policy);
   return kernel.passes === policy.passes ? 'says the same' : `says OTHERWISE: it ${does(policy)}`;

@@ -34,7 +34,7 @@ export interface ConfigReport {
   readonly warnings: readonly string[];
 }
 
-const placeOf = (file: string, line: number | undefined): string =>
+const formatPlace = (file: string, line: number | undefined): string =>
   line === undefined ? file : `${file}:${line}`;
 
 function describeOrigin(origin: Origin): string {
@@ -43,7 +43,7 @@ function describeOrigin(origin: Origin): string {
     case 'variable':
       return origin.name;
     case 'file':
-      return placeOf(origin.file, origin.line);
+      return formatPlace(origin.file, origin.line);
     case 'remembered':
       return 'the last refresh';
     case 'default':
@@ -65,7 +65,7 @@ export function renderConfig({ settings, problems, warnings }: ConfigReport): st
 
 const renderTrouble = ({ file, line, message, hint }: ConfigTrouble): string =>
   [
-    `${file === undefined ? '' : `${placeOf(file, line)}: `}${message}\n`,
+    `${file === undefined ? '' : `${formatPlace(file, line)}: `}${message}\n`,
     ...(hint === undefined ? [] : [`  hint: ${hint}\n`]),
   ].join('');
 
@@ -77,8 +77,8 @@ function renderSettings(settings: readonly EffectiveSetting[]): string[] {
     const places = setting.origins.map(describeOrigin);
     const isShort = lines.length === 1 && lines[0]!.length <= VALUE_COLUMNS;
     const [first = '', ...rest] = isShort
-      ? [`${lines[0]!.padEnd(VALUE_COLUMNS)}  ${places[0] ?? ''}`, ...places.slice(1).map(below)]
-      : [...lines, ...places.map(below)];
+      ? [`${lines[0]!.padEnd(VALUE_COLUMNS)}  ${places[0] ?? ''}`, ...places.slice(1).map(inPlaceColumn)]
+      : [...lines, ...places.map(inPlaceColumn)];
     return [
       `${setting.name.padEnd(width)}  ${first}\n`,
       ...rest.map((text) => `${''.padEnd(width)}  ${text}\n`),
@@ -89,4 +89,4 @@ function renderSettings(settings: readonly EffectiveSetting[]): string[] {
 /** What most values fit into. */
 const VALUE_COLUMNS = 20;
 
-const below = (place: string): string => `${''.padEnd(VALUE_COLUMNS)}  ${place}`;
+const inPlaceColumn = (place: string): string => `${''.padEnd(VALUE_COLUMNS)}  ${place}`;

@@ -26,13 +26,13 @@ const [MAX_LINES, MAX_CHARACTERS] = [12, 64 * 1024];
 /** Beside the labels, on a terminal of 80 columns. */
 const MAX_COLUMNS = 70;
 
-/** As rows of a table. */
+/** What an installation changes, as rows of a table. */
 export const installationRows = ({ changes, made, removed, systemctl }: InstallationReport): Row[] => [
   ...programRows(changes),
   ...changes
     .filter(({ file }) => file.folder === undefined)
     .filter(isWorthTelling)
-    .flatMap(describe),
+    .flatMap(describeFileChange),
   ...made.map((path): Row => ['create', `${path}/`]),
   ...removed.map((path): Row => ['remove', `${path}/ and all that is in it`]),
   ...systemctl.map((args): Row => ['run', `systemctl ${args.join(' ')}`]),
@@ -54,7 +54,7 @@ function programRows(changes: readonly FileChange[]): Row[] {
 const isWorthTelling = ({ action, before }: FileChange): boolean =>
   action !== 'nothing' || before !== undefined;
 
-function describe(change: FileChange): Row[] {
+function describeFileChange(change: FileChange): Row[] {
   const { file, action } = change;
   const path: Row = [labels[action], `${file.path}${remarkOf(change)}`];
   const isShort =
@@ -80,7 +80,7 @@ function remarkOf({ file, action, before, after }: FileChange): string {
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
-/** For --json: the same facts. */
+/** What an installation changes, for --json. */
 export const installationJson = ({ changes, made, removed, systemctl }: InstallationReport): object => ({
   files: changes.filter(isWorthTelling).map(({ file, action }) => ({
     path: file.path,

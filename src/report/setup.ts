@@ -19,9 +19,12 @@ export interface Setup {
   }[];
 }
 
+/**
+ * What `init` is about to do as text, lines ended: the policy as a sentence, and the lines that change in its files.
+ */
 export const renderSetup = (setup: Setup): string =>
   [
-    ...wrapText(`Policy: ${describePolicy(setup)}`),
+    ...wrapText(`Policy: ${describePlannedPolicy(setup)}`),
     '',
     ...(setup.files.length === 0 ? [...wrapText(`The files in ${setup.folder} say so already.`), ''] : []),
     ...setup.files.flatMap(({ path, isNew, changes }) => [
@@ -33,7 +36,7 @@ export const renderSetup = (setup: Setup): string =>
   ].join('\n');
 
 /** "allow only CA (Canada), for IPv4 and IPv6; 192.0.2.7/32 and local addresses always get in." */
-function describePolicy({ policy, escapes, local }: Setup): string {
+function describePlannedPolicy({ policy, escapes, local }: Setup): string {
   const who = formatList([...escapes, ...(local ? ['local addresses'] : [])]);
   const families = policy.families.map(({ label }) => label).join(' and ');
   return `${policy.fences.map(describeFence).join(', ')}, for ${families}${policy.families.length === 1 ? ' only' : ''}; ${who === '' ? 'nobody gets in otherwise' : `${who} always get in`}.`;

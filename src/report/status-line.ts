@@ -16,10 +16,18 @@ export const isQuiet = ({ state }: StatusReport): boolean => severities[state] =
 
 /** The state as one line for a monitor: "OK: allow only CA (Canada), zones 2 days old, 12,345 packets dropped". */
 export function renderStatusLine(report: StatusReport): string {
-  return `${severities[report.state]}: ${describe(report)}\n`;
+  return `${severities[report.state]}: ${describeState(report)}\n`;
 }
 
-function describe({ state, policy, fences, families, zones, problems, pendingUntil }: StatusReport): string {
+function describeState({
+  state,
+  policy,
+  fences,
+  families,
+  zones,
+  problems,
+  pendingUntil,
+}: StatusReport): string {
   const worst = problems.filter(({ kind }) => kind === state);
   const [first, ...more] = [...worst, ...problems.filter(({ kind }) => kind !== state)].map(
     ({ message }) => message,

@@ -26,7 +26,7 @@ import type {
 } from './status.ts';
 import type { Style, Tone } from '../words/style.ts';
 
-interface Row {
+interface StatusRow {
   readonly label: string;
   readonly text: string;
   readonly tone?: Tone;
@@ -55,7 +55,7 @@ const tones: Record<FenceState, Tone> = {
   none: 'warning',
 };
 
-function stateRow({ state, families }: StatusReport): Row {
+function stateRow({ state, families }: StatusReport): StatusRow {
   const open = families.filter(({ coverage }) => coverage === 'down').map(({ family }) => labelOf(family));
   const words: Record<FenceState, string> = {
     down: `everybody gets in over ${formatList(open)}`,
@@ -68,7 +68,7 @@ function stateRow({ state, families }: StatusReport): Row {
   return { label: 'state', text: `${state}: ${words[state]}`, tone: tones[state] };
 }
 
-function policyRows(report: StatusReport): Row[] {
+function policyRows(report: StatusReport): StatusRow[] {
   const { policy, origin, pendingUntil, escapes, fences, zones, maxZoneAgeDays, schedule } = report;
   if (policy === undefined) return [];
   return [
@@ -85,7 +85,7 @@ function policyRows(report: StatusReport): Row[] {
   ];
 }
 
-const rowsOf = (label: string, items: readonly string[]): Row[] =>
+const rowsOf = (label: string, items: readonly string[]): StatusRow[] =>
   listRows(label, items).map(([first, text]) => ({ label: first, text }));
 
 const describeTrial = (until: string): string =>
@@ -93,7 +93,7 @@ const describeTrial = (until: string): string =>
 
 const labelOf = (family: FamilyStatus['family']): string => (family === 'ipv4' ? 'IPv4' : 'IPv6');
 
-const familyRows = ({ families }: FenceReport): Row[] =>
+const familyRows = ({ families }: FenceReport): StatusRow[] =>
   families.map((report) => ({
     label: labelOf(report.family),
     text: [
@@ -153,7 +153,7 @@ const covers: Record<FamilyStatus['coverage'], string> = {
 };
 
 /** What the fence stands before, and what not. */
-function coverRows({ families, listeners }: StatusReport): Row[] {
+function coverRows({ families, listeners }: StatusReport): StatusRow[] {
   const isSame = new Set(families.map(({ coverage }) => coverage)).size === 1;
   const cover = isSame
     ? families.slice(0, 1).map(({ coverage }) => covers[coverage])
@@ -162,14 +162,14 @@ function coverRows({ families, listeners }: StatusReport): Row[] {
 }
 
 /** Those with the same remedy together, the remedy once. */
-function adviceRows({ problems, warnings }: StatusReport): Row[] {
+function adviceRows({ problems, warnings }: StatusReport): StatusRow[] {
   return [
-    ...listAdvice('problems', problems).map((row): Row => ({ ...row, tone: 'bad' })),
-    ...listAdvice('warnings', warnings).map((row): Row => ({ ...row, tone: 'warning' })),
+    ...listAdvice('problems', problems).map((row): StatusRow => ({ ...row, tone: 'bad' })),
+    ...listAdvice('warnings', warnings).map((row): StatusRow => ({ ...row, tone: 'warning' })),
   ];
 }
 
-function listAdvice(label: string, advice: readonly Advice[]): Row[] {
+function listAdvice(label: string, advice: readonly Advice[]): StatusRow[] {
   const remedies = [...new Set(advice.map(({ remedy }) => remedy))];
   const lines = remedies.flatMap((remedy) => [
     ...advice.filter((one) => one.remedy === remedy).map(({ message }) => message),

@@ -12,7 +12,7 @@ interface CopyReport {
 }
 
 /** What a zone gained or lost, merged. */
-interface Turnover {
+interface ZoneTurnover {
   readonly addresses: number;
   readonly networks: readonly string[];
 }
@@ -26,8 +26,8 @@ export type ZoneDiffReport =
       readonly before: CopyReport;
       readonly after: CopyReport;
       readonly changePercent: number;
-      readonly gained: Turnover;
-      readonly lost: Turnover;
+      readonly gained: ZoneTurnover;
+      readonly lost: ZoneTurnover;
     });
 
 /** A summary, then a line for each network. */
@@ -52,7 +52,7 @@ export function renderZoneDiff(report: ZoneDiffReport): string {
   ].join('');
 }
 
-function describeTurnover({ family }: ZoneFacts, { addresses, networks }: Turnover): string {
+function describeTurnover({ family }: ZoneFacts, { addresses, networks }: ZoneTurnover): string {
   if (networks.length === 0) return 'nothing';
   const size =
     family === 'ipv4' ? formatPlural(addresses, 'address', 'addresses') : formatSize(family, addresses);

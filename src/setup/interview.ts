@@ -66,7 +66,7 @@ export async function interview(inputs: InterviewInputs): Promise<Answers> {
     : await askOne(ipv6Prompt(await inputs.findGlobalIPv6(), settings.ipv6));
   return {
     policy: { ...fence, allow_subnets: escapes, local: settings.local, ipv6 },
-    schedule: scheduleOf(inputs) ?? (await askOne(schedulePrompt(fileOf(inputs)))),
+    schedule: scheduleOf(inputs) ?? (await askOne(schedulePrompt(configFileOf(inputs)))),
   };
 }
 
@@ -85,10 +85,10 @@ export function answersOf(inputs: AnswerInputs): Answers {
   };
 }
 
-const fileOf = ({ options, system }: AnswerInputs): string => configPath(options.config, system.env);
+const configFileOf = ({ options, system }: AnswerInputs): string => configPath(options.config, system.env);
 
 const scheduleOf = (inputs: AnswerInputs): ScheduleChoice | undefined =>
-  inputs.options.schedule && parseSchedule(inputs.options.schedule, fileOf(inputs));
+  inputs.options.schedule && parseSchedule(inputs.options.schedule, configFileOf(inputs));
 
 const fenceOf = ({ allow, deny }: SettledSettings): Settings =>
   defined({ allow: allow?.flatMap(selectorsIn), deny: deny?.flatMap(selectorsIn) });

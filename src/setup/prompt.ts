@@ -18,7 +18,10 @@ export interface Prompt<T> {
 /** So that there is room for an answer beside it. */
 const LONGEST_SUGGESTION = 40;
 
-/** Asks until there is an answer that can be used. */
+/**
+ * Asks until there is an answer that can be used, and returns it. Throws GeofenceError when the input ends or the
+ * signal aborts before that.
+ */
 export async function ask<T>(dialog: Dialog, question: Prompt<T>, signal: AbortSignal): Promise<T> {
   const { explanation, prompt, suggestion } = question;
   const isLong = suggestion !== undefined && suggestion.length > LONGEST_SUGGESTION;
@@ -57,7 +60,7 @@ async function understand<T>(
 const paragraphs = (texts: readonly string[], indent?: string): string =>
   texts.map((text) => `${wrapText(text, indent).join('\n')}\n`).join('');
 
-/** A question of yes or no; Enter stands for `suggestion`. */
+/** A question of yes or no, answered true or false; Enter stands for `suggestion`. */
 export const yesOrNo = (
   explanation: readonly string[],
   prompt: string,

@@ -14,6 +14,7 @@ export interface Neighbourhood {
   readonly networks: readonly TypedNetwork[];
 }
 
+/** Looks at the session this program was started in, and at the networks this host is on. */
 export async function findNeighbourhood(system: System): Promise<Neighbourhood> {
   const peer = (await findSession(system))?.peer;
   const texts = [
@@ -34,8 +35,9 @@ export interface Suggestion {
 }
 
 /**
- * Suggested is what stands there already, and what is surely one's own: the address one is connected from, and private
- * networks where they are fenced. Another network may be shared with strangers, as in a data centre.
+ * Which escapes to suggest where these settings hold: those that are stated already, and what is surely one's own: the
+ * address one is connected from, and private networks where they are fenced. Another network may be shared with
+ * strangers, as in a data centre.
  */
 export function suggestEscapes(
   { allow_subnets: current, local }: SettledSettings,

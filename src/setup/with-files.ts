@@ -1,12 +1,16 @@
 import { rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FileChange } from '../config/own-files.ts';
+import type { OwnFileChange } from '../config/own-files.ts';
 import { GeofenceError, messageOf } from '../errors.ts';
 import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
 
-/** Lets files hold what is `after` while `work` is done, and from then on; when it fails, they are as they were. */
+/**
+ * Lets files hold what is `after` while `work` is done, and from then on; returns what `work` returns. When that fails,
+ * the files are as they were, and its error is thrown. Throws GeofenceError, and writes nothing more, when somebody
+ * else changed one of the files meanwhile.
+ */
 export async function withFiles<T>(
-  changes: readonly FileChange[],
+  changes: readonly OwnFileChange[],
   warn: (text: string) => void,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -29,7 +33,7 @@ export async function withFiles<T>(
 }
 
 /** Writes or removes the file; returns what takes that back. */
-async function carryOut({ path, before, after }: FileChange): Promise<() => Promise<void>> {
+async function carryOut({ path, before, after }: OwnFileChange): Promise<() => Promise<void>> {
   const folder = dirname(path);
   const isFolderNew = !(await isThere(folder));
   const mode = before === undefined ? 0o644 : (await stat(path)).mode & 0o777;

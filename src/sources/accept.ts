@@ -34,7 +34,7 @@ export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone |
   if (shape !== undefined) return shape;
   const collector = new Collector(family);
   const { networks, refused, masked } = parseZone(body, family, collector);
-  if (refused.length > 0) return describe(refused);
+  if (refused.length > 0) return describeLines(refused);
   if (networks === 0) return 'it holds no network';
   const all = collector.bounds();
   const local = localBounds(family);
@@ -45,7 +45,7 @@ export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone |
   const share = addresses / 2 ** family.bits;
   if (share > LARGEST_SHARE) return `it holds ${Math.round(share * 100)} % of all ${family.label} addresses`;
   const warnings = [];
-  if (masked.length > 0) warnings.push(`${describe(masked)}; the whole network is taken`);
+  if (masked.length > 0) warnings.push(`${describeLines(masked)}; the whole network is taken`);
   if (!isEmpty(inside)) warnings.push(`local addresses left out: ${someOf(inside)}`);
   return { networks, addresses, bounds, warnings };
 }
@@ -68,7 +68,7 @@ function someOf(bounds: Bounds): string {
 }
 
 /** The first problem in full, and how many more there are. */
-function describe(problems: readonly LineProblem[]): string {
+function describeLines(problems: readonly LineProblem[]): string {
   const [first, ...more] = problems;
   if (first === undefined) return '';
   const count = problems.length < MAX_PROBLEMS ? more.length : `at least ${more.length}`;

@@ -4,7 +4,7 @@ import type { ChangeLimits } from '../zones/change.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { Source } from './catalog.ts';
 import type { Timeouts } from './http/error.ts';
-import type { Sleep } from './http/retry.ts';
+import type { System } from '../system/system.ts';
 
 /** What to fetch, from where, and within which limits. */
 export interface FetchRequest extends Timeouts {
@@ -24,7 +24,7 @@ export interface FetchRequest extends Timeouts {
   readonly maxArchiveBytes: number;
   readonly userAgent: string;
   readonly now: () => number;
-  readonly sleep: Sleep;
+  readonly sleep: System['sleep'];
   readonly random: () => number;
   /** Aborts everything; then `fetchZones` rejects with its reason. */
   readonly signal: AbortSignal;

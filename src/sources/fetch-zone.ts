@@ -1,6 +1,6 @@
 import { acceptZone } from './accept.ts';
 import type { Download, Validators } from './http/client.ts';
-import { keepZone, refuse, restamp } from './keep-zone.ts';
+import { keepZone, refuseZone, restamp } from './keep-zone.ts';
 import type { Listing } from './listing.ts';
 import { sumProblem, zoneSumOf } from './listing.ts';
 import type { OpenSource } from './open-source.ts';
@@ -11,7 +11,7 @@ export async function fetchZone(listing: Listing, zone: PendingZone): Promise<vo
   const { opened, sums } = listing;
   const listed = zoneSumOf(sums, opened, zone.id);
   // A list says already that the zone has changed.
-  const validators = listed === undefined ? validatorsOf(zone, opened) : undefined;
+  const validators = listed === undefined ? cachedValidators(zone, opened) : undefined;
   const download = await getZone(opened, zone, validators);
   if (!download.isChanged) await restamp(opened, zone);
   else if (sumProblem(download.body, listed) === undefined) await keepZone(opened, zone, download);
@@ -26,7 +26,7 @@ async function fetchOnceMore({ opened, refreshedSums }: Listing, zone: PendingZo
   if (problem === undefined) return await keepZone(opened, zone, download);
   // "It is a web page" says more than two sums that differ.
   const accepted = acceptZone(download.body, zone.id);
-  await refuse(opened, zone, download, typeof accepted === 'string' ? accepted : problem);
+  await refuseZone(opened, zone, download, typeof accepted === 'string' ? accepted : problem);
 }
 
 const getZone = (
@@ -40,7 +40,7 @@ const getZone = (
   });
 
 /** Those of the cached copy, if it came from the same place. */
-function validatorsOf({ id, cached }: PendingZone, { source }: OpenSource): Validators | undefined {
+function cachedValidators({ id, cached }: PendingZone, { source }: OpenSource): Validators | undefined {
   if (cached?.metadata.url !== source.base + source.zonePath(id)) return undefined;
   const { etag, lastModified } = cached.metadata;
   if (etag === undefined && lastModified === undefined) return undefined;

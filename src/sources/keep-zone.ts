@@ -14,7 +14,7 @@ export async function keepZone(opened: OpenSource, zone: PendingZone, download: 
   const { url, body, validators } = download;
   const accepted = acceptZone(body, zone.id);
   if (typeof accepted === 'string') {
-    await refuse(opened, zone, download, accepted);
+    await refuseZone(opened, zone, download, accepted);
     return;
   }
   const change = changeOf(opened, zone, accepted.addresses);
@@ -46,7 +46,7 @@ function changeOf({ request }: OpenSource, { cached }: PendingZone, addresses: n
 }
 
 /** Keeps the cached copy, and for diagnosis what came in its place. */
-export async function refuse(
+export async function refuseZone(
   opened: OpenSource,
   zone: PendingZone,
   download: Download,

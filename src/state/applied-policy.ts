@@ -19,16 +19,16 @@ const settings = v.pipe(
   v.check(({ allow, deny }) => allow === undefined || deny === undefined),
 );
 
-const schema = v.strictObject({ settings, inForce: settings, forced: v.array(line) });
+const policySchema = v.strictObject({ settings, inForce: settings, forced: v.array(line) });
 
 /** The first form of all was the settings alone. */
-function migrate(data: unknown): unknown {
+function migratePolicy(data: unknown): unknown {
   const isBare = isObject(data) && ('allow' in data || 'deny' in data);
   return isBare ? { settings: data, inForce: data, forced: [] } : data;
 }
 
 /** Reads an applied policy that may be of any version up to the present one; throws what is wrong with it. */
 export const parseAppliedPolicy = (data: unknown, version: number): AppliedPolicy =>
-  checkState(schema, version === 0 ? migrate(data) : data) as AppliedPolicy;
+  checkState(policySchema, version === 0 ? migratePolicy(data) : data) as AppliedPolicy;
 
 export const appliedPolicyForm: StateForm<AppliedPolicy> = { parse: parseAppliedPolicy };

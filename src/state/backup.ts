@@ -35,7 +35,7 @@ const fence = v.strictObject({
   ),
 });
 
-const schema = v.strictObject({
+const backupSchema = v.strictObject({
   savedAt: timestamp,
   fence,
   policy: v.optional(v.unknown()),
@@ -43,7 +43,7 @@ const schema = v.strictObject({
 });
 
 /** At first there was one iptables, and one table of it. */
-function migrate(data: { readonly fence?: unknown }): object {
+function migrateBackup(data: { readonly fence?: unknown }): object {
   const { fence: saved } = data;
   const rulesets = isObject(saved) && 'rulesets' in saved ? saved.rulesets : undefined;
   if (!Array.isArray(rulesets)) return data;
@@ -55,7 +55,7 @@ function migrate(data: { readonly fence?: unknown }): object {
 
 export const backupForm: StateForm<Backup> = {
   parse: (data, version) => {
-    const { policy, ...rest } = checkState(schema, version === 0 ? migrate(data) : data);
+    const { policy, ...rest } = checkState(backupSchema, version === 0 ? migrateBackup(data) : data);
     return { ...rest, policy: policy === undefined ? undefined : parseAppliedPolicy(policy, version) };
   },
 };

@@ -7,11 +7,11 @@ export const isObject = (value: unknown): value is object =>
 export function checkState<T>(schema: v.GenericSchema<unknown, T>, data: unknown): T {
   const result = v.safeParse(schema, data);
   if (result.success) return result.output;
-  throw new Error(`its ${nameOf(result.issues[0])} is damaged`);
+  throw new Error(`its ${fieldOf(result.issues[0])} is damaged`);
 }
 
 /** As much of a path as fits a line. A key may be anything, also what a terminal would obey. */
-const nameOf = (issue: v.BaseIssue<unknown>): string =>
+const fieldOf = (issue: v.BaseIssue<unknown>): string =>
   (v.getDotPath(issue) ?? 'content').replaceAll(/[^\w.-]/g, '?').slice(0, 60);
 
 /** A line of text: nothing in it ends the line, or is obeyed by a terminal. */

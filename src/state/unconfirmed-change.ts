@@ -16,7 +16,7 @@ export interface UnconfirmedRecord {
   readonly isTakenBack: boolean;
 }
 
-const schema = v.strictObject({
+const unconfirmedSchema = v.strictObject({
   id: line,
   until: timestamp,
   bootId: line,
@@ -27,7 +27,10 @@ const schema = v.strictObject({
 export const unconfirmedForm: StateForm<UnconfirmedRecord> = {
   parse: (data, version) => {
     // At first a change that was taken back was forgotten.
-    const { policy, ...rest } = checkState(schema, version === 0 ? { isTakenBack: false, ...data } : data);
+    const { policy, ...rest } = checkState(
+      unconfirmedSchema,
+      version === 0 ? { isTakenBack: false, ...data } : data,
+    );
     return { ...rest, policy: parseAppliedPolicy(policy, version) };
   },
 };

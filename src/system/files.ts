@@ -11,7 +11,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constant
 export const temporaryPrefix = '.tmp-';
 
 /** System errors in words; any other is told as Node.js tells it. */
-const reasons: Readonly<Record<string, string>> = {
+const fileReasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'disk quota is used up',
   EEXIST: 'something else is in its place',
@@ -26,7 +26,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Why a file could not be used, in words. */
-export const fileReason = (error: unknown): string => reasons[codeOf(error) ?? ''] ?? messageOf(error);
+export const fileReason = (error: unknown): string => fileReasons[codeOf(error) ?? ''] ?? messageOf(error);
 
 /** "Cannot VERB PATH: why" */
 export const fileError = (verb: string, path: string, error: unknown): GeofenceError =>
@@ -126,8 +126,8 @@ async function readPieces(file: FileHandle, maxBytes: number): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** As many bytes as there are, up to a limit. */
-function readBytes(file: number, limit: number): Buffer {
+/** As many bytes as there are from where an open file is read, up to `limit`; throws system errors. */
+export function readBytes(file: number, limit: number): Buffer {
   const bytes = Buffer.allocUnsafe(limit);
   let end = 0;
   for (let read = -1; read !== 0 && end < limit; end += read) {

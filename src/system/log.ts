@@ -18,7 +18,7 @@ interface LogOptions {
 /** ECMA-48: back to the start of the line, and erase it. */
 const ERASE_LINE = '\r\u001B[K';
 /** Of a terminal that does not tell. */
-const COLUMNS = 80;
+const FALLBACK_COLUMNS = 80;
 
 export function createLog(stderr: Output, { isQuiet, isVerbose }: LogOptions): Log {
   const isWatched = (): boolean => !isQuiet && stderr.isTTY;
@@ -39,7 +39,7 @@ export function createLog(stderr: Output, { isQuiet, isVerbose }: LogOptions): L
       if (text === '' || !isWatched()) return;
       const line = typeof text === 'string' ? text : text();
       // A line that wraps could not be erased.
-      stderr.write(line.slice(0, (stderr.columns ?? COLUMNS) - 1));
+      stderr.write(line.slice(0, (stderr.columns ?? FALLBACK_COLUMNS) - 1));
       isShowing = true;
     },
   };

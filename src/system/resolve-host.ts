@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
 
 /** Codes of getaddrinfo(3) in words. */
-const reasons: Readonly<Record<string, string>> = {
+const lookupReasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host',
   ENODATA: 'it has no address',
   EAI_AGAIN: 'no name server answers',
@@ -13,7 +13,7 @@ export async function resolveHost(name: string): Promise<string[]> {
   try {
     return (await lookup(name, { all: true })).map(({ address }) => address);
   } catch (error) {
-    const reason = reasons[codeOf(error) ?? ''] ?? messageOf(error);
+    const reason = lookupReasons[codeOf(error) ?? ''] ?? messageOf(error);
     throw new GeofenceError(`Cannot resolve "${name}": ${reason}`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../errors.ts';
+import { readBytes } from './files.ts';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
@@ -68,14 +69,4 @@ function openIfExists(path: string): number | undefined {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-/** As many bytes as there are, up to `limit`. */
-function readBytes(file: number, limit: number): Buffer {
-  const bytes = Buffer.allocUnsafe(limit);
-  let end = 0;
-  for (let read = -1; read !== 0 && end < limit; end += read) {
-    read = readSync(file, bytes, end, limit - end, null);
-  }
-  return bytes.subarray(0, end);
 }

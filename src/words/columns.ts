@@ -13,7 +13,9 @@ export function formatColumns(rows: readonly (readonly string[])[], numbers: rea
   }
   const pad = (text: string, i: number): string =>
     numbers.includes(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
-  return rows.map((row) => `${cut([...row.slice(0, -1).map(pad), row.at(-1) ?? ''].join(GAP))}\n`).join('');
+  return rows
+    .map((row) => `${fitLine([...row.slice(0, -1).map(pad), row.at(-1) ?? ''].join(GAP))}\n`)
+    .join('');
 }
 
-const cut = (line: string): string => (line.length > COLUMNS ? `${line.slice(0, COLUMNS - 3)}...` : line);
+const fitLine = (line: string): string => (line.length > COLUMNS ? `${line.slice(0, COLUMNS - 3)}...` : line);

@@ -15,7 +15,7 @@ export function formatShare(share: number): string {
   return percent < 0.01 ? 'under 0.01 %' : `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
 }
 
-const units: readonly (readonly [seconds: number, name: string])[] = [
+const timeUnits: readonly (readonly [seconds: number, name: string])[] = [
   [86_400, 'day'],
   [3_600, 'hour'],
   [60, 'minute'],
@@ -26,7 +26,7 @@ const units: readonly (readonly [seconds: number, name: string])[] = [
 export function formatAge(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return 'an unknown time (the clock was set back)';
   const seconds = Math.max(0, milliseconds / 1000);
-  const [size, name] = units.find(([unit]) => seconds >= unit) ?? [1, 'second'];
+  const [size, name] = timeUnits.find(([unit]) => seconds >= unit) ?? [1, 'second'];
   return formatPlural(Math.floor(seconds / size), name);
 }
 
@@ -50,13 +50,13 @@ export const formatList = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 
 /** More of a list than this is not read. */
-const MANY = 8;
+const MANY_ITEMS = 8;
 
 /** "a, b, c"; "a, b, ... and 12 more" */
 export const formatShortened = (items: readonly string[]): string =>
-  items.length <= MANY
+  items.length <= MANY_ITEMS
     ? items.join(', ')
-    : `${items.slice(0, MANY).join(', ')} and ${items.length - MANY} more`;
+    : `${items.slice(0, MANY_ITEMS).join(', ')} and ${items.length - MANY_ITEMS} more`;
 
 /** The text in lines of at most `width` characters, broken between words, and within those that are wider. */
 export function wrap(text: string, width: number): string[] {

@@ -1,6 +1,6 @@
 /** The lines that differ between two texts, "- " before those that go and "+ " before those that come. */
 export function diffLines(before: string, after: string): string[] {
-  const [old, now] = [linesOf(before), linesOf(after)];
+  const [old, now] = [splitLines(before), splitLines(after)];
   // longest[i][j]: how many lines the rests from i and from j have in common, in order.
   const longest = Array.from({ length: old.length + 1 }, () => new Uint32Array(now.length + 1));
   for (let i = old.length - 1; i >= 0; i--) {
@@ -23,7 +23,7 @@ export function diffLines(before: string, after: string): string[] {
   return lines;
 }
 
-function linesOf(text: string): string[] {
+function splitLines(text: string): string[] {
   const lines = text.split(/\r?\n/);
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }

@@ -20,6 +20,7 @@ export function changeProblem(before: number, after: number, limits: ChangeLimit
   return undefined;
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const figures = (share: number, limit: number): string => `, by ${percent(share)} (limit: ${percent(limit)})`;
+const formatPercent = (share: number): string => `${Math.round(share * 100)} %`;
+const figures = (share: number, limit: number): string =>
+  `, by ${formatPercent(share)} (limit: ${formatPercent(limit)})`;
 const format = (n: number): string => (n < 1e15 ? n.toLocaleString('en-US') : n.toExponential(2));

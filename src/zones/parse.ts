@@ -46,7 +46,7 @@ export function parseZone(bytes: Uint8Array, family: Family, into: Collector): P
   let networks = 0;
   let line = 0;
   const note = (list: LineProblem[], from: number, to: number, reason: string): void => {
-    if (list.length < MAX_PROBLEMS) list.push({ line, text: quote(bytes, from, to), reason });
+    if (list.length < MAX_PROBLEMS) list.push({ line, text: quoteBytes(bytes, from, to), reason });
   };
   const usual = { lead: 0, shortest: widest[family.name] };
   for (let start = 0; start < bytes.length;) {
@@ -99,7 +99,7 @@ function dropBlanks(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /** The line as printable ASCII: it comes from the network and goes to a terminal. */
-export function quote(bytes: Uint8Array, from: number, to: number): string {
+export function quoteBytes(bytes: Uint8Array, from: number, to: number): string {
   const text = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + MAX_QUOTED)));
   return text.replaceAll(/[^ -~]/g, '?') + (to - from > MAX_QUOTED ? '...' : '');
 }

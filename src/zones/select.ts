@@ -43,11 +43,11 @@ function expand(selector: string, origin: string): readonly string[] {
   if (countries.has(code)) return [code];
   throw new UsageError(
     `Cannot select country "${selector}" from ${origin}: not an ISO 3166-1 alpha-2 code`,
-    suggest(selector),
+    suggestCountry(selector),
   );
 }
 
-function suggest(selector: string): string {
+function suggestCountry(selector: string): string {
   const code = selector.toUpperCase();
   const alias = aliases[code];
   if (alias !== undefined) return `did you mean ${nameCountry(alias)}?`;

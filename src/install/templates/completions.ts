@@ -71,7 +71,7 @@ end
 complete -c geofence -f -a '(__geofence_complete)'
 `;
 
-/** By the names of their files in dist/share/completions. */
+/** The scripts that complete command lines of geofence, by the names of their files in dist/share/completions. */
 export const completions: ReadonlyMap<string, string> = new Map([
   ['geofence.bash', bash],
   ['_geofence', zsh],

@@ -3,7 +3,7 @@ import { markLine } from '../mark.ts';
 /** The folders of a PATH in which geofence is found. */
 const binFolders = (prefix: string): string[] => [`${prefix}/sbin`, `${prefix}/bin`];
 
-/** The weekly job of cron. */
+/** The weekly job of cron, a script; `prefix` is a folder such as /usr/local. */
 export const weeklyJob = (prefix: string): string => `#!/bin/sh
 ${markLine('#')}
 # Weekly refresh of the country fence. Its name in /etc/cron.weekly must have no dot: run-parts(8) passes those over.
@@ -27,7 +27,10 @@ sleep "$(($(od -An -N2 -tu2 /dev/urandom) % (jitter + 1)))"
 exec flock -n -E 75 "\${GEOFENCE_CRON_LOCK:-/run/lock/geofence-weekly.lock}" geofence refresh --quiet --wait 300
 `;
 
-/** What the last line of a firewall script should be, for a block in somebody's file. */
+/**
+ * What the last lines of a firewall script should be, for a block in somebody's file; `prefix` is a folder such as
+ * /usr/local.
+ */
 export const firewallLines = (
   prefix: string,
 ): string => `# Puts the country fence back whenever the firewall was started or flushed.

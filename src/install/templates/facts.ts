@@ -13,19 +13,20 @@ const meanings: Record<keyof typeof exitCodes, string> = {
   locked: 'Another run holds the lock; try again later.',
 };
 
+/** The exit codes, and what they stand for. */
 export const exitStatus: readonly (readonly [code: string, meaning: string])[] = Object.entries(
   exitCodes,
 ).map(([name, code]) => [String(code), meanings[name as keyof typeof exitCodes]]);
 
 /** Variables of settings, and what they stand for. */
-const ofSettings = settingRows.flatMap(([name, { variable, value, comment }]): [string, string][] => {
+const settingVariables = settingRows.flatMap(([name, { variable, value, comment }]): [string, string][] => {
   const separated = value.is === 'words' ? ', separated by spaces or commas' : '';
   return variable === undefined ? [] : [[variable, `${comment.replace(/\.$/, '')}${separated} (${name}).`]];
 });
 
-/** Variables, and what they stand for. */
+/** The environment variables that geofence reads, and what they stand for. */
 export const environment: readonly (readonly [name: string, meaning: string])[] = [
-  ...ofSettings,
+  ...settingVariables,
   ['GEOFENCE_CONFIG', 'The configuration file.'],
   [
     'GEOFENCE_JITTER_SECONDS',
@@ -35,6 +36,7 @@ export const environment: readonly (readonly [name: string, meaning: string])[] 
   ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'Through which proxy zones are fetched, and where without.'],
 ];
 
+/** Paths of the host that geofence has something to do with, and what is there. */
 export const files: readonly (readonly [path: string, meaning: string])[] = [
   ['/etc/geofence/geofence.toml', 'The configuration. It is yours: geofence never edits it.'],
   [

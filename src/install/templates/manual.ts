@@ -52,12 +52,12 @@ export const manual = (program: Command, examples: readonly string[]): string =>
 const allCommands = ({ commands }: Command): Command[] =>
   commands.flatMap((command) => [...(command.options.length === 0 ? [] : [command]), ...command.commands]);
 
-const nameOf = (command: Command): string =>
-  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+const fullName = (command: Command): string =>
+  command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 
 const synopsisOf = (command: Command): string =>
   [
-    nameOf(command),
+    fullName(command),
     '[options]',
     ...command.registeredArguments.map((argument) => `${argument.name()}${argument.variadic ? '...' : ''}`),
   ].join(' ');

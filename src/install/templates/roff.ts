@@ -6,17 +6,21 @@ export const escapeRoff = (text: string): string =>
     .replaceAll(/^(?=[.'])/gm, '\\&');
 
 /** A word in an argument of a request. */
-const quote = (text: string): string => `"${escapeRoff(text).replaceAll('"', '\\(dq')}"`;
+const quoteRoff = (text: string): string => `"${escapeRoff(text).replaceAll('"', '\\(dq')}"`;
 
+/** The heading of a section of a man page. */
 export const heading = (title: string): string => `.SH ${title}\n`;
-export const subheading = (title: string): string => `.SS ${quote(title)}\n`;
+/** The heading of a part of a section of a man page. */
+export const subheading = (title: string): string => `.SS ${quoteRoff(title)}\n`;
+/** A paragraph of a man page; line breaks in the text say nothing. */
 export const paragraph = (text: string): string => `.PP\n${escapeRoff(text)}\n`;
+/** A text of a man page in bold. */
 export const bold = (text: string): string => `\\fB${escapeRoff(text)}\\fR`;
 
-/** A term in bold, and what it means; `argument` is set in italics. */
+/** An entry of a list in a man page: a term in bold, and what it means; `argument` follows the term in italics. */
 export const entry = (term: string, text: string, argument = ''): string =>
   `.TP\n${bold(term)}${argument === '' ? '' : ` \\fI${escapeRoff(argument)}\\fR`}\n${escapeRoff(text)}\n`;
 
-/** Lines as they are typed. */
+/** Lines of a man page as they are typed. */
 export const literal = (lines: readonly string[]): string =>
   `.PP\n.nf\n.RS\n${lines.map((line) => `${escapeRoff(line)}\n`).join('')}.RE\n.fi\n`;

@@ -1,22 +1,22 @@
 import type { Command } from 'commander';
 import { block } from '../block.ts';
-import { programPath, PREFIX } from '../manifest.ts';
+import { programPath, PREFIX_PLACEHOLDER } from '../manifest.ts';
 import { completions } from './completions.ts';
 import { firewallLines, weeklyJob } from './cron-job.ts';
 import { manual } from './manual.ts';
 import { settingsTemplate } from './settings-template.ts';
 import { systemdUnits } from './units.ts';
 
-const below = (folder: string, texts: ReadonlyMap<string, string>): [string, string][] =>
+const inFolder = (folder: string, texts: ReadonlyMap<string, string>): [string, string][] =>
   [...texts].map(([name, text]) => [`${folder}/${name}`, text]);
 
 /** The texts that the build writes into dist/share, by path; src/install/manifest.ts says where they go. */
 export const shareTexts = (program: Command, examples: readonly string[]): ReadonlyMap<string, string> =>
   new Map([
     ['man/man8/geofence.8', manual(program, examples)],
-    ...below('completions', completions),
+    ...inFolder('completions', completions),
     ['geofence.toml', settingsTemplate],
-    ...below('systemd', systemdUnits(programPath(PREFIX))),
-    ['cron/geofence.weekly', weeklyJob(PREFIX)],
-    ['cron/rc.firewall.local', `${block(firewallLines(PREFIX))}\n`],
+    ...inFolder('systemd', systemdUnits(programPath(PREFIX_PLACEHOLDER))),
+    ['cron/geofence.weekly', weeklyJob(PREFIX_PLACEHOLDER)],
+    ['cron/rc.firewall.local', `${block(firewallLines(PREFIX_PLACEHOLDER))}\n`],
   ]);

@@ -50,7 +50,7 @@ const FOLDERS = `RequiresMountsFor=${hostFolders.cache} ${hostFolders.state}`;
 const firewalls =
   'netfilter-persistent.service iptables.service ip6tables.service nftables.service ufw.service firewalld.service';
 
-const sets = (
+const setsUnit = (
   program: string,
 ): string => `# Early boot: creates the sets that saved firewall rules may name. Without them \`iptables-restore\` refuses the whole
 # saved ruleset, and the host comes up without any firewall. Needs no network.
@@ -79,7 +79,7 @@ ${privileged}
 WantedBy=sysinit.target
 `;
 
-const restore = (
+const restoreUnit = (
   program: string,
 ): string => `# Puts the fence back at boot, and again whenever one of these firewalls is restarted. Needs no network.
 [Unit]
@@ -108,7 +108,7 @@ ${privileged}
 WantedBy=multi-user.target ${firewalls}
 `;
 
-const fetch = (
+const fetchUnit = (
   program: string,
 ): string => `# The part that talks to the network: it may write the cache, and nothing else.
 [Unit]
@@ -127,7 +127,7 @@ TimeoutStartSec=10min
 ${unprivileged}
 `;
 
-const refresh = (
+const refreshUnit = (
   program: string,
 ): string => `# What needs the privilege to change the firewall, after what needs the network: never both in one process.
 [Unit]
@@ -147,7 +147,7 @@ StateDirectory=geofence
 ${privileged}
 `;
 
-const timer = `[Unit]
+const refreshTimer = `[Unit]
 Description=Weekly refresh of the country fence
 ${DOCUMENTATION}
 
@@ -166,10 +166,10 @@ WantedBy=timers.target
 export const systemdUnits = (program: string): ReadonlyMap<string, string> =>
   new Map(
     Object.entries({
-      'geofence-sets.service': sets(program),
-      'geofence.service': restore(program),
-      'geofence-fetch.service': fetch(program),
-      'geofence-refresh.service': refresh(program),
-      'geofence-refresh.timer': timer,
+      'geofence-sets.service': setsUnit(program),
+      'geofence.service': restoreUnit(program),
+      'geofence-fetch.service': fetchUnit(program),
+      'geofence-refresh.service': refreshUnit(program),
+      'geofence-refresh.timer': refreshTimer,
     }).map(([name, text]) => [name, `${markLine('#')}\n${text}`]),
   );

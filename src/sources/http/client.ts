@@ -66,7 +66,7 @@ export class HttpClient {
       const response = await this.#request(current, options);
       if (!isRedirect(response.statusCode)) return await this.#download(current, response, options);
       discard(response);
-      current = redirectTarget(current, textOf(response.headers['location']));
+      current = redirectTarget(current, headerText(response.headers['location']));
     }
     throw new FetchError(url, { reason: `more than ${MAX_REDIRECTS} redirects`, isTransient: false });
   }
@@ -96,15 +96,15 @@ export class HttpClient {
 
   async #download(url: string, response: Dispatcher.ResponseData, options: GetOptions): Promise<Download> {
     const { statusCode, headers } = response;
-    const validators = validatorsOf(response);
+    const validators = responseValidators(response);
     const isUnchanged = statusCode === 304 && options.validators !== undefined;
     if (statusCode !== 200) {
       discard(response);
       if (isUnchanged) return { url, isChanged: false, body: new Uint8Array(0), validators };
-      const retryAfter = parseRetryAfter(textOf(headers['retry-after']), this.#options.now());
+      const retryAfter = parseRetryAfter(headerText(headers['retry-after']), this.#options.now());
       throw new FetchError(url, problemOfStatus(statusCode, retryAfter));
     }
-    const encoding = options.isCompressed === true ? undefined : textOf(headers['content-encoding']);
+    const encoding = options.isCompressed === true ? undefined : headerText(headers['content-encoding']);
     try {
       const body = await readBody(response.body, encoding, options.maxBytes);
       return { url, isChanged: true, body, validators };
@@ -143,11 +143,11 @@ function discard({ body }: Dispatcher.ResponseData): void {
   body.dump().catch(() => {});
 }
 
-const textOf = (header: string | string[] | undefined): string | undefined =>
+const headerText = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
 
-function validatorsOf({ headers }: Dispatcher.ResponseData): Validators {
-  const etag = textOf(headers['etag']);
-  const lastModified = textOf(headers['last-modified']);
+function responseValidators({ headers }: Dispatcher.ResponseData): Validators {
+  const etag = headerText(headers['etag']);
+  const lastModified = headerText(headers['last-modified']);
   return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
 }

@@ -38,7 +38,7 @@ export interface Timeouts {
 }
 
 /** The codes of Node.js, libuv, zlib and undici that are seen when the network or a server fails, in words. */
-const reasons: Readonly<Record<string, (timeouts: Timeouts) => string>> = {
+const networkReasons: Readonly<Record<string, (timeouts: Timeouts) => string>> = {
   EAI_AGAIN: () => 'the name server does not answer (EAI_AGAIN)',
   ECONNREFUSED: () => 'connection refused',
   ECONNRESET: () => 'connection closed before the whole body came',
@@ -60,7 +60,7 @@ const CERTIFICATE = /CERT|TLS|SELF_SIGNED|UNABLE_TO/;
 export function problemOf(error: unknown, timeouts: Timeouts): FetchProblem {
   if (error instanceof HopelessError) return { reason: error.message, isTransient: false };
   const code = codeOf(error) ?? '';
-  const reason = reasons[code]?.(timeouts);
+  const reason = networkReasons[code]?.(timeouts);
   if (reason !== undefined) return { reason, isTransient: true };
   const text = code === '' ? messageOf(error) : `${messageOf(error)} (${code})`;
   return { reason: text, isTransient: !CERTIFICATE.test(code) };

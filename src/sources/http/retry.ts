@@ -1,10 +1,8 @@
+import type { System } from '../../system/system.ts';
 import { FetchError } from './error.ts';
 
-/** Resolves after a while; may reject as soon as the signal aborts. */
-export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-
 export interface RetryOptions {
-  readonly sleep: Sleep;
+  readonly sleep: System['sleep'];
   /** At least 0, below 1. */
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -12,7 +10,7 @@ export interface RetryOptions {
   readonly remainingMilliseconds: () => number;
 }
 
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 const FIRST_DELAY_MILLISECONDS = 500;
 
 /** Makes the whole attempt again while that may help, with longer and longer rests in between. */
@@ -24,7 +22,7 @@ export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOpti
       options.signal.throwIfAborted();
       if (!(error instanceof FetchError)) throw error;
       const { isTransient, retryAfterMilliseconds } = error.problem;
-      if (!isTransient || made === ATTEMPTS) throw told(error, made);
+      if (!isTransient || made === MAX_ATTEMPTS) throw told(error, made);
       const delay = retryAfterMilliseconds ?? backoff(made, options.random());
       if (delay >= options.remainingMilliseconds()) throw told(error, made, retryAfterMilliseconds);
       await pause(delay, options);
