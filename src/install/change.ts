@@ -2,10 +2,8 @@ import { GeofenceError } from '../errors.ts';
 import { scriptHeader, withBlock, withoutBlock } from './block.ts';
 import type { InstalledFile } from './installation.ts';
 import { hasMark } from './mark.ts';
+import type { FileAction } from '../report/installation.ts';
 import type { TreeFile } from '../system/tree.ts';
-
-/** What there is to do with a file. `keep` is somebody's: their settings, or a file of theirs where ours would be. */
-export type FileAction = 'create' | 'change' | 'remove' | 'save' | 'keep' | 'nothing';
 
 /** What is done with a file. */
 export interface FileChange {

@@ -1,9 +1,27 @@
-import type { FileAction, FileChange } from '../install/change.ts';
 import { diffLines } from '../words/line-diff.ts';
+
+/** What there is to do with a file. `keep` is somebody's: their settings, or a file of theirs where ours would be. */
+export type FileAction = 'create' | 'change' | 'remove' | 'save' | 'keep' | 'nothing';
+
+/** What happens to one file of an installation. */
+interface FileReport {
+  /** `folder`: of the program, the folder that is told in place of its many files. */
+  readonly file: {
+    readonly path: string;
+    readonly mode: number;
+    readonly kind: string;
+    readonly text: string;
+    readonly folder?: string;
+  };
+  readonly action: FileAction;
+  /** The text that is there, and the text that will be; undefined where there is no file. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
 
 /** What is shown of an installation. */
 export interface InstallationReport {
-  readonly changes: readonly FileChange[];
+  readonly changes: readonly FileReport[];
   /** Folders that are made, and that are removed with what is in them. */
   readonly made: readonly string[];
   readonly removed: readonly string[];
@@ -39,7 +57,7 @@ export const installationRows = ({ changes, made, removed, systemctl }: Installa
 ];
 
 /** The many files of the program are one row. */
-function programRows(changes: readonly FileChange[]): Row[] {
+function programRows(changes: readonly FileReport[]): Row[] {
   const ofProgram = changes.filter(({ file }) => file.folder !== undefined).filter(isWorthTelling);
   const todo = ofProgram.filter(({ action }) => action !== 'nothing');
   const actions = new Set(todo.map(({ action }) => action));
@@ -51,10 +69,10 @@ function programRows(changes: readonly FileChange[]): Row[] {
 }
 
 /** Not what is not there and need not be. */
-const isWorthTelling = ({ action, before }: FileChange): boolean =>
+const isWorthTelling = ({ action, before }: FileReport): boolean =>
   action !== 'nothing' || before !== undefined;
 
-function describeFileChange(change: FileChange): Row[] {
+function describeFileChange(change: FileReport): Row[] {
   const { file, action } = change;
   const path: Row = [labels[action], `${file.path}${remarkOf(change)}`];
   const isShort =
@@ -67,7 +85,7 @@ function describeFileChange(change: FileChange): Row[] {
   return [path, ...[...shown, ...more].map((line): Row => ['', line])];
 }
 
-function remarkOf({ file, action, before, after }: FileChange): string {
+function remarkOf({ file, action, before, after }: FileReport): string {
   if (action === 'change' && before === after) return `, its mode to ${octal(file.mode)}`;
   if (action === 'save') return ` to ${file.path}.saved, for somebody edited it`;
   if (action === 'keep') return file.kind === 'settings' ? ', which is yours' : ', which is not ours';

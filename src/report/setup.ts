@@ -1,10 +1,11 @@
-import type { Policy } from '../policy/policy.ts';
-import { describeFence } from '../policy/policy.ts';
 import { formatList, wrapText } from '../words/format.ts';
 
 /** What `init` is about to do, before the plan: the policy as a sentence, and what changes in the files. */
 export interface Setup {
-  readonly policy: Policy;
+  /** The fences as phrases: "allow only CA (Canada)". */
+  readonly fences: readonly string[];
+  /** "IPv4", "IPv6" or both. */
+  readonly families: readonly string[];
   /** ALLOWSUBNET. */
   readonly escapes: readonly string[];
   readonly local: boolean;
@@ -36,8 +37,7 @@ export const renderSetup = (setup: Setup): string =>
   ].join('\n');
 
 /** "allow only CA (Canada), for IPv4 and IPv6; 192.0.2.7/32 and local addresses always get in." */
-function describePlannedPolicy({ policy, escapes, local }: Setup): string {
+function describePlannedPolicy({ fences, families, escapes, local }: Setup): string {
   const who = formatList([...escapes, ...(local ? ['local addresses'] : [])]);
-  const families = policy.families.map(({ label }) => label).join(' and ');
-  return `${policy.fences.map(describeFence).join(', ')}, for ${families}${policy.families.length === 1 ? ' only' : ''}; ${who === '' ? 'nobody gets in otherwise' : `${who} always get in`}.`;
+  return `${fences.join(', ')}, for ${families.join(' and ')}${families.length === 1 ? ' only' : ''}; ${who === '' ? 'nobody gets in otherwise' : `${who} always get in`}.`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FileAction, FileChange } from '../../src/install/change.ts';
+import type { FileChange } from '../../src/install/change.ts';
+import type { FileAction } from '../../src/report/installation.ts';
 import { disableCalls, enableCalls, enablementLinks } from '../../src/install/systemctl.ts';
 import { systemdUnits } from '../../src/install/templates/units.ts';
 
