@@ -53,7 +53,8 @@ export async function check(
   for (const { message } of unanswered) warn(message);
   const asked = found.flatMap((result) => (result instanceof GeofenceError ? [] : result));
   const isAsked = (family: Family): boolean => asked.some((address) => address.family === family);
-  const inputs = asked.length === 0 ? undefined : await gather(context, inForce, families.filter(isAsked));
+  const inputs =
+    asked.length === 0 ? undefined : await gatherCheckInputs(context, inForce, families.filter(isAsked));
   const worst = unanswered.find(({ exitCode }) => exitCode === exitCodes.usage) ?? unanswered[0];
   return {
     exitCode: worst?.exitCode ?? exitCodes.done,
@@ -66,7 +67,7 @@ export async function check(
 }
 
 /** Reads the kernel, and meanwhile from the cache the zones of the families that are asked about, each once. */
-async function gather(
+async function gatherCheckInputs(
   { backend, store, system, info }: Context,
   config: LoadedConfig,
   asked: readonly Family[],
@@ -91,12 +92,16 @@ async function checkInput(
   { summary: isAlone, json }: CheckOptions,
 ): Promise<Outcome> {
   const { system, signal, warn } = context;
-  const summary = await checkLines(system.stdin.bytes(signal), await gather(context, config, families), {
-    write: isAlone ? undefined : async (bytes) => await system.stdout.writeBytes(bytes),
-    json,
-    signal,
-    warn,
-  }).catch((error: unknown) => {
+  const summary = await checkLines(
+    system.stdin.bytes(signal),
+    await gatherCheckInputs(context, config, families),
+    {
+      write: isAlone ? undefined : async (bytes) => await system.stdout.writeBytes(bytes),
+      json,
+      signal,
+      warn,
+    },
+  ).catch((error: unknown) => {
     signal.throwIfAborted();
     throw error;
   });

@@ -33,7 +33,7 @@ import { readHostFacts } from '../host/host-facts.ts';
 const TRIAL_SECONDS = 60;
 
 /** The commands that setting up is made of. */
-interface Steps {
+interface InitSteps {
   /** What would change, from the cache or the network. */
   readonly plan: (context: Context) => Promise<Outcome<PlanReport>>;
   readonly refresh: (context: Context) => Promise<Outcome<AppliedReport>>;
@@ -53,7 +53,7 @@ type SetupReport = (PlanReport | AppliedReport) & {
 export async function init(
   started: Context,
   options: ParsedOptions,
-  steps: Steps,
+  steps: InitSteps,
 ): Promise<Outcome<SetupReport>> {
   const context = { ...started, warn: onceEach(started.warn, started.config.warnings) };
   const { system, flags } = context;
@@ -120,7 +120,7 @@ interface SetupPlan {
 async function setUp(
   context: Context,
   options: ParsedOptions,
-  { steps, answers, dialog }: { steps: Steps; answers: Answers; dialog?: Dialog },
+  { steps, answers, dialog }: { steps: InitSteps; answers: Answers; dialog?: Dialog },
 ): Promise<Outcome<SetupReport>> {
   const run = dialog === undefined ? options : { ...options, confirm: options.confirm ?? TRIAL_SECONDS };
   const { config, system } = context;
@@ -189,7 +189,11 @@ interface TrialEnd {
   readonly isConfirmed: boolean;
 }
 
-async function tryOut(context: Context, { refresh }: Steps, dialog: Dialog | undefined): Promise<TrialEnd> {
+async function tryOut(
+  context: Context,
+  { refresh }: InitSteps,
+  dialog: Dialog | undefined,
+): Promise<TrialEnd> {
   const outcome = await refresh(context);
   context.progress('');
   if (dialog === undefined) return { outcome, isConfirmed: false };

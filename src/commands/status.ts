@@ -50,14 +50,14 @@ async function reportSettled(context: Context, reloaded: () => Promise<Context>)
   const { system, config } = context;
   const { dir } = config.memory;
   const wasLocked = await isLocked(dir);
-  const report = reportStatus(await gather(context));
+  const report = reportStatus(await gatherStatusInputs(context));
   if (report.ok || !(wasLocked || (await isLocked(dir)))) return report;
   await waitUntilUnlocked(dir, { waitSeconds: CHANGE_SECONDS, sleep: system.sleep });
-  return reportStatus(await gather(await reloaded()));
+  return reportStatus(await gatherStatusInputs(await reloaded()));
 }
 
 /** Gathers what there is to judge. */
-async function gather(context: Context): Promise<StatusInputs> {
+async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
   const { system, backend, backendFor, available, store, config: stated } = context;
   const { memory, lost } = stated;
   const unconfirmed = await readUnconfirmed(memory, system);

@@ -1,10 +1,10 @@
 import type { State } from '../firewall/model.ts';
 import { allRules, rulesOf } from '../firewall/rulesets.ts';
 import type { Family } from '../ip/family.ts';
-import type { Traffic } from '../report/status.ts';
+import type { PacketCount } from '../report/status.ts';
 
 /** What the rules of a family have dropped since they were last replaced, before connection tracking and after it. */
-export const dropped = (state: State, family: Family): Traffic =>
+export const dropped = (state: State, family: Family): PacketCount =>
   [rulesOf(state, 'main', family), rulesOf(state, 'early', family)]
     .flatMap(allRules)
     .filter(({ action }) => action?.do === 'drop')

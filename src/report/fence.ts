@@ -1,6 +1,6 @@
 import { formatPlural, formatShare } from '../words/format.ts';
 
-type FamilyName = 'ipv4' | 'ipv6';
+export type FamilyName = 'ipv4' | 'ipv6';
 
 /** What a fence holds of one family. */
 interface FamilyReport {

@@ -50,15 +50,15 @@ export function renderSummary(summary: LineSummary): string {
 }
 
 /** What is said of an address: what happens to it now, and what the policy says where that was not what was asked. */
-interface Answer {
+interface AddressAnswer {
   readonly passes: boolean;
   readonly policyPasses: boolean | undefined;
 }
 
 /** Whether the policy says otherwise. */
-export const isDisputed = ({ passes, policyPasses }: Answer): boolean =>
+export const isDisputed = ({ passes, policyPasses }: AddressAnswer): boolean =>
   policyPasses !== undefined && policyPasses !== passes;
 
 /** What stands behind an answer that the policy says otherwise of. */
-export const describeDispute = (said: Answer): string =>
+export const describeDispute = (said: AddressAnswer): string =>
   isDisputed(said) ? `  (policy: ${said.policyPasses === true ? 'pass' : 'drop'})` : '';

@@ -21,7 +21,7 @@ import type {
   FenceState,
   Schedule,
   StatusReport,
-  Traffic,
+  PacketCount,
   ZoneStatus,
 } from './status.ts';
 import type { Style, Tone } from '../words/style.ts';
@@ -113,7 +113,7 @@ function describeTraffic(families: readonly FamilyStatus[]): string[] {
   return lines.length === 0 ? [] : [...lines, 'since the rules were last put in place'];
 }
 
-const describePackets = ({ packets, bytes }: Traffic): string =>
+const describePackets = ({ packets, bytes }: PacketCount): string =>
   `${formatPlural(packets, 'packet')} (${formatBytes(bytes)})`;
 
 /** One line for each source: how many zones, and how old they are. */

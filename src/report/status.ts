@@ -1,4 +1,4 @@
-import type { FenceReport } from './fence.ts';
+import type { FamilyName, FenceReport } from './fence.ts';
 
 /**
  * How it stands with the fence, the worst first. `down`: a family that should be fenced is not. `drifted`: the kernel
@@ -15,7 +15,7 @@ export type FenceState = 'down' | 'drifted' | 'stale' | 'pending' | 'up' | 'none
 export type Coverage = 'fenced' | 'doubtful' | 'down' | 'open' | 'absent';
 
 /** What rules have counted. */
-export interface Traffic {
+export interface PacketCount {
   readonly packets: number;
   readonly bytes: number;
 }
@@ -42,14 +42,12 @@ export interface Schedule {
   readonly nextRun?: string;
 }
 
-type FamilyName = 'ipv4' | 'ipv6';
-
 /** What is so of one family. */
 export interface FamilyStatus {
   readonly family: FamilyName;
   readonly coverage: Coverage;
   /** Absent where there are no rules of ours. */
-  readonly counters?: { readonly dropped: Traffic };
+  readonly counters?: { readonly dropped: PacketCount };
 }
 
 export interface ZoneStatus {

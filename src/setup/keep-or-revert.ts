@@ -4,7 +4,7 @@ import type { System } from '../system/system.ts';
 import { ask, yesOrNo } from './prompt.ts';
 
 /** The change on trial, and what can become of it. */
-export interface Trial {
+export interface OpenTrial {
   /** How it stands with the change, and until when it waits (ISO 8601); undefined when nothing is on trial. */
   readonly read: () => Promise<
     | {
@@ -31,7 +31,7 @@ interface Asking {
  * and when the terminal is gone. Its timer takes it back should we be killed. Returns true when the change stays, false
  * when nothing is on trial; throws GeofenceError when it was taken back.
  */
-export async function keepOrRevert(trial: Trial, asking: Asking): Promise<boolean> {
+export async function keepOrRevert(trial: OpenTrial, asking: Asking): Promise<boolean> {
   const unconfirmed = await trial.read();
   if (unconfirmed === undefined) return false;
   const { isWanted, reason } =
@@ -45,7 +45,7 @@ export async function keepOrRevert(trial: Trial, asking: Asking): Promise<boolea
 }
 
 /** Too late is no error: the timer was faster. */
-async function isConfirmed(trial: Trial): Promise<boolean> {
+async function isConfirmed(trial: OpenTrial): Promise<boolean> {
   try {
     await trial.confirm();
     return true;
