@@ -1,6 +1,6 @@
 import type { Config } from '../config/resolve.ts';
 import type { State } from '../firewall/model.ts';
-import { readHostFacts } from '../host/host-facts.ts';
+import { readHostFacts } from '../host/read-connections.ts';
 import { guard } from '../plan/guard.ts';
 import type { Refusal } from '../refusal.ts';
 import type { AppliedPolicy } from '../state/applied-policy.ts';

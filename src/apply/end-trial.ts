@@ -1,6 +1,6 @@
-import type { Locking } from '../cache/lock.ts';
+import type { Locking } from '../system/lock.ts';
 import type { Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/choose.ts';
+import type { Variant } from '../firewall/variants.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import type { UnconfirmedChange } from '../state/unconfirmed.ts';
 import type { System } from '../system/system.ts';

@@ -1,5 +1,6 @@
 import { GeofenceError, tryRead } from '../errors.ts';
-import type { Backend, EffectiveVariant } from '../firewall/backend.ts';
+import type { Backend } from '../firewall/backend.ts';
+import type { EffectiveVariant } from '../firewall/variants.ts';
 import { hasRules } from '../firewall/rulesets.ts';
 import type { System } from '../system/system.ts';
 

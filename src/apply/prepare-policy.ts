@@ -8,7 +8,7 @@ import { families } from '../ip/family.ts';
 import { desiredState } from '../plan/desired.ts';
 import { reportFence } from '../plan/report-fence.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
-import { describeFence } from '../policy/policy.ts';
+import { describeFence } from '../policy/describe.ts';
 import type { PolicyReport } from '../report/fence.ts';
 
 /** A policy with everything that is needed to carry it out. */

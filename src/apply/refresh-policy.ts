@@ -1,7 +1,7 @@
 import type { Store } from '../cache/store.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/choose.ts';
+import type { Variant } from '../firewall/variants.ts';
 import { withEscapeSets } from '../plan/desired.ts';
 import type { Policy } from '../policy/policy.ts';
 import { refuseUnlessForced } from '../refusal.ts';

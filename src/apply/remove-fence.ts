@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
-import type { Locking } from '../cache/lock.ts';
+import type { Locking } from '../system/lock.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/choose.ts';
+import type { Variant } from '../firewall/variants.ts';
 import type { Change } from '../firewall/model.ts';
 import { noFence } from '../firewall/rulesets.ts';
 import type { StateDir } from '../state/state-dir.ts';

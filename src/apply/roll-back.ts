@@ -1,8 +1,8 @@
 import { GeofenceError } from '../errors.ts';
 import type { Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/choose.ts';
+import type { Variant } from '../firewall/variants.ts';
 import type { DesiredState } from '../firewall/model.ts';
-import type { HostFacts } from '../host/host-facts.ts';
+import type { HostFacts } from '../host/read-connections.ts';
 import { cutOffPeers } from '../plan/guard.ts';
 import { refuseUnlessForced } from '../refusal.ts';
 import type { Backup } from '../state/backup.ts';

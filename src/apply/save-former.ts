@@ -1,5 +1,5 @@
 import type { Actual, Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/choose.ts';
+import type { Variant } from '../firewall/variants.ts';
 import type { StateDir } from '../state/state-dir.ts';
 
 /** Keeps what is there now, for `rollback`; `now` is in milliseconds since the epoch. */

@@ -1,5 +1,5 @@
-import type { Locking } from '../cache/lock.ts';
-import { withLock } from '../cache/lock.ts';
+import type { Locking } from '../system/lock.ts';
+import { withLock } from '../system/lock.ts';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import { UntrustedFolderError } from '../state/state-file.ts';

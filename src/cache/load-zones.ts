@@ -4,7 +4,7 @@ import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { LoadedZone, LoadedZones } from '../zones/loaded-zone.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
-import { ageOf } from './age.ts';
+import { ageOf } from '../zones/age.ts';
 import type { Store } from './store.ts';
 
 /** Reads zones from the cache; those known to be empty need not be there. */

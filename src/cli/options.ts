@@ -5,7 +5,7 @@ import type { SettingName } from '../config/settings.ts';
 import { settingOf, settingRows } from '../config/settings.ts';
 import { parseNumber } from '../config/values.ts';
 import { UsageError } from '../errors.ts';
-import { scheduleChoices } from '../install/schedules.ts';
+import { scheduleChoices } from '../install/scheduler.ts';
 import { guardNames } from '../refusal.ts';
 import { exportFormats, exportNameProblem } from '../report/export-formats.ts';
 import type { CommandName } from './program.ts';

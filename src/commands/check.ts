@@ -10,7 +10,7 @@ import type { Outcome } from '../context/outcome.ts';
 import { requirePolicy } from '../context/require-policy.ts';
 import { GeofenceError, UsageError, exitCodes, messageOf } from '../errors.ts';
 import type { CheckInputs } from '../explain/check-inputs.ts';
-import { checkInputs } from '../plan/check-inputs.ts';
+import { checkInputs } from '../plan/make-check-inputs.ts';
 import { checkLines } from '../explain/check-lines.ts';
 import type { CheckTarget } from '../explain/explain-address.ts';
 import { explainAddress } from '../explain/explain-address.ts';

@@ -6,7 +6,7 @@ import { formatTable, listRows } from '../words/format.ts';
 import { diffLines } from '../words/line-diff.ts';
 import type { AppliedReport } from '../report/applied.ts';
 import type { PlanReport } from '../report/plan.ts';
-import { describeFence } from '../policy/policy.ts';
+import { describeFence } from '../policy/describe.ts';
 import { renderSetup } from '../report/setup.ts';
 import type { Dialog } from '../system/dialog.ts';
 import { withFiles } from '../setup/with-files.ts';
@@ -27,7 +27,7 @@ import { settingsToWrite } from '../setup/settings-to-write.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
 import { keepOrRevert } from '../setup/keep-or-revert.ts';
 import { trialOf } from '../apply/end-trial.ts';
-import { readHostFacts } from '../host/host-facts.ts';
+import { readHostFacts } from '../host/read-connections.ts';
 
 /** How long somebody who is asked has to try whether they still get in. */
 const TRIAL_SECONDS = 60;

@@ -16,7 +16,7 @@ import { reportPlan } from '../explain/report-plan.ts';
 import type { Change, State } from '../firewall/model.ts';
 import { noFence } from '../firewall/rulesets.ts';
 import { formatScripts } from '../firewall/scripts.ts';
-import { inboundConnections } from '../host/host-facts.ts';
+import { inboundConnections } from '../host/read-connections.ts';
 import { families } from '../ip/family.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import { withEscapeSets } from '../plan/desired.ts';

@@ -4,7 +4,7 @@ import { emptyDenials, reportPolicy } from '../apply/prepare-policy.ts';
 import { refreshPolicy } from '../apply/refresh-policy.ts';
 import type { Refreshed } from '../apply/refresh-policy.ts';
 import { changeLocked, lockedIn } from '../apply/with-lock.ts';
-import { isStale } from '../cache/age.ts';
+import { isStale } from '../zones/age.ts';
 import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { loadZones } from '../cache/load-zones.ts';
 import { wantedZones } from '../policy/wanted-zones.ts';

@@ -4,7 +4,7 @@ import type { Context } from '../context/context.ts';
 import { lockingOf } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import { exitCodes } from '../errors.ts';
-import { readHostFacts } from '../host/host-facts.ts';
+import { readHostFacts } from '../host/read-connections.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import type { ChangesReport } from '../report/applied.ts';
 import { renderChanges } from '../report/applied.ts';

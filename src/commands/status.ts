@@ -2,7 +2,7 @@ import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { findFenceInOtherBackend } from '../apply/other-backend.ts';
 import { fenceBoundsOf, wantedZones } from '../policy/wanted-zones.ts';
 import { loadZones } from '../cache/load-zones.ts';
-import { isLocked, waitUntilUnlocked } from '../cache/lock.ts';
+import { isLocked, waitUntilUnlocked } from '../system/lock.ts';
 import type { Store } from '../cache/store.ts';
 import { configInForce } from '../context/config-in-force.ts';
 import type { Context } from '../context/context.ts';

@@ -2,7 +2,7 @@ import { exitCodes } from '../errors.ts';
 import { loadScript } from '../firewall/load-script.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import { families, ipv4, ipv6 } from '../ip/family.ts';
-import { nameCountries } from '../policy/policy.ts';
+import { nameCountries } from '../policy/describe.ts';
 import { renderExport } from '../report/export.ts';
 import { aggregate } from '../zones/aggregate.ts';
 import type { Context } from '../context/context.ts';

@@ -1,4 +1,4 @@
-import { ageOf } from '../cache/age.ts';
+import { ageOf } from '../zones/age.ts';
 import type { CacheEntry } from '../cache/store.ts';
 import { changePercent, zoneFacts, zoneLack } from '../cache/zone-facts.ts';
 import { exitCodes } from '../errors.ts';

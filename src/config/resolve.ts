@@ -6,7 +6,7 @@ import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
 import type { Policy } from '../policy/policy.ts';
 import { sparedBounds } from '../zones/local.ts';
-import { selectCountries } from '../zones/select.ts';
+import { selectCountries } from '../zones/select-countries.ts';
 import type { TypedNetwork } from './network.ts';
 import type { SettingName, Settings } from './settings.ts';
 import type { SettledSettings } from './settled.ts';

@@ -1,8 +1,11 @@
 import { variants } from '../firewall/variants.ts';
 import { sourceNames } from '../zones/source-names.ts';
+import { LOG_RATE } from '../policy/log-rate.ts';
 import { hostFolders } from './folders.ts';
 import type { Setting } from './setting.ts';
 import type { NumberKind, ValueOf } from './values.ts';
+
+const LOG_LIMIT = `${LOG_RATE.count} lines a ${LOG_RATE.per}`;
 
 const positivePercent: NumberKind = { is: 'number', what: 'a number of percent above 0', above: 0 };
 
@@ -82,11 +85,11 @@ const table = {
   log_drops: {
     value: { is: 'switch' },
     default: false,
-    comment: 'Whether the kernel logs what is dropped, six lines a minute at most.',
+    comment: `Whether the kernel logs what is dropped, ${LOG_LIMIT} at most.`,
     flags: [
       {
         syntax: '--log-drops',
-        description: 'let the kernel log what is dropped, six lines a minute at most',
+        description: `let the kernel log what is dropped, ${LOG_LIMIT} at most`,
         group: 'Policy',
         sets: true,
       },

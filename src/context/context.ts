@@ -1,9 +1,9 @@
 import type { Store } from '../cache/store.ts';
 import type { RemovalInputs } from '../apply/remove-fence.ts';
-import type { Locking } from '../cache/lock.ts';
+import type { Locking } from '../system/lock.ts';
 import type { LoadedConfig } from './load-config.ts';
 import type { Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/choose.ts';
+import type { Variant } from '../firewall/variants.ts';
 import type { DownloadInputs } from '../sources/download.ts';
 import type { Family } from '../ip/family.ts';
 import type { System } from '../system/system.ts';

@@ -3,7 +3,7 @@ import { settingsOf } from '../config/flags.ts';
 import type { LoadOptions } from './load-config.ts';
 import { loadConfig } from './load-config.ts';
 import type { Backend } from '../firewall/backend.ts';
-import type { Variant } from '../firewall/choose.ts';
+import type { Variant } from '../firewall/variants.ts';
 import { chooseBackend } from '../firewall/choose.ts';
 import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';

@@ -1,6 +1,6 @@
 import type { SettingOptions } from '../config/flags.ts';
 import type { ExportFormat } from '../report/export-formats.ts';
-import type { ScheduleChoice } from '../install/schedules.ts';
+import type { ScheduleChoice } from '../install/scheduler.ts';
 import type { CommandFlags } from './context.ts';
 
 /** What commander hands to an action. */

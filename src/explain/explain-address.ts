@@ -2,7 +2,7 @@ import type { StatedConfig } from '../config/stated-config.ts';
 import type { SettingName } from '../config/settings.ts';
 import { contains } from '../ip/bounds.ts';
 import { coveringPrefix } from '../ip/prefixes.ts';
-import type { Address } from '../host/connections.ts';
+import type { Address } from '../host/parse-connections.ts';
 import type { Backend } from '../firewall/backend.ts';
 import { isHooked } from '../firewall/rulesets.ts';
 import { newConnection } from './packet.ts';

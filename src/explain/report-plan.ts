@@ -1,6 +1,6 @@
 import { isHooked } from '../firewall/rulesets.ts';
 import type { Change, DesiredState, State } from '../firewall/model.ts';
-import type { Connection } from '../host/connections.ts';
+import type { Connection } from '../host/parse-connections.ts';
 import { contains } from '../ip/bounds.ts';
 import { families } from '../ip/family.ts';
 import type { Refusal } from '../refusal.ts';

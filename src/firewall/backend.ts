@@ -1,9 +1,7 @@
 import type { Family } from '../ip/family.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
 import type { AnyRule, Change, DesiredState, State } from './model.ts';
-
-/** Which iptables a host's tools turn out to be. */
-export type EffectiveVariant = 'nft' | 'legacy';
+import type { EffectiveVariant } from './variants.ts';
 
 /** What was found out about the tools. */
 interface Probe {

@@ -2,9 +2,7 @@ import type { Family } from '../ip/family.ts';
 import type { Run } from '../system/run.ts';
 import type { Backend } from './backend.ts';
 import { createIpsetBackend } from './ipset/backend.ts';
-import type { variants } from './variants.ts';
-
-export type Variant = (typeof variants)[number];
+import type { Variant } from './variants.ts';
 
 /** What the kernel and the tools of a host are reached by. */
 export interface BackendTools {

@@ -1,7 +1,7 @@
 import { newConnection } from '../explain/packet.ts';
 import { passing } from '../explain/passing.ts';
 import type { Change, DesiredState, State } from '../firewall/model.ts';
-import type { Listener } from '../host/listeners.ts';
+import type { Listener } from '../host/parse-listeners.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { isEmpty, subtract, wholeSpace } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';

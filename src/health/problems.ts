@@ -1,6 +1,6 @@
 import type { LoadedZones } from '../zones/loaded-zone.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
-import type { EffectiveVariant } from '../firewall/backend.ts';
+import type { EffectiveVariant } from '../firewall/variants.ts';
 import type { Change, DesiredState, State } from '../firewall/model.ts';
 import type { Family } from '../ip/family.ts';
 import { describeDrift } from '../plan/describe-change.ts';
@@ -11,6 +11,7 @@ import { isSamePolicy } from '../state/same-policy.ts';
 import type { UnconfirmedChange } from '../state/unconfirmed.ts';
 import { isReverted } from '../state/unconfirmed.ts';
 import { formatAge, formatDays, formatPlural, formatTime } from '../words/format.ts';
+import { isOverdue } from '../zones/age.ts';
 import { zoneName } from '../zones/zone.ts';
 import { concerns } from './coverage.ts';
 
@@ -126,12 +127,10 @@ function missingProblems({ missing }: LoadedZones): Problem[] {
   return [{ kind: 'stale', message, remedy: 'geofence refresh' }];
 }
 
-const DAY = 24 * 60 * 60 * 1000;
-
 /** A day's grace: a weekly job that fails once and is repeated is no alarm. */
 function ageProblems({ zones }: LoadedZones, maxAgeDays: number): Problem[] {
   const old = zones
-    .filter(({ ageMilliseconds }) => ageMilliseconds > (maxAgeDays + 1) * DAY)
+    .filter(({ ageMilliseconds }) => isOverdue(ageMilliseconds, maxAgeDays))
     .sort((a, b) => b.ageMilliseconds - a.ageMilliseconds);
   const [oldest, ...more] = old;
   if (oldest === undefined) return [];

@@ -1,7 +1,7 @@
 import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { createPassing } from '../explain/passing.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
-import type { Listener } from '../host/listeners.ts';
+import type { Listener } from '../host/parse-listeners.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { reportFence } from '../plan/report-fence.ts';

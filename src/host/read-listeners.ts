@@ -1,7 +1,7 @@
 import { tryRead } from '../errors.ts';
 import type { System } from '../system/system.ts';
-import type { Listener } from './listeners.ts';
-import { distinctListeners, parseListeners } from './listeners.ts';
+import type { Listener } from './parse-listeners.ts';
+import { distinctListeners, parseListeners } from './parse-listeners.ts';
 
 /** The kernel lists what listens before the connections, of which there may be a million. */
 const ENOUGH_BYTES = 2 ** 20;

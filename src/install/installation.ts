@@ -6,7 +6,7 @@ import type { Tree } from '../system/tree.ts';
 import { withInterpreter } from './interpreter.ts';
 import type { Artifact, FileKind, Manifest } from './manifest.ts';
 import { atPrefix, entryPath, programFolder, programPath } from './manifest.ts';
-import type { Scheduler } from './schedules.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /** A file as it shall be. */
 export interface InstalledFile {

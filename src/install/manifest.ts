@@ -1,5 +1,5 @@
 import { hostFolders } from '../config/folders.ts';
-import type { Scheduler } from './schedules.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /**
  * What a file is to us: `program`: of a folder that is ours; `whole`: made by us alone; `link`: a symbolic link, its

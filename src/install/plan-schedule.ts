@@ -1,7 +1,7 @@
 import { isTodo } from './change.ts';
 import { readInstallation } from './installation.ts';
 import { programPath } from './manifest.ts';
-import type { ScheduleChoice } from './schedules.ts';
+import type { ScheduleChoice } from './scheduler.ts';
 import { realPath, thisProgram } from '../system/this-program.ts';
 import { Tree } from '../system/tree.ts';
 import { readInstalled } from './installed.ts';

@@ -3,7 +3,7 @@ import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { FileChange } from './change.ts';
 import { changeToInstall, changeToRemove, isTodo } from './change.ts';
 import type { InstalledFile } from './installation.ts';
-import type { Scheduler } from './schedules.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { Systemctl, SystemctlCalls } from './systemctl.ts';
 import { disableCalls, enableCalls, enablementLinks, noCalls } from './systemctl.ts';
 import type { Run } from '../system/run.ts';

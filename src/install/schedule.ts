@@ -1,7 +1,7 @@
 import { hostFolders } from '../config/folders.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import { GeofenceError } from '../errors.ts';
-import type { Scheduler, ScheduleChoice } from './schedules.ts';
+import type { Scheduler, ScheduleChoice } from './scheduler.ts';
 import { isSystemdRunning, realPath, thisProgram } from '../system/this-program.ts';
 import type { Tree } from '../system/tree.ts';
 

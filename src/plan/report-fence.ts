@@ -5,9 +5,9 @@ import type { Family } from '../ip/family.ts';
 import { countPrefixes, prefixes } from '../ip/prefixes.ts';
 import { chooseLengths } from '../ip/reduce.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
-import { describeFence } from '../policy/policy.ts';
+import { describeFence } from '../policy/describe.ts';
 import type { FenceReport } from '../report/fence.ts';
-import { fenceSet } from './names.ts';
+import { fenceSet } from './set-names.ts';
 
 /** Counts what a policy comes to: the addresses of its countries, and the entries of the sets that hold them. */
 export function reportFence(

@@ -1,7 +1,7 @@
 import type { Family } from '../ip/family.ts';
-import type { Policy } from './policy.ts';
-import { describeFence } from './policy.ts';
+import type { Fence, Policy } from './policy.ts';
 import { formatList } from '../words/format.ts';
+import { groups, nameCountry } from '../zones/countries.ts';
 
 export interface PolicyFacts {
   readonly policy: Pick<Policy, 'fences'>;
@@ -28,3 +28,22 @@ export function describePolicy({ policy, escapes, local, open, absent }: PolicyF
     ...absent.map(({ label }) => `the kernel has no ${label}`),
   ].join('; ');
 }
+
+/** More codes than this read worse than their number. */
+const MANY_CODES = 12;
+
+/** The countries as a person would say them: "CA (Canada)", "CN, RU", "@eu (27 countries)". */
+export function nameCountries(codes: readonly string[]): string {
+  if (codes.length === 1) return nameCountry(codes[0]!);
+  for (const [group, members] of groups) {
+    if (members.length === codes.length && members.every((code) => codes.includes(code))) {
+      return `${group} (${codes.length} countries)`;
+    }
+  }
+  if (codes.length <= MANY_CODES) return codes.join(', ');
+  return `${codes.slice(0, MANY_CODES - 2).join(', ')} and ${codes.length - MANY_CODES + 2} more countries`;
+}
+
+/** The fence as a phrase: "allow only CA (Canada)". The comment of its rule in the kernel has it too. */
+export const describeFence = ({ mode, countries }: Pick<Fence, 'mode' | 'countries'>): string =>
+  `${mode === 'allow' ? 'allow only' : 'deny'} ${nameCountries(countries)}`;

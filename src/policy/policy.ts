@@ -1,7 +1,6 @@
 import type { Bounds } from '../ip/bounds.ts';
 import type { ExtraEntries } from '../firewall/model.ts';
 import type { Family } from '../ip/family.ts';
-import { groups, nameCountry } from '../zones/countries.ts';
 
 export type Mode = 'allow' | 'deny';
 
@@ -31,22 +30,3 @@ export interface Policy {
 
 /** The addresses of each fence's countries, by fence name and family. */
 export type FenceBounds = (fence: Fence, family: Family) => Bounds;
-
-/** More codes than this read worse than their number. */
-const MANY_CODES = 12;
-
-/** The countries as a person would say them: "CA (Canada)", "CN, RU", "@eu (27 countries)". */
-export function nameCountries(codes: readonly string[]): string {
-  if (codes.length === 1) return nameCountry(codes[0]!);
-  for (const [group, members] of groups) {
-    if (members.length === codes.length && members.every((code) => codes.includes(code))) {
-      return `${group} (${codes.length} countries)`;
-    }
-  }
-  if (codes.length <= MANY_CODES) return codes.join(', ');
-  return `${codes.slice(0, MANY_CODES - 2).join(', ')} and ${codes.length - MANY_CODES + 2} more countries`;
-}
-
-/** The fence as a sentence: "allow only CA (Canada)". */
-export const describeFence = ({ mode, countries }: Pick<Fence, 'mode' | 'countries'>): string =>
-  `${mode === 'allow' ? 'allow only' : 'deny'} ${nameCountries(countries)}`;

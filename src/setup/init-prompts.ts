@@ -1,8 +1,8 @@
 import { DEFAULT_FILE } from '../config/stated-config.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { UsageError } from '../errors.ts';
-import type { ScheduleChoice } from '../install/schedules.ts';
-import { scheduleChoices } from '../install/schedules.ts';
+import type { ScheduleChoice } from '../install/scheduler.ts';
+import { scheduleChoices } from '../install/scheduler.ts';
 import type { Mode } from '../policy/policy.ts';
 import { countries, groups } from '../zones/countries.ts';
 import type { Suggestion } from './suggest-escapes.ts';

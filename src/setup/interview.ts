@@ -4,7 +4,7 @@ import { configPath } from '../config/stated-config.ts';
 import type { Settings } from '../config/settings.ts';
 import type { SettledSettings } from '../config/settled.ts';
 import { defined } from '../config/settled.ts';
-import type { ScheduleChoice } from '../install/schedules.ts';
+import type { ScheduleChoice } from '../install/scheduler.ts';
 import type { Dialog } from '../system/dialog.ts';
 import type { System } from '../system/system.ts';
 import {

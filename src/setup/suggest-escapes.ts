@@ -2,10 +2,10 @@ import { parseNetwork } from '../config/network.ts';
 import type { TypedNetwork } from '../config/network.ts';
 import type { SettledSettings } from '../config/settled.ts';
 import { isEmpty, subtract, unionAll } from '../ip/bounds.ts';
-import { parseOwnNetworks, parseRoutes } from '../host/connections.ts';
+import { parseOwnNetworks, parseRoutes } from '../host/parse-networks.ts';
 import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
-import { findSession } from '../host/host-facts.ts';
+import { findSession } from '../host/read-connections.ts';
 
 /** What this host is among, for whoever decides who must always get in. */
 export interface Neighbourhood {

@@ -1,4 +1,4 @@
-import { isStale } from '../cache/age.ts';
+import { isStale } from '../zones/age.ts';
 import { families } from '../ip/family.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { ZoneId } from '../zones/zone.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { settingsSchema } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';
-import { checkState, isObject, line } from './check.ts';
+import { checkState, isObject, line } from './check-state.ts';
 import type { StateForm } from './state-file.ts';
 
 /** policy.json: the policy of the last refresh. */

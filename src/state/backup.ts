@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import type { Variant } from '../firewall/choose.ts';
+import type { Variant } from '../firewall/variants.ts';
 import { variants } from '../firewall/variants.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
 import { parseAppliedPolicy } from './applied-policy.ts';
-import { checkState, isObject, line, timestamp } from './check.ts';
+import { checkState, isObject, line, timestamp } from './check-state.ts';
 import type { StateForm } from './state-file.ts';
 
 /** former.json: what was there before the last change. */

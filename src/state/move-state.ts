@@ -1,5 +1,5 @@
 import { rmdir } from 'node:fs/promises';
-import { LockedError, withLock } from '../cache/lock.ts';
+import { LockedError, withLock } from '../system/lock.ts';
 import { GeofenceError, messageOf } from '../errors.ts';
 import { StateDir } from './state-dir.ts';
 import type { Damage } from './state-file.ts';

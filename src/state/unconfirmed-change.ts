@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { AppliedPolicy } from './applied-policy.ts';
 import { parseAppliedPolicy } from './applied-policy.ts';
-import { checkState, line, timestamp } from './check.ts';
+import { checkState, line, timestamp } from './check-state.ts';
 import type { StateForm } from './state-file.ts';
 
 /** pending.json: a change that waits to be confirmed, or was taken back. */

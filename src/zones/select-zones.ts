@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
-import { selectCountries } from './select.ts';
+import { selectCountries } from './select-countries.ts';
 import type { ZoneId } from './zone.ts';
 
 /** The countries a person names as arguments, with selectors as for --allow; at least one. */

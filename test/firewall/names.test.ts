@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { families } from '../../src/ip/family.ts';
 import { isUnfinished, newSet } from '../../src/firewall/ipset/new-set.ts';
 import { isOfPlan, isOurChain, isOurSet } from '../../src/firewall/names.ts';
-import { escapeSet, fenceSet } from '../../src/plan/names.ts';
+import { escapeSet, fenceSet } from '../../src/plan/set-names.ts';
 import type { Fence } from '../../src/policy/policy.ts';
 
 /** The longest name a fence may have. */

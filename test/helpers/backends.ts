@@ -1,5 +1,5 @@
 import type { Backend } from '../../src/firewall/backend.ts';
-import type { Variant } from '../../src/firewall/choose.ts';
+import type { Variant } from '../../src/firewall/variants.ts';
 import { chooseBackend } from '../../src/firewall/choose.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';

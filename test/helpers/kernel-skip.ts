@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { messageOf } from '../../src/errors.ts';
-import type { Variant } from '../../src/firewall/choose.ts';
+import type { Variant } from '../../src/firewall/variants.ts';
 import { createNamespace } from './netns.ts';
 
 const tools = ['unshare', 'nsenter', 'ip', 'ipset'];

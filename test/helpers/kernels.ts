@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import type { Variant } from '../../src/firewall/choose.ts';
+import type { Variant } from '../../src/firewall/variants.ts';
 import { FakeKernel } from './fake-kernel.ts';
 import { kernelSkip } from './kernel-skip.ts';
 import { createNamespace } from './netns.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withLock } from '../../src/cache/lock.ts';
+import { withLock } from '../../src/system/lock.ts';
 import { messageOf } from '../../src/errors.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Backend } from '../../src/firewall/backend.ts';
 import { applyPolicy } from '../../src/apply/apply-policy.ts';
-import type { Variant } from '../../src/firewall/choose.ts';
-import { restoreArgs, toolName } from '../../src/firewall/ipset/variant.ts';
+import type { Variant } from '../../src/firewall/variants.ts';
+import { restoreArgs, toolName } from '../../src/firewall/ipset/tool-names.ts';
 import { stepsOf } from '../../src/firewall/ipset/steps.ts';
 import { diff } from '../../src/plan/diff.ts';
 import type { Change, DesiredState } from '../../src/firewall/model.ts';

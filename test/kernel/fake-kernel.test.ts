@@ -1,7 +1,7 @@
-import { restoreArgs } from '../../src/firewall/ipset/variant.ts';
+import { restoreArgs } from '../../src/firewall/ipset/tool-names.ts';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Variant } from '../../src/firewall/choose.ts';
+import type { Variant } from '../../src/firewall/variants.ts';
 import { CommandError } from '../../src/system/run.ts';
 import { fakeKind, kernelKinds } from '../helpers/kernels.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';

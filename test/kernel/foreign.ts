@@ -1,7 +1,7 @@
-import { restoreArgs } from '../../src/firewall/ipset/variant.ts';
+import { restoreArgs } from '../../src/firewall/ipset/tool-names.ts';
 import { families } from '../../src/ip/family.ts';
-import type { Variant } from '../../src/firewall/choose.ts';
-import { toolName } from '../../src/firewall/ipset/variant.ts';
+import type { Variant } from '../../src/firewall/variants.ts';
+import { toolName } from '../../src/firewall/ipset/tool-names.ts';
 import { tableOf } from '../../src/firewall/ipset/tables.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 

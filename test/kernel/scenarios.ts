@@ -1,8 +1,8 @@
-import { restoreArgs } from '../../src/firewall/ipset/variant.ts';
+import { restoreArgs } from '../../src/firewall/ipset/tool-names.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
-import type { Variant } from '../../src/firewall/choose.ts';
-import { toolName } from '../../src/firewall/ipset/variant.ts';
+import type { Variant } from '../../src/firewall/variants.ts';
+import { toolName } from '../../src/firewall/ipset/tool-names.ts';
 import type { DesiredState } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';

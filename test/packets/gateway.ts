@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../../src/firewall/backend.ts';
-import type { Variant } from '../../src/firewall/choose.ts';
+import type { Variant } from '../../src/firewall/variants.ts';
 import { backendOn } from '../helpers/backends.ts';
 import type { FenceOptions } from '../helpers/states.ts';
 import { createNetwork, links } from '../helpers/network.ts';

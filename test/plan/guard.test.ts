@@ -4,7 +4,7 @@ import { GeofenceError } from '../../src/errors.ts';
 import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import { families } from '../../src/ip/family.ts';
 import type { GuardName, Refusal } from '../../src/refusal.ts';
-import type { HostFacts } from '../../src/host/host-facts.ts';
+import type { HostFacts } from '../../src/host/read-connections.ts';
 import { guard } from '../../src/plan/guard.ts';
 import { refuseUnlessForced } from '../../src/refusal.ts';
 import type { State } from '../../src/firewall/model.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeFence } from '../../src/policy/policy.ts';
+import { describeFence } from '../../src/policy/describe.ts';
 import { groups } from '../../src/zones/countries.ts';
 
 const eu = [...(groups.get('@eu') ?? [])];

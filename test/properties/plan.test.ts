@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { fillScript } from '../../src/firewall/ipset/set-script.ts';
 import { parseSavedSets } from '../helpers/saved-sets.ts';
 import { rulesScript } from '../../src/firewall/ipset/rules-script.ts';
-import { restoreArgs, toolName } from '../../src/firewall/ipset/variant.ts';
+import { restoreArgs, toolName } from '../../src/firewall/ipset/tool-names.ts';
 import { parseRules } from '../../src/firewall/ipset/parse-rules.ts';
 import { backendOn } from '../helpers/backends.ts';
 import { familyOf } from '../../src/ip/cidr.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { countries } from '../../src/zones/countries.ts';
-import { describeFence } from '../../src/policy/policy.ts';
+import { describeFence } from '../../src/policy/describe.ts';
 import type { StatusReport } from '../../src/report/status.ts';
 import { renderStatus } from '../../src/report/status-page.ts';
 import { createStyle } from '../../src/words/style.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { restoreArgs } from '../../src/firewall/ipset/variant.ts';
+import { restoreArgs } from '../../src/firewall/ipset/tool-names.ts';
 import type { FencedHost } from '../helpers/fenced-host.ts';
 import { startFencedHost } from '../helpers/fenced-host.ts';
 import type { InProcessOptions } from '../helpers/in-process.ts';

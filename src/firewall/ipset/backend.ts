@@ -2,20 +2,22 @@ import { GeofenceError } from '../../errors.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
 import { CommandError } from '../../system/run.ts';
-import type { Actual, Backend, Depth, EffectiveVariant } from '../backend.ts';
-import type { BackendTools, Variant } from '../choose.ts';
+import type { Actual, Backend, Depth } from '../backend.ts';
+import type { EffectiveVariant } from '../variants.ts';
+import type { BackendTools } from '../choose.ts';
+import type { Variant } from '../variants.ts';
 import { isOurSet } from '../names.ts';
 import { copyEntries, editSet } from './edit.ts';
 import { renderRule } from './render-rule.ts';
 import { renderSteps } from './render-steps.ts';
-import { readRules, restoreRules } from './rules.ts';
-import { listSets, prepareSets, readSets, restoreSets } from './sets.ts';
+import { readRules, restoreRules } from './run-iptables.ts';
+import { listSets, prepareSets, readSets, restoreSets } from './run-ipset.ts';
 import type { Snapshot } from './snapshot.ts';
 import { snapshotOf, stateOf } from './snapshot.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
 import { chainAt } from './tables.ts';
-import { toolName } from './variant.ts';
+import { toolName } from './tool-names.ts';
 
 const READ_ATTEMPTS = 3;
 

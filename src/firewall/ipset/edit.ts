@@ -5,8 +5,8 @@ import type { SetEdit } from '../backend.ts';
 import { newSet } from './new-set.ts';
 import { parseHeader } from './set-header.ts';
 import { destroyLine, swapLine } from './set-script.ts';
-import type { Sleep } from './sets.ts';
-import { restoreSets } from './sets.ts';
+import type { Sleep } from './run-ipset.ts';
+import { restoreSets } from './run-ipset.ts';
 
 /** A set in the words of `ipset save`. */
 interface SavedSet {

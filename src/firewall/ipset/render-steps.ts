@@ -1,9 +1,9 @@
 import { ChunkedText } from '../../words/chunked-text.ts';
 import type { Script } from '../backend.ts';
-import type { Variant } from '../choose.ts';
+import type { Variant } from '../variants.ts';
 import type { Step } from './step.ts';
 import type { Steps } from './steps.ts';
-import { restoreArgs, toolName } from './variant.ts';
+import { restoreArgs, toolName } from './tool-names.ts';
 
 /** Every text the kernel's tools would get, in order, each with the command that would get it. */
 export const renderSteps = ({ prepare, commit, tidy }: Steps, variant: Variant): Script[] =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countries, groups } from '../../src/zones/countries.ts';
-import { selectCountries } from '../../src/zones/select.ts';
+import { selectCountries } from '../../src/zones/select-countries.ts';
 
 const select = (...selectors: string[]): string => selectCountries(selectors, 'a test').join(' ');
 

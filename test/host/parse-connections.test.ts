@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { endianness } from 'node:os';
 import { test } from 'node:test';
-import {
-  parseInbound,
-  parseOwnAddresses,
-  parseOwnNetworks,
-  parsePeers,
-  parseRoutes,
-} from '../../src/host/connections.ts';
+import { parseInbound, parsePeers } from '../../src/host/parse-connections.ts';
+import { parseOwnAddresses, parseOwnNetworks, parseRoutes } from '../../src/host/parse-networks.ts';
 import { ipv6 } from '../../src/ip/family.ts';
 
 const header =

@@ -1,7 +1,7 @@
 import type { Family } from '../../ip/family.ts';
 import { families } from '../../ip/family.ts';
 import { GeofenceError } from '../../errors.ts';
-import type { Variant } from '../choose.ts';
+import type { Variant } from '../variants.ts';
 import type { Ruleset } from '../model.ts';
 import { stages } from '../model.ts';
 import { noRules } from '../rulesets.ts';
@@ -11,7 +11,7 @@ import { CommandError } from '../../system/run.ts';
 import type { ChunkedText } from '../../words/chunked-text.ts';
 import { quoteLine } from './quote-line.ts';
 import { parseRules } from './parse-rules.ts';
-import { restoreArgs, toolName } from './variant.ts';
+import { restoreArgs, toolName } from './tool-names.ts';
 
 /** What is ours in the tables, and whether the tool says of itself that it is the one for nf_tables: since 1.8.8 it does. */
 interface SavedRules {

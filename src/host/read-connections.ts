@@ -1,8 +1,9 @@
 import { contains } from '../ip/bounds.ts';
 import { familyOf, parseAddress } from '../ip/cidr.ts';
 import { ipv6 } from '../ip/family.ts';
-import type { Address, Connection } from './connections.ts';
-import { isLoopback, parseInbound, parseOwnAddresses, parsePeers } from './connections.ts';
+import type { Address, Connection } from './parse-connections.ts';
+import { isLoopback, parseInbound, parsePeers } from './parse-connections.ts';
+import { parseOwnAddresses } from './parse-networks.ts';
 import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
 

@@ -9,9 +9,9 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { LockOwner } from '../../src/cache/lock-owner.ts';
-import { describeSelf, isGone } from '../../src/cache/lock-owner.ts';
-import { LockedError, withLock } from '../../src/cache/lock.ts';
+import type { LockOwner } from '../../src/system/lock-owner.ts';
+import { describeSelf, isGone } from '../../src/system/lock-owner.ts';
+import { LockedError, withLock } from '../../src/system/lock.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const holderPath = fileURLToPath(new URL('../helpers/lock-holder.js', import.meta.url));

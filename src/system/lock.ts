@@ -3,7 +3,7 @@ import { rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
-import { fileReason, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from '../system/files.ts';
+import { fileReason, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from './files.ts';
 import type { LockOwner } from './lock-owner.ts';
 import { describeSelf, isGone } from './lock-owner.ts';
 

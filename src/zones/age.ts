@@ -8,10 +8,18 @@ const TOLERANCE = 5 * 60 * 1000;
  * infinitely old: a clock set back must not make zones eternal.
  */
 export function ageOf(fetchedAt: string, now: number): number {
+  // oxlint-disable-next-line no-restricted-globals -- Date.parse() reads no clock
   const age = now - Date.parse(fetchedAt);
   return age >= -TOLERANCE ? Math.max(age, 0) : Infinity;
 }
 
-/** Whether it is time to ask the sources again. */
+/** Whether it is time to ask the sources again. Somebody is told only later: `isOverdue`. */
 export const isStale = ({ fetchedAt }: { fetchedAt: string }, now: number, maxAgeDays: number): boolean =>
   ageOf(fetchedAt, now) >= maxAgeDays * DAY;
+
+/** A weekly job may be late for a while before somebody is told. */
+const GRACE_DAYS = 1;
+
+/** Whether zones of this age, in milliseconds, should have been fetched anew long ago: something is in the way. */
+export const isOverdue = (ageMilliseconds: number, maxAgeDays: number): boolean =>
+  ageMilliseconds > (maxAgeDays + GRACE_DAYS) * DAY;

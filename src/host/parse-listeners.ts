@@ -1,6 +1,6 @@
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
-import { isLoopback, parseHexAddress } from './connections.ts';
+import { isLoopback, parseHexAddress } from './parse-connections.ts';
 
 /** A port on which something waits for packets from other hosts. */
 export interface Listener {
@@ -13,7 +13,7 @@ export interface Listener {
 const waiting: Record<Listener['protocol'], string> = { tcp: '0A', udp: '07' };
 
 /**
- * The ports open to other hosts, out of /proc/net/tcp, tcp6, udp or udp6 (parsePeers() shows a line). Whoever listens
+ * The ports open to other hosts, out of /proc/net/tcp, tcp6, udp or udp6 (parseConnections() shows a line). Whoever listens
  * on "::" is reached by IPv4 too, unless the socket says otherwise (IPV6_V6ONLY), which /proc does not tell.
  */
 export function parseListeners(protocol: Listener['protocol'], table: string): Listener[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ageOf, isStale } from '../../src/cache/age.ts';
+import { ageOf, isStale } from '../../src/zones/age.ts';
 
 const fetchedAt = '2025-09-04T12:00:00.000Z';
 const then = Date.parse(fetchedAt);

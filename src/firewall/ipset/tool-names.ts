@@ -1,6 +1,6 @@
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
-import type { Variant } from '../choose.ts';
+import type { Variant } from '../variants.ts';
 
 /** "iptables-restore", "ip6tables-legacy-save", ... */
 export function toolName(family: Family, variant: Variant, verb: 'save' | 'restore'): string {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { endianness } from 'node:os';
 import { test } from 'node:test';
-import type { Listener } from '../../src/host/listeners.ts';
-import { distinctListeners, parseListeners } from '../../src/host/listeners.ts';
+import type { Listener } from '../../src/host/parse-listeners.ts';
+import { distinctListeners, parseListeners } from '../../src/host/parse-listeners.ts';
 
 const header =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';

@@ -1,0 +1,89 @@
+import type { Family } from '../ip/family.ts';
+import { ipv4 } from '../ip/family.ts';
+import type { Hook, Match, Rule, Ruleset } from '../firewall/model.ts';
+import { INPUT_HOOK } from '../firewall/model.ts';
+import { ENTRY_CHAIN } from '../firewall/names.ts';
+import { describeFence } from '../policy/describe.ts';
+import { LOG_RATE } from '../policy/log-rate.ts';
+import type { Policy } from '../policy/policy.ts';
+import { fenceSet } from './set-names.ts';
+
+const NOT_LOOPBACK: Match = { on: 'interface', way: 'in', name: 'lo', not: true };
+const NOT_ESTABLISHED: Match = { on: 'state', states: ['RELATED', 'ESTABLISHED'], not: true };
+/** A bare SYN begins a connection: nothing that is established can have it. */
+const SYN: Match = { on: 'tcp-flags', mask: ['FIN', 'SYN', 'RST', 'ACK'], set: ['SYN'] };
+
+/** The lookup comes last: packets of a flow, and those that are no SYN, never come to it. */
+const hooksOf = (
+  { fences }: Policy,
+  family: Family,
+  match: readonly Match[],
+  action: Rule['action'],
+): Hook[] =>
+  fences.map((fence, i) => {
+    const shutOut: Match = {
+      on: 'set',
+      set: fenceSet(fence, family),
+      side: 'source',
+      isInside: fence.mode === 'deny',
+    };
+    return { at: INPUT_HOOK, position: i + 1, rule: { match: [...match, shutOut], action } };
+  });
+
+/** The rules of a family in `mangle`: what the fences shut out is logged, where wanted, and dropped. */
+export const mainRules = (policy: Policy, family: Family): Ruleset => ({
+  stage: 'main',
+  family,
+  hooks: hooksOf(policy, family, [NOT_LOOPBACK, NOT_ESTABLISHED], { do: 'jump', chain: ENTRY_CHAIN }),
+  chains: new Map([[ENTRY_CHAIN, [...neighbourRules(family), ...dropRules(policy)]]]),
+});
+
+/**
+ * The rules of a family in `raw`. They drop the first packet of a TCP connection before the kernel makes an entry for it in its table of connections and
+ * throw it away again, which costs more than the lookup: see test/bench for how much.
+ */
+export const earlyRules = (policy: Policy, family: Family): Ruleset => ({
+  stage: 'early',
+  family,
+  hooks: hooksOf(policy, family, [NOT_LOOPBACK, SYN], { do: 'drop' }),
+  chains: new Map(),
+});
+
+/**
+ * Without these a host loses its network, not its visitors. IPv6: router and neighbour discovery (RFC 4861; a hop
+ * limit of 255 proves that no router passed it on) and the answers of DHCPv6; IPv4: those of DHCP.
+ */
+const neighbourRules = (family: Family): Rule[] =>
+  family === ipv4
+    ? [pass(answerOf(67, 68))]
+    : [
+        ...[133, 134, 135, 136, 137].map((type) =>
+          pass({ on: 'icmp', type }, { on: 'hop-limit', hops: 255 }),
+        ),
+        pass(answerOf(547, 546)),
+      ];
+
+const pass = (...match: readonly Match[]): Rule => ({ match, action: { do: 'return' } });
+
+const answerOf = (server: number, client: number): Match => ({
+  on: 'ports',
+  protocol: 'udp',
+  source: [{ from: server, to: server }],
+  destination: [{ from: client, to: client }],
+});
+
+const dropRules = (policy: Policy): Rule[] => [
+  ...(policy.logDrops
+    ? [
+        {
+          match: [{ on: 'rate', rate: LOG_RATE }],
+          action: { do: 'log', prefix: 'geofence drop: ' },
+        } as const,
+      ]
+    : []),
+  { match: [], action: { do: 'drop' }, comment: comment(policy) },
+];
+
+/** xt_comment takes 255 characters. The quotes of iptables' own syntax must not occur, and do not. */
+const comment = ({ fences }: Policy): string =>
+  `geofence: ${fences.map(describeFence).join('; ')}`.slice(0, 255);
