@@ -54,7 +54,7 @@ const changes: readonly (Call & { readonly config?: string })[] = [
 
 /** For restore to mend: the wrong ones come in, and not all of the right ones. */
 const damage =
-  'ipset add geofence-main-allow-4 203.0.113.0/25; ipset add geofence-main-allow-4 23.1.1.0/25 nomatch; ipset add geofence-main-allow-6 2001:db8:f::/64; ipset create geofence-main-allow-6.new hash:ip';
+  'ipset add geofence-main-allow-4 203.0.113.0/25; ipset -exist add geofence-main-allow-4 23.1.1.0/25 nomatch; ipset add geofence-main-allow-6 2001:db8:f::/64; ipset create geofence-main-allow-6.new hash:ip';
 
 /** Something must change: a run with nothing to do proves nothing. */
 async function change(arena: Arena, call: Call & { readonly config?: string }): Promise<void> {
