@@ -7,6 +7,7 @@ import { ipv4 } from '../../ip/family.ts';
 import type { Usual } from '../../ip/scan.ts';
 import { scanLines } from '../../ip/scan.ts';
 import type { SetShape, SetState } from '../model.ts';
+import { withoutDots } from './dotted-quad.ts';
 import { isUnfinished } from './new-set.ts';
 import { parseHeader } from './set-header.ts';
 
@@ -109,13 +110,6 @@ function parseEntry(family: Family, entry: Uint8Array, cidr: Cidr): boolean {
   const bytes = encoder.encode(text.includes('/') ? text : `${text}/${family.bits}`);
   return parseCidr(family, bytes, 0, bytes.length, cidr) === undefined;
 }
-
-/** The kernel's tools write the lowest half of some IPv6 addresses as a dotted quad: "::ffff:192.0.2.0/120". */
-const withoutDots = (text: string): string =>
-  text.replace(/(?<=:)(\d+)\.(\d+)\.(\d+)\.(\d+)/, (_, ...octets: string[]) => {
-    const [a, b, c, d] = octets.slice(0, 4).map((octet) => Number(octet).toString(16).padStart(2, '0'));
-    return `${a}${b}:${c}${d}`;
-  });
 
 /** What `ipset list -t` tells of a set. */
 interface ListedSet {
