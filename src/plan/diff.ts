@@ -28,8 +28,10 @@ export function diff(desired: DesiredState, actual: State): Change[] {
     const before = rulesOf(actual, rules.stage, rules.family);
     if (!equalRulesets(rules, before)) changes.push({ what: 'rules', verb: 'replace', rules, before });
   }
-  for (const name of actual.sets.keys()) {
-    if (!desired.sets.has(name)) changes.push({ what: 'set', verb: 'remove', name });
+  for (const { name, editOf = name } of actual.sets.values()) {
+    // An edit of entries does not wait for us: what it is filling is left to it, as long as the set is wanted.
+    if (!desired.sets.has(name) && !desired.sets.has(editOf))
+      changes.push({ what: 'set', verb: 'remove', name });
   }
   return changes;
 }

@@ -8,7 +8,7 @@ import type { Usual } from '../../ip/scan.ts';
 import { scanLines } from '../../ip/scan.ts';
 import type { SetShape, SetState } from '../model.ts';
 import { withoutDots } from './dotted-quad.ts';
-import { isUnfinished } from './new-set.ts';
+import { stateOfName } from './new-set.ts';
 import { parseHeader } from './set-header.ts';
 
 const LF = 0x0a;
@@ -96,7 +96,7 @@ export class SavedSets {
     this.#sets.push({
       name,
       shape,
-      ...(isUnfinished(name) ? { isUnfinished: true } : {}),
+      ...stateOfName(name),
       ...(hasAddresses ? { bounds: subtract(entries.bounds(), exceptions.bounds()) } : {}),
     });
     this.#open = undefined;
