@@ -156,6 +156,8 @@ export interface SetState {
   readonly bounds?: Bounds;
   /** Left half made by a killed run: part of no fence. */
   readonly isUnfinished?: true;
+  /** The set that it takes the place of in a moment, unless the run that edits that one was killed. */
+  readonly editOf?: string;
 }
 
 /**

@@ -1,5 +1,15 @@
 import { equalBounds } from '../ip/bounds.ts';
-import type { AnyRule, Change, DesiredState, Ruleset, SetSpec, SetState, State } from '../firewall/model.ts';
+import type {
+  AnyRule,
+  Change,
+  DesiredState,
+  Match,
+  Rate,
+  Ruleset,
+  SetSpec,
+  SetState,
+  State,
+} from '../firewall/model.ts';
 import { isForeign } from '../firewall/model.ts';
 import { rulesOf } from '../firewall/rulesets.ts';
 import { isExchangeable, isSameMake } from '../firewall/set-shape.ts';
@@ -18,8 +28,10 @@ export function diff(desired: DesiredState, actual: State): Change[] {
     const before = rulesOf(actual, rules.stage, rules.family);
     if (!equalRulesets(rules, before)) changes.push({ what: 'rules', verb: 'replace', rules, before });
   }
-  for (const name of actual.sets.keys()) {
-    if (!desired.sets.has(name)) changes.push({ what: 'set', verb: 'remove', name });
+  for (const { name, editOf = name } of actual.sets.values()) {
+    // An edit of entries does not wait for us: what it is filling is left to it, as long as the set is wanted.
+    if (!desired.sets.has(name) && !desired.sets.has(editOf))
+      changes.push({ what: 'set', verb: 'remove', name });
   }
   return changes;
 }
@@ -48,7 +60,23 @@ function fingerprint({ hooks, chains }: Ruleset): string | undefined {
 
 /** A rule without what it has counted; the order in which its conditions stand says nothing. */
 const valueOf = ({ match = [], action, ...rest }: AnyRule): unknown => [
-  match.map((one) => JSON.stringify(Object.entries(one).sort(([x], [y]) => (x < y ? -1 : 1)))).sort(),
+  match
+    .map((one) => JSON.stringify(Object.entries(conditionOf(one)).sort(([x], [y]) => (x < y ? -1 : 1))))
+    .sort(),
   Object.entries(action ?? {}).sort(([x], [y]) => (x < y ? -1 : 1)),
   'comment' in rest ? rest.comment : undefined,
+];
+
+/** A condition as it is compared: kernels tell "60 a minute" as "1 a second". */
+function conditionOf(match: Match): object {
+  if (match.on === 'rate') return { ...match, rate: intervalOf(match.rate) };
+  return match.on === 'source-rate' ? { ...match, above: intervalOf(match.above) } : match;
+}
+
+const secondsIn: Readonly<Record<Rate['per'], number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
+
+/** As exactly as the kernel keeps it (xt_limit): in whole ten-thousandths of a second. */
+const intervalOf = ({ count, per, burst }: Rate): readonly number[] => [
+  Math.floor((10_000 * secondsIn[per]) / count),
+  burst,
 ];

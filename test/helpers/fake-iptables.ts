@@ -37,14 +37,14 @@ export class FakeIptables {
   readonly #builtIn: readonly string[];
   readonly #family: Family;
   readonly #isLegacy: boolean;
-  readonly #familyOfSet: (name: string) => Family | undefined;
+  readonly #familyOfSet: (name: string) => Family | 'any' | undefined;
   #chains: Chains;
 
   constructor(
     table: string,
     family: Family,
     isLegacy: boolean,
-    familyOfSet: (name: string) => Family | undefined,
+    familyOfSet: (name: string) => Family | 'any' | undefined,
   ) {
     this.#table = table;
     this.#builtIn = builtInOf[table] ?? [];
@@ -161,7 +161,7 @@ export class FakeIptables {
     if (set === undefined) return;
     const family = this.#familyOfSet(set);
     if (family === undefined) throw this.#unusable(`Set ${set} doesn't exist.\n`, number);
-    if (family !== this.#family) {
+    if (family !== 'any' && family !== this.#family) {
       throw this.#unusable(
         `The protocol family of set ${set} is ${family.label}, which is not applicable.\n`,
         number,

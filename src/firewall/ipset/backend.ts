@@ -8,6 +8,7 @@ import type { BackendTools } from '../choose.ts';
 import type { Variant } from '../variants.ts';
 import { isOurSet } from '../names.ts';
 import { copyEntries, editSet } from './edit.ts';
+import type { Entries } from './entries.ts';
 import { renderRule } from './render-rule.ts';
 import { renderSteps } from './render-steps.ts';
 import { readRules, restoreRules } from './run-iptables.ts';
@@ -24,8 +25,8 @@ const READ_ATTEMPTS = 3;
 /** The fence as ipset sets under iptables rules, through the tools of the host. */
 export function createIpsetBackend(tools: BackendTools, variant: Variant): Backend {
   const { run, sleep, available } = tools;
-  const carryOut = async (step: Step): Promise<void> => {
-    if (step.tool === 'copy') await copyEntries(run, sleep, step.from, step.to);
+  const carryOut = async (step: Step, copied: Map<string, Entries>): Promise<void> => {
+    if (step.tool === 'copy') copied.set(step.from, await copyEntries(run, sleep, step, copied.get(step.to)));
     else if (step.tool === 'ipset') await restoreSets(run, sleep, step.input);
     else await restoreRules(run, variant, step.family, step.input);
   };
@@ -73,7 +74,9 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
       for (const step of prepare)
         if (step.tool === 'ipset')
           await prepareSets(run, sleep, step.input, { filled, isAlone: !hasForeignSets });
-      for (const step of [...commit, ...tidy]) await carryOut(step);
+      // What of each set was copied before it was exchanged: that once more is what changed meanwhile.
+      const copied = new Map<string, Entries>();
+      for (const step of [...commit, ...tidy]) await carryOut(step, copied);
     },
     edit: async (set, edits) => await explainPrivilege(async () => await editSet(run, sleep, set, edits)),
     formatRule: (chain, rule, family) => `-A ${chainAt(chain)} ${renderRule(rule, family)}`,

@@ -2,42 +2,62 @@ import { GeofenceError } from '../../errors.ts';
 import type { Run } from '../../system/run.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
 import type { SetEdit } from '../backend.ts';
-import { newSet } from './new-set.ts';
+import type { SetShape } from '../model.ts';
+import type { Entries } from './entries.ts';
+import { byTimeLeft, changesOf, parseEntries, parseEntry, parseNetwork } from './entries.ts';
+import { editedSet } from './new-set.ts';
 import { parseHeader } from './set-header.ts';
-import { destroyLine, swapLine } from './set-script.ts';
 import type { Sleep } from './run-ipset.ts';
-import { restoreSets } from './run-ipset.ts';
+import { listSets, restoreSets } from './run-ipset.ts';
 
-/** A set in the words of `ipset save`. */
+/** A set as `ipset save` tells it. */
 interface SavedSet {
   /** "create NAME hash:net family inet ..." */
   readonly create: string;
-  /** What stands behind "add NAME " in each line. */
-  readonly entries: readonly string[];
+  readonly shape: SetShape;
+  readonly entries: Entries;
 }
 
 async function save(run: Run, name: string): Promise<SavedSet> {
   const { stdout } = await run('ipset', ['save', name]);
   const [create = '', ...lines] = stdout.toString('utf8').trimEnd().split('\n');
-  return { create, entries: lines.map((line) => line.slice(`add ${name} `.length)) };
+  return { create, shape: parseHeader(create.split(' ').slice(2)), entries: parseEntries(name, lines) };
 }
 
-/** Adds the entries of one set to another, with the time each has left. Those of a set without timeouts have none. */
-export async function copyEntries(run: Run, sleep: Sleep, from: string, to: string): Promise<void> {
-  const [{ entries }, target] = await Promise.all([save(run, from), save(run, to)]);
-  const { hasTimeouts } = shapeOf(target);
-  const lines = entries.map((entry) => `add ${to} ${hasTimeouts ? entry : withoutTimeout(entry)} -exist\n`);
+/**
+ * Adds the entries of one set to another, with the time each has left; returns them. With `before`, which was copied
+ * already, only what changed since: others may change the target meanwhile, and what they did must stay.
+ */
+export async function copyEntries(
+  run: Run,
+  sleep: Sleep,
+  { from, to }: { readonly from: string; readonly to: string },
+  before?: Entries,
+): Promise<Entries> {
+  const [source, target] = await Promise.all([save(run, from), save(run, to)]);
+  const { added, gone } = changesOf(before ?? new Map(), source.entries);
+  // With another netmask an entry of the target may stand for several.
+  const removed = source.shape.netmask === target.shape.netmask ? gone : [];
+  const lines = [
+    ...removed.map((entry) => `del ${to} ${entry} -exist\n`),
+    ...byTimeLeft(added).map(([entry, seconds]) => addLine(to, target.shape, entry, begun(seconds))),
+  ];
   if (lines.length > 0) await restoreSets(run, sleep, ChunkedText.of(lines.join('')));
+  return source.entries;
 }
 
-const shapeOf = ({ create }: SavedSet) => parseHeader(create.split(' ').slice(2));
+/** The tool tells whole seconds, and some time goes by: better a second too long than one too short. */
+const begun = (seconds: number): number => (seconds === 0 ? 0 : Math.min(seconds + 1, MOST_SECONDS));
 
-const withoutTimeout = (entry: string): string => entry.replace(/ timeout \d+/, '');
+/** With "-exist" an entry that is there gets the new time; a set without timeouts takes none. */
+const addLine = (name: string, { hasTimeouts }: SetShape, entry: string, seconds: number): string =>
+  `add ${name} ${entry}${hasTimeouts ? ` timeout ${seconds}` : ''} -exist\n`;
 
 /**
  * Changes entries of a set. In a live set of networks the kernel misses others for a moment when the last one of a
  * prefix length goes (3,488 of 7.2 million lookups), so such a set is made anew beside the old one and exchanged:
- * whoever does that at the same time as another loses, and must have a lock.
+ * whoever does that at the same time as another loses, and must have a lock. Throws a GeofenceError for an entry that
+ * is none, before anything is changed.
  */
 export async function editSet(
   run: Run,
@@ -47,41 +67,65 @@ export async function editSet(
 ): Promise<void> {
   if (edits.length === 0) return;
   const { stdout } = await run('ipset', ['list', '-t', name]);
-  const isOfNetworks = /^Type: hash:net$/m.test(stdout.toString('utf8'));
-  const lines = isOfNetworks
-    ? await rebuiltLines(run, name, edits)
-    : edits.map((edit) => editLine(name, edit));
-  await restoreSets(run, sleep, ChunkedText.of(lines.join('')));
-}
-
-/** With "-exist" an entry that is there gets the new time, and one that is not there need not go. */
-function editLine(name: string, edit: SetEdit): string {
-  const entry = checked(edit.entry);
-  if (edit.verb === 'remove') return `del ${name} ${entry} -exist\n`;
-  return `add ${name} ${entry}${edit.seconds === undefined ? '' : ` timeout ${edit.seconds}`} -exist\n`;
-}
-
-async function rebuiltLines(run: Run, name: string, edits: readonly SetEdit[]): Promise<string[]> {
-  const { create, entries } = await save(run, name);
-  const left = new Set(entries.map(withoutLength));
-  for (const { verb, entry } of edits) {
-    if (verb === 'add') left.add(withoutLength(checked(entry)));
-    else left.delete(withoutLength(checked(entry)));
+  const shape = shapeIn(stdout.toString('utf8'));
+  const checked = edits.map((edit) => check(name, shape, edit));
+  if (shape.kind === 'networks') await rebuild(run, sleep, name, checked);
+  else {
+    const lines = checked.map((edit) => editLine(name, shape, edit));
+    await restoreSets(run, sleep, ChunkedText.of(lines.join('')));
   }
-  const aside = newSet(name);
-  return [
-    `${create.replace(` ${name} `, ` ${aside} `).replace(/ (?:bucketsize|initval) \S+/g, '')}\n`,
-    ...[...left].map((entry) => `add ${aside} ${entry}\n`),
-    swapLine(name),
-    destroyLine(aside),
-  ];
 }
 
-/** ipset prints the network of a single address without its length. */
-const withoutLength = (entry: string): string => entry.replace(entry.includes(':') ? /\/128$/ : /\/32$/, '');
+function shapeIn(listed: string): SetShape {
+  const valueOf = (label: string): string => new RegExp(`^${label}: (.*)$`, 'm').exec(listed)?.[1] ?? '';
+  return parseHeader([valueOf('Type'), ...valueOf('Header').split(' ')]);
+}
 
-/** An entry is one word for ipset: addresses, networks and ports have no other characters. */
-function checked(entry: string): string {
-  if (/^[\da-f.:/]+$/i.test(entry)) return entry;
-  throw new GeofenceError(`Cannot change a set: ${JSON.stringify(entry)} is no address, network or port`);
+/** What the kernel takes: 24 days. */
+const MOST_SECONDS = 2_147_483;
+
+/** The edit with its entry as the kernel tells it. ipset itself would ask a name server for what is no address. */
+function check(name: string, shape: SetShape, edit: SetEdit): SetEdit {
+  const found = parseEntry(shape, edit.entry);
+  const refuse = (reason: string): GeofenceError => new GeofenceError(`Cannot change set ${name}: ${reason}`);
+  if ('wanted' in found) throw refuse(`${JSON.stringify(edit.entry)} is ${found.wanted}`);
+  if (edit.verb === 'add' && edit.seconds !== undefined) {
+    if (!shape.hasTimeouts) throw refuse('its entries have no end');
+    if (!Number.isInteger(edit.seconds) || edit.seconds < 0 || edit.seconds > MOST_SECONDS)
+      throw refuse(`${edit.seconds} seconds are not between 0 and ${MOST_SECONDS}`);
+  }
+  return { ...edit, entry: found.entry };
+}
+
+const editLine = (name: string, shape: SetShape, edit: SetEdit): string =>
+  edit.verb === 'remove'
+    ? `del ${name} ${edit.entry} -exist\n`
+    : addLine(name, shape, edit.entry, edit.seconds ?? 0);
+
+async function rebuild(run: Run, sleep: Sleep, name: string, edits: readonly SetEdit[]): Promise<void> {
+  const { create, shape, entries } = await save(run, name);
+  const { family } = shape;
+  const left = new Map(
+    [...entries].map(([entry, seconds]) => [(family && parseNetwork(family, entry)) ?? entry, seconds]),
+  );
+  for (const edit of edits) {
+    if (edit.verb === 'add') left.set(edit.entry, edit.seconds ?? 0);
+    else left.delete(edit.entry);
+  }
+  const aside = editedSet(name);
+  const isLeftOver = (await listSets(run)).includes(aside);
+  const lines = [
+    ...(isLeftOver ? [`destroy ${aside}\n`] : []),
+    `${create.replace(` ${name} `, ` ${aside} `).replace(/ (?:bucketsize|initval) \S+/g, '')}\n`,
+    ...[...left].map(([entry, seconds]) => addLine(aside, shape, entry, seconds)),
+    `swap ${aside} ${name}\n`,
+    `destroy ${aside}\n`,
+  ];
+  try {
+    await restoreSets(run, sleep, ChunkedText.of(lines.join('')));
+  } catch (error) {
+    // It may not exist, if it failed early: what matters is the first error.
+    await run('ipset', ['destroy', aside]).catch(() => {});
+    throw error;
+  }
 }

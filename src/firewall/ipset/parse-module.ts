@@ -56,7 +56,8 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   limit: (options) => {
     const rate = readRate(options, '--limit', '--limit-burst');
-    return rate === undefined || options.length !== 2 ? undefined : [{ on: 'rate', rate }];
+    const isKnown = options.every(({ name }) => name === '--limit' || name === '--limit-burst');
+    return rate === undefined || !isKnown ? undefined : [{ on: 'rate', rate }];
   },
   hashlimit: readSourceRate,
 };
@@ -136,20 +137,36 @@ function readHopLimit({ values: [text = ''], isInverted }: Option): Match | unde
   return /^\d+$/.test(text) && !isInverted ? { on: 'hop-limit', hops: Number(text) } : undefined;
 }
 
+/** What iptables-save leaves out. */
+const USUAL_BURST = 5;
+
 function readRate(options: readonly Option[], limit: string, burst: string): Rate | undefined {
   const valueOf = (wanted: string): string | undefined =>
     options.find(({ name, isInverted }) => name === wanted && !isInverted)?.values[0];
   const [, count, unit] = /^(\d+)\/(sec|min|hour|day)$/.exec(valueOf(limit) ?? '') ?? [];
   const per = rateUnits.find((name) => unit !== undefined && name.startsWith(unit));
-  const most = Number(valueOf(burst));
+  const most = Number(valueOf(burst) ?? USUAL_BURST);
   return per === undefined || !Number.isInteger(most)
     ? undefined
     : { count: Number(count), per, burst: most };
 }
 
-const hashlimitOptions = ['above', 'burst', 'mode', 'name', 'htable-max', 'srcmask'].map(
+const hashlimitOptions = ['above', 'burst', 'mode', 'name', 'htable-max', 'htable-expire', 'srcmask'].map(
   (name) => `--hashlimit-${name}`,
 );
+
+const seconds: Readonly<Record<Rate['per'], number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
+
+/**
+ * A source is remembered for the unit of its rate, in milliseconds. It is told where the tool tells the rate in another
+ * unit: "120/min" as "2/sec", with "60000"; any other time is none of ours.
+ */
+function inUnitOf(expire: string | undefined, rate: Rate | undefined): Rate | undefined {
+  if (expire === undefined || rate === undefined) return rate;
+  const per = rateUnits.find((unit) => seconds[unit] * 1000 === Number(expire));
+  const count = per === undefined ? 0 : (rate.count * seconds[per]) / seconds[rate.per];
+  return per === undefined || !Number.isInteger(count) ? undefined : { ...rate, count, per };
+}
 
 function readSourceRate(
   options: readonly Option[],
@@ -158,7 +175,10 @@ function readSourceRate(
 ): Match[] | undefined {
   const valueOf = (wanted: string): string | undefined =>
     options.find(({ name }) => name === `--hashlimit-${wanted}`)?.values[0];
-  const above = readRate(options, '--hashlimit-above', '--hashlimit-burst');
+  const above = inUnitOf(
+    valueOf('htable-expire'),
+    readRate(options, '--hashlimit-above', '--hashlimit-burst'),
+  );
   const isKnown = options.every(({ name, isInverted }) => hashlimitOptions.includes(name) && !isInverted);
   const [name, maxSources] = [valueOf('name'), Number(valueOf('htable-max'))];
   if (above === undefined || !isKnown || name === undefined || valueOf('mode') !== 'srcip') return undefined;

@@ -1,7 +1,10 @@
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
-import type { Action, ForeignRule, Match, Protocol, Rule } from '../model.ts';
+import { parseNetworks } from '../../ip/networks.ts';
+import { formatBounds } from '../../ip/prefixes.ts';
+import type { Action, ForeignRule, Match, Protocol, Rule, Side } from '../model.ts';
 import { protocols } from '../model.ts';
+import { withoutDots } from './dotted-quad.ts';
 import { parseModule } from './parse-module.ts';
 import type { Option } from './rule-options.ts';
 import { readOptions, splitWords, unquote } from './rule-options.ts';
@@ -25,7 +28,7 @@ export function parseRule(text: string, family: Family): Rule | ForeignRule {
   const comments = modules.filter(([, name]) => name === 'comment').flatMap((words) => words.slice(3, 4));
   const match = read.some((matches) => matches === undefined)
     ? undefined
-    : withoutImplied(read.flatMap((matches) => matches ?? []));
+    : withoutImplied(withPortsTogether(read.flatMap((matches) => matches ?? [])));
   const action = target === undefined ? undefined : parseTarget(target);
   if (match === undefined || action === undefined || comments.length > 1) return { text, match, action };
   if (!isAction(action)) return { text, match, action };
@@ -93,12 +96,7 @@ function parseBasic(words: readonly string[], family: Family): Match[] | undefin
         };
       case '-s':
       case '-d':
-        return {
-          on: 'address',
-          side: option.name === '-s' ? 'source' : 'destination',
-          network: value,
-          ...not,
-        };
+        return parseAddress(option.name === '-s' ? 'source' : 'destination', option, family);
       case '-p':
         return protocolIn(words, family);
       default:
@@ -107,6 +105,36 @@ function parseBasic(words: readonly string[], family: Family): Match[] | undefin
   });
   return matches?.every((match) => match !== undefined) === true ? matches : undefined;
 }
+
+function parseAddress(side: Side, option: Option, family: Family): Match | undefined {
+  try {
+    const [network, ...more] = formatBounds(parseNetworks(family, [withoutDots(option.values[0] ?? '')]));
+    return network === undefined || more.length > 0
+      ? undefined
+      : { on: 'address', side, network, ...inverted(option) };
+  } catch {
+    // A mask with holes: "192.0.2.0/255.0.255.0".
+    return undefined;
+  }
+}
+
+/** Each side has an option of its own, and several ports a module of their own: one condition in up to three parts. */
+function withPortsTogether(matches: readonly Match[]): Match[] {
+  const together: Match[] = [];
+  for (const match of matches) {
+    const at = together.findIndex((one) => match.on === 'ports' && isOtherSide(one, match));
+    if (at < 0) together.push(match);
+    else together[at] = { ...together[at]!, ...match };
+  }
+  return together;
+}
+
+type OfPorts = Extract<Match, { on: 'ports' }>;
+
+const isOtherSide = (one: Match, { source, destination }: OfPorts): boolean =>
+  one.on === 'ports' &&
+  (one.source === undefined || source === undefined) &&
+  (one.destination === undefined || destination === undefined);
 
 /** "-p tcp" says nothing that a match on ports or flags of TCP does not. */
 function withoutImplied(matches: readonly Match[]): Match[] {

@@ -7,7 +7,8 @@ import { ipv4 } from '../../ip/family.ts';
 import type { Usual } from '../../ip/scan.ts';
 import { scanLines } from '../../ip/scan.ts';
 import type { SetShape, SetState } from '../model.ts';
-import { isUnfinished } from './new-set.ts';
+import { withoutDots } from './dotted-quad.ts';
+import { stateOfName } from './new-set.ts';
 import { parseHeader } from './set-header.ts';
 
 const LF = 0x0a;
@@ -95,7 +96,7 @@ export class SavedSets {
     this.#sets.push({
       name,
       shape,
-      ...(isUnfinished(name) ? { isUnfinished: true } : {}),
+      ...stateOfName(name),
       ...(hasAddresses ? { bounds: subtract(entries.bounds(), exceptions.bounds()) } : {}),
     });
     this.#open = undefined;
@@ -109,13 +110,6 @@ function parseEntry(family: Family, entry: Uint8Array, cidr: Cidr): boolean {
   const bytes = encoder.encode(text.includes('/') ? text : `${text}/${family.bits}`);
   return parseCidr(family, bytes, 0, bytes.length, cidr) === undefined;
 }
-
-/** The kernel's tools write the lowest half of some IPv6 addresses as a dotted quad: "::ffff:192.0.2.0/120". */
-const withoutDots = (text: string): string =>
-  text.replace(/(?<=:)(\d+)\.(\d+)\.(\d+)\.(\d+)/, (_, ...octets: string[]) => {
-    const [a, b, c, d] = octets.slice(0, 4).map((octet) => Number(octet).toString(16).padStart(2, '0'));
-    return `${a}${b}:${c}${d}`;
-  });
 
 /** What `ipset list -t` tells of a set. */
 interface ListedSet {

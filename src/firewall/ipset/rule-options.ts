@@ -6,8 +6,16 @@ export interface Option {
   readonly isInverted: boolean;
 }
 
-/** The words of a rule; a quoted text is one, with its quotes. */
-export const splitWords = (text: string): string[] => text.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
+/** The words of a rule; a text is one, with quotes, which iptables-save leaves out around "-j". */
+export const splitWords = (text: string): string[] => {
+  const words: string[] = [];
+  let isText = false;
+  for (const [word] of text.matchAll(/"(?:[^"\\]|\\.)*"|\S+/g)) {
+    words.push(isText && !word.startsWith('"') ? `"${word}"` : word);
+    isText = !isText && (word === '--comment' || word === '--log-prefix');
+  }
+  return words;
+};
 
 /** A word without the quotes that iptables-save puts around texts with blanks, and their escapes. */
 export const unquote = (word: string): string =>

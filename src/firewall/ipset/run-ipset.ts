@@ -3,7 +3,7 @@ import { isOurSet } from '../names.ts';
 import type { SetState } from '../model.ts';
 import { isSameMake } from '../set-shape.ts';
 import type { Depth } from '../backend.ts';
-import { isUnfinished } from './new-set.ts';
+import { stateOfName } from './new-set.ts';
 import { renderHeader } from './set-header.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
@@ -56,7 +56,7 @@ async function listShapes(run: Run, names: readonly string[]): Promise<SetState[
   return [...parseListedSets(stdout.toString('utf8'))].map(([name, { shape }]) => ({
     name,
     shape,
-    ...(isUnfinished(name) ? { isUnfinished: true } : {}),
+    ...stateOfName(name),
   }));
 }
 

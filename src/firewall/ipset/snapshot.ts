@@ -59,8 +59,13 @@ export const snapshotOf = ({ sets, rulesets }: State): Snapshot => ({
   }),
 });
 
+/** Whether a rule asks a set, or puts sources into it. */
 const looksAt = (rules: Ruleset, set: string): boolean =>
-  allRules(rules).some(({ match }) => match?.some((one) => one.on === 'set' && one.set === set) === true);
+  allRules(rules).some(
+    ({ match, action }) =>
+      match?.some((one) => one.on === 'set' && one.set === set) === true ||
+      (action?.do === 'add' && action.set === set),
+  );
 
 /**
  * The state that a snapshot tells of. It comes from a file: what is not a set, chain or rule of ours is refused, and

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { editRuntimeSet } from '../../src/apply/edit-runtime.ts';
+import { withLock } from '../../src/system/lock.ts';
+import { GeofenceError } from '../../src/errors.ts';
+import type { Backend, SetEdit } from '../../src/firewall/backend.ts';
+import { backendOn } from '../helpers/backends.ts';
+import type { KernelKind } from '../helpers/kernels.ts';
+import { kernelKinds } from '../helpers/kernels.ts';
+import { fenceState } from '../helpers/states.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import type { TestKernel } from '../helpers/test-kernel.ts';
+import { bringAbout, place } from './bring-about.ts';
+import { entriesIn, fill, runtimeSets, withRuntimeSets } from './runtime-sets.ts';
+
+const fence = withRuntimeSets(fenceState({ networks: ['192.0.2.0/24', '2001:db8:a::/48'] }));
+
+async function stageOf(
+  t: TestContext,
+  { create, variant }: KernelKind,
+): Promise<{ kernel: TestKernel; backend: Backend }> {
+  const kernel = await create(t);
+  await place(kernel, variant, fence);
+  return { kernel, backend: backendOn(kernel.run, sleep, variant) };
+}
+
+const add = (entry: string, seconds?: number): SetEdit => ({
+  verb: 'add',
+  entry,
+  ...(seconds === undefined ? {} : { seconds }),
+});
+const remove = (entry: string): SetEdit => ({ verb: 'remove', entry });
+
+/** What is done, and what the set holds then. */
+const cases: readonly { set: string; edits: readonly SetEdit[]; want: Record<string, number> }[] = [
+  {
+    set: 'geofence-ban-4',
+    edits: [add('192.0.2.1', 600), add('192.0.2.2'), add('192.0.2.3', 60), add('192.0.2.1', 6000)],
+    want: { '192.0.2.1': 6000, '192.0.2.2': 0, '192.0.2.3': 60 },
+  },
+  {
+    set: 'geofence-ban-4',
+    edits: [add('192.0.2.1', 600), add('192.0.2.2', 600), remove('192.0.2.1'), remove('192.0.2.9')],
+    want: { '192.0.2.2': 600 },
+  },
+  {
+    set: 'geofence-ban-6',
+    edits: [add('2001:DB8:1::7', 600), add('2001:db8:2::', 60), remove('2001:db8:2::1')],
+    want: { '2001:db8:1::': 600 },
+  },
+  {
+    set: 'geofence-banned-4',
+    edits: [add('192.0.2.0/25'), add('198.51.100.7'), add('203.0.113.77/24'), add('198.51.100.7/32')],
+    want: { '192.0.2.0/25': 0, '198.51.100.7': 0, '203.0.113.0/24': 0 },
+  },
+  {
+    set: 'geofence-banned-6',
+    edits: [
+      add('2001:DB8:0::/48'),
+      add('::ffff:192.0.2.0/120'),
+      add('2001:db8:7::1'),
+      remove('2001:db8:7::1/128'),
+    ],
+    want: { '2001:db8::/48': 0, '::ffff:192.0.2.0/120': 0 },
+  },
+  {
+    set: 'geofence-open-tcp',
+    edits: [add('22', 600), add('443'), add('00080'), remove('443'), remove('8080')],
+    want: { '22': 600, '80': 0 },
+  },
+];
+
+const garbage: readonly { set: string; edit: SetEdit; reason: string }[] = [
+  { set: 'geofence-ban-4', edit: add('cafe', 60), reason: '"cafe" is no IPv4 address' },
+  { set: 'geofence-ban-4', edit: add('22', 60), reason: '"22" is no IPv4 address' },
+  { set: 'geofence-ban-4', edit: add('192.0.2.0/24', 60), reason: '"192.0.2.0/24" is no IPv4 address' },
+  { set: 'geofence-ban-4', edit: remove('2001:db8::1'), reason: '"2001:db8::1" is no IPv4 address' },
+  { set: 'geofence-ban-6', edit: add('192.0.2.1'), reason: '"192.0.2.1" is no IPv6 address' },
+  {
+    set: 'geofence-ban-4',
+    edit: add('192.0.2.1\nflush geofence-main-allow-4'),
+    reason: '"192.0.2.1\\nflush geofence-main-allow-4" is no IPv4 address',
+  },
+  {
+    set: 'geofence-ban-4',
+    edit: add('192.0.2.1', 2_147_484),
+    reason: '2147484 seconds are not between 0 and 2147483',
+  },
+  { set: 'geofence-ban-4', edit: add('192.0.2.1', 1.5), reason: '1.5 seconds are not between 0 and 2147483' },
+  { set: 'geofence-banned-4', edit: add('192.0.2.0/33'), reason: '"192.0.2.0/33" is no IPv4 network' },
+  { set: 'geofence-banned-4', edit: add('0.0.0.0/0'), reason: '"0.0.0.0/0" is no IPv4 network' },
+  { set: 'geofence-banned-6', edit: add('::/0'), reason: '"::/0" is no IPv6 network' },
+  { set: 'geofence-banned-4', edit: add('192.0.2.0/24', 60), reason: 'its entries have no end' },
+  { set: 'geofence-open-tcp', edit: add('65536'), reason: '"65536" is no port' },
+  { set: 'geofence-open-tcp', edit: add('ssh'), reason: '"ssh" is no port' },
+  { set: 'geofence-open-tcp', edit: add('20-22'), reason: '"20-22" is no port' },
+];
+
+/** Without what was there before, and with seconds as they were given where few have passed. */
+async function heldIn(
+  kernel: TestKernel,
+  set: string,
+  want: Record<string, number>,
+): Promise<Record<string, number>> {
+  const found = await entriesIn(kernel, set);
+  return Object.fromEntries(
+    [...found].map(([entry, left]) => {
+      const wanted = want[entry] ?? -1;
+      return [entry, left > 0 && wanted - left >= 0 && wanted - left <= 2 ? wanted : left];
+    }),
+  );
+}
+
+for (const kind of kernelKinds) {
+  describe(`edit() on ${kind.name}`, { skip: kind.skip, concurrency: 4 }, () => {
+    test('adds, extends and removes entries of each kind', async (t) => {
+      for (const { set, edits, want } of cases) {
+        const { kernel, backend } = await stageOf(t, kind);
+        await backend.edit(set, edits);
+        assert.deepEqual(await heldIn(kernel, set, want), want, set);
+        assert.deepEqual(await bringAbout(backend, fence), [], 'the fence is as it was');
+      }
+    });
+
+    test('leaves the other entries alone', async (t) => {
+      const { kernel, backend } = await stageOf(t, kind);
+      await fill(kernel);
+      for (const { name, shape, entries } of runtimeSets) {
+        const [first = '', second = ''] = entries.keys();
+        const seconds = shape.hasTimeouts ? 86_400 : undefined;
+        await backend.edit(name, [remove(first), add(second, seconds)]);
+        const found = await entriesIn(kernel, name);
+        assert.deepEqual([...found.keys()].sort(), [...entries.keys()].slice(1).sort());
+        if (seconds !== undefined) assert.ok((found.get(second) ?? 0) > 86_390);
+      }
+    });
+
+    test('makes a set of networks anew and exchanges it, never deleting from the one in use', async (t) => {
+      const { kernel, backend } = await stageOf(t, kind);
+      await backend.edit('geofence-banned-4', [add('192.0.2.0/24'), add('198.51.100.0/24')]);
+      kernel.log.length = 0;
+      await backend.edit('geofence-banned-4', [remove('192.0.2.0/24')]);
+      const lines = kernel.writes.flatMap((record) => record.lines);
+      assert.equal(lines.filter((line) => line.startsWith('swap geofence-banned-4.edit ')).length, 1);
+      assert.ok(lines.every((line) => !/^(del|flush|add geofence-banned-4 )/.test(line)));
+      const names = (await kernel.meddle('ipset', ['list', '-n'])).stdout.toString();
+      assert.doesNotMatch(names, /\.edit/);
+    });
+
+    test('refuses entries that are none by name, and then changes nothing', async (t) => {
+      const { kernel, backend } = await stageOf(t, kind);
+      for (const { set, edit, reason } of garbage) {
+        await assert.rejects(
+          backend.edit(set, [edit]),
+          new GeofenceError(`Cannot change set ${set}: ${reason}`),
+        );
+      }
+      assert.deepEqual(kernel.writes, []);
+    });
+
+    test('leaves nothing behind when a set of networks is full', async (t) => {
+      const { kernel, backend } = await stageOf(t, kind);
+      const networks = Array.from({ length: 9000 }, (_, i) => add(`198.18.${i >> 8}.${i & 255}`));
+      await assert.rejects(backend.edit('geofence-banned-4', networks), /Hash is full/);
+      const names = (await kernel.meddle('ipset', ['list', '-n'])).stdout.toString();
+      assert.doesNotMatch(names, /\.edit/);
+      assert.deepEqual(await entriesIn(kernel, 'geofence-banned-4'), new Map());
+    });
+
+    test('goes on where a killed one left its half-made set, which a change of the fence leaves alone', async (t) => {
+      const { kernel, backend } = await stageOf(t, kind);
+      kernel.killAt(3);
+      await assert.rejects(backend.edit('geofence-banned-4', [add('192.0.2.0/24'), add('198.51.100.0/24')]));
+      kernel.revive();
+      assert.deepEqual(await bringAbout(backend, fence), []);
+      await backend.edit('geofence-banned-4', [add('203.0.113.0/24')]);
+      assert.deepEqual([...(await entriesIn(kernel, 'geofence-banned-4')).keys()], ['203.0.113.0/24']);
+
+      kernel.killAt(3);
+      await assert.rejects(backend.edit('geofence-banned-4', [add('192.0.2.0/24')]));
+      kernel.revive();
+      await bringAbout(backend, fenceState({ networks: ['192.0.2.0/24', '2001:db8:a::/48'] }));
+      const names = (await kernel.meddle('ipset', ['list', '-n'])).stdout.toString();
+      assert.doesNotMatch(names, /banned/, 'with the set goes what was left of its edit');
+    });
+
+    for (const [when, pattern] of [
+      ['while sets are filled', /^create geofence-main-allow-6.new /],
+      ['before sets are exchanged', /^swap geofence-banned-4.new /],
+      ['before old sets go', /^destroy geofence-banned-4.new/],
+    ] as const)
+      test(`works in the middle of a change of the same set, ${when}`, async (t) => {
+        const { kernel, backend } = await stageOf(t, kind);
+        await backend.edit('geofence-banned-4', [add('192.0.2.0/24'), add('198.51.100.0/24')]);
+        const other = backendOn(
+          async (...args) => await kernel.meddle(args[0], args[1], inputOf(args[2])),
+          sleep,
+          kind.variant,
+        );
+        kernel.before(pattern, async () => {
+          await other.edit('geofence-banned-4', [remove('192.0.2.0/24'), add('203.0.113.0/24')]);
+        });
+        const want = withRuntimeSets(
+          fenceState({ networks: ['198.51.100.0/24', '2001:db8:b::/48'] }),
+          (shape) => (shape.maxEntries === undefined ? shape : { ...shape, maxEntries: 8192 }),
+        );
+        await bringAbout(backend, want);
+        const found = [...(await entriesIn(kernel, 'geofence-banned-4')).keys()].sort();
+        assert.deepEqual(found, ['198.51.100.0/24', '203.0.113.0/24']);
+      });
+  });
+
+  describe(`editRuntimeSet() on ${kind.name}`, { skip: kind.skip, concurrency: 4 }, () => {
+    test('does not wait for who changes the fence, and those of networks wait for each other', async (t) => {
+      const { kernel, backend } = await stageOf(t, kind);
+      const state = await tempDir(t);
+      const own = join(state, 'edits');
+      const edit = async (name: string, edits: readonly SetEdit[], waitSeconds = 20): Promise<void> => {
+        const set = runtimeSets.find((one) => one.name === name)!;
+        await editRuntimeSet(backend, own, set, edits, { sleep, waitSeconds });
+      };
+      await withLock(
+        state,
+        async () => {
+          await edit('geofence-ban-4', [add('192.0.2.1', 600)], 0);
+          await edit('geofence-open-tcp', [add('22')], 0);
+          await edit('geofence-banned-4', [add('192.0.2.0/24')], 0);
+        },
+        { sleep },
+      );
+      await withLock(
+        own,
+        async () => {
+          await edit('geofence-ban-4', [add('192.0.2.2', 600)], 0);
+          await assert.rejects(edit('geofence-banned-4', [add('198.51.100.0/24')], 0), {
+            name: 'LockedError',
+          });
+        },
+        { sleep },
+      );
+      const networks = Array.from({ length: 3 }, (_, i) => `203.0.113.${i * 8}/29`);
+      await Promise.all(networks.map(async (network) => await edit('geofence-banned-4', [add(network)])));
+      assert.deepEqual(
+        [...(await entriesIn(kernel, 'geofence-banned-4')).keys()].sort(),
+        ['192.0.2.0/24', ...networks].sort(),
+      );
+      assert.equal((await entriesIn(kernel, 'geofence-ban-4')).size, 2);
+    });
+  });
+}
+
+const inputOf = (options?: { readonly input?: unknown }): string | undefined =>
+  options?.input === undefined ? undefined : String(options.input);
