@@ -1,6 +1,7 @@
 import { GeofenceError } from '../../errors.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
+import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
 import type { Actual, Backend, Depth } from '../backend.ts';
 import type { EffectiveVariant } from '../variants.ts';
@@ -30,11 +31,8 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
     else if (step.tool === 'ipset') await restoreSets(run, sleep, step.input);
     else await restoreRules(run, variant, step.family, step.input);
   };
-  const variantOf = async (family: Family): Promise<EffectiveVariant> => {
-    const { stdout } = await run(toolName(family, variant, 'restore'), ['--version']);
-    // "iptables-restore v1.8.9 (legacy)", "... (nf_tables)"
-    return stdout.includes('(legacy)') ? 'legacy' : 'nft';
-  };
+  const variantOf = async (family: Family): Promise<EffectiveVariant> =>
+    await effectiveVariant(run, family, variant);
   /** Another run may take a set away between a look at its name, or at a rule that names it, and at the set. */
   const readAgain = async (depth: Depth, attempts: number): Promise<Actual> => {
     try {
@@ -83,6 +81,12 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
     toSnapshot: (state) => snapshotOf(state),
     fromSnapshot: (snapshot) => stateOf(snapshot as Snapshot),
   };
+}
+
+/** Which iptables a tool says it is: "iptables-restore v1.8.9 (legacy)", "... (nf_tables)". */
+async function effectiveVariant(run: Run, family: Family, variant: Variant): Promise<EffectiveVariant> {
+  const { stdout } = await run(toolName(family, variant, 'restore'), ['--version']);
+  return stdout.includes('(legacy)') ? 'legacy' : 'nft';
 }
 
 /** Without CAP_NET_ADMIN the tools say so in many ways; only the hint is ours. */
