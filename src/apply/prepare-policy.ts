@@ -2,13 +2,15 @@ import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { fenceBoundsOf, wantedZones } from '../policy/wanted-zones.ts';
 import { loadZones, requireAll } from '../cache/load-zones.ts';
 import type { Store } from '../cache/store.ts';
-import type { DesiredState } from '../firewall/model.ts';
+import type { Change, DesiredState } from '../firewall/model.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import { families } from '../ip/family.ts';
+import { describeChange } from '../plan/describe-change.ts';
 import { desiredState } from '../plan/desired.ts';
 import { reportFence } from '../plan/report-fence.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/describe.ts';
+import type { AppliedReport } from '../report/applied.ts';
 import type { PolicyReport } from '../report/fence.ts';
 
 /** A policy with everything that is needed to carry it out. */
@@ -48,4 +50,11 @@ export const reportPolicy = ({ policy, desired, boundsOf, zones }: PreparedPolic
     (family) => zones.filter(({ id }) => id.family === family).length,
   ),
   openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
+});
+
+/** What the policy comes to, and what was changed in the kernel for it. */
+export const reportApplied = (prepared: PreparedPolicy, changes: readonly Change[]): AppliedReport => ({
+  ...reportPolicy(prepared),
+  applied: changes.length > 0,
+  changes: changes.map(describeChange),
 });

@@ -5,7 +5,7 @@ import type { Outcome } from '../context/outcome.ts';
 import { fetch } from '../commands/fetch.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { plan, planScript } from '../commands/plan.ts';
-import type { CommandName } from './program.ts';
+import type { CommandName } from './command-name.ts';
 import { refresh } from '../commands/refresh.ts';
 import { reload } from '../context/reload.ts';
 import { remove } from '../commands/remove.ts';

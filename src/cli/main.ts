@@ -7,7 +7,7 @@ import type { ChunkedText } from '../words/chunked-text.ts';
 import type { MainOptions } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import type { CommandName } from './program.ts';
+import type { CommandName } from './command-name.ts';
 import { buildProgram } from './program.ts';
 import type { Log } from '../system/log.ts';
 import { createLog } from '../system/log.ts';

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import { scheduleChoices } from '../install/scheduler.ts';
 import { guardNames } from '../refusal.ts';
 import { exportFormats, exportNameProblem } from '../report/export-formats.ts';
-import type { CommandName } from './program.ts';
+import type { CommandName } from './command-name.ts';
 
 /** An option and the commands that take it; made for those that are run, for all of them together take a millisecond. */
 interface StatedOption {

@@ -1,27 +1,10 @@
+import type { CommandName } from './command-name.ts';
 import { Command } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 
 /** Runs one command; `arguments_` are those that are no options. */
 export type Dispatch = (command: CommandName, options: ParsedOptions, arguments_: string[]) => Promise<void>;
-
-export type CommandName =
-  | 'init'
-  | 'refresh'
-  | 'fetch'
-  | 'plan'
-  | 'restore'
-  | 'status'
-  | 'check'
-  | 'confirm'
-  | 'rollback'
-  | 'remove'
-  | 'zones'
-  | 'zones diff'
-  | 'zones export'
-  | 'config check'
-  | 'install'
-  | 'uninstall';
 
 interface Definition {
   /** "zones diff" is a subcommand of "zones", which stands before it; "config" does nothing but hold its own. */

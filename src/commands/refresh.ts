@@ -1,6 +1,6 @@
 import { readUnconfirmed, requireNoneWaiting } from '../apply/commit-confirm.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
-import { emptyDenials, reportPolicy } from '../apply/prepare-policy.ts';
+import { emptyDenials, reportApplied } from '../apply/prepare-policy.ts';
 import { refreshPolicy } from '../apply/refresh-policy.ts';
 import type { Refreshed } from '../apply/refresh-policy.ts';
 import { changeLocked, lockedIn } from '../apply/with-lock.ts';
@@ -16,7 +16,6 @@ import { requirePolicy, warnOfLostPolicy } from '../context/require-policy.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import { findWarnings } from '../health/warnings.ts';
 import { readForwarding } from '../host/forwarding.ts';
-import { describeChange } from '../plan/describe-change.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AppliedReport } from '../report/applied.ts';
 import { renderApplied } from '../report/applied.ts';
@@ -83,9 +82,7 @@ const outcomeOf = (
   exitCode: exitCodes.done,
   get report() {
     return {
-      ...reportPolicy(prepared),
-      applied: changes.length > 0,
-      changes: changes.map(describeChange),
+      ...reportApplied(prepared, changes),
       ...(isOnTrial && confirmSeconds !== undefined ? { confirmSeconds } : {}),
     };
   },

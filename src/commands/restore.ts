@@ -3,7 +3,7 @@ import { openRefusals } from '../apply/check-guards.ts';
 import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
 import type { PreparedPolicy } from '../apply/prepare-policy.ts';
-import { preparePolicy, reportPolicy } from '../apply/prepare-policy.ts';
+import { preparePolicy, reportApplied } from '../apply/prepare-policy.ts';
 import { rollBack } from '../apply/roll-back.ts';
 import { changeLockedIfPossible } from '../apply/with-lock.ts';
 import { confirmedConfig } from '../context/config-in-force.ts';
@@ -95,11 +95,7 @@ async function restoreConfigured(
   return {
     exitCode: exitCodes.done,
     get report() {
-      return {
-        ...reportPolicy(prepared),
-        applied: changes.length > 0,
-        changes: changes.map(describeChange),
-      };
+      return reportApplied(prepared, changes);
     },
     render: renderApplied,
   };
