@@ -31,7 +31,10 @@ export class UsageError extends GeofenceError {
   }
 }
 
-/** What is read, or undefined where that fails as it may be expected to: a defect of ours is thrown on. */
+/**
+ * Returns what a reading gives, or undefined when it fails with a GeofenceError; any other error is a defect of ours,
+ * and thrown on.
+ */
 export async function tryRead<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

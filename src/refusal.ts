@@ -26,7 +26,7 @@ const hints: Partial<Record<GuardName, string>> = {
   'ipv6-open': 'leave --ipv4-only away, or insist once with --force ipv6-open',
 };
 
-/** How to go on although a guard refuses. */
+/** Returns how to go on although a guard refuses. */
 export const hintFor = ({ guard: name }: Refusal): string =>
   hints[name] ?? `look at what changed; if it is meant, insist with --force ${name}`;
 
@@ -44,7 +44,7 @@ export class RefusedError extends GeofenceError {
   }
 }
 
-/** Throws unless every refusal is forced by its name. */
+/** Throws a RefusedError with the refusals whose guard is not in `forced`, if there are any. */
 export function refuseUnlessForced(refusals: readonly Refusal[], forced: ReadonlySet<string>): void {
   const [first, ...more] = refusals.filter((refusal) => !forced.has(refusal.guard));
   if (first !== undefined) throw new RefusedError([first, ...more]);

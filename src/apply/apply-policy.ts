@@ -9,9 +9,9 @@ import { diff } from '../plan/diff.ts';
 export interface Intent {
   /** What it shall hold; worked out while the tools look at the kernel. */
   readonly wanted: () => Promise<DesiredState>;
-  /** Adds what stays of what is there. */
+  /** Adds to what is wanted what must stay of what the kernel holds. */
   readonly keep?: (wanted: DesiredState, actual: Actual) => DesiredState;
-  /** Throws when what is there stands in the way, also of changing nothing. */
+  /** Throws when what the kernel holds stands in the way; asked in every run, also when nothing would change. */
   readonly check?: (actual: Actual) => Promise<void>;
   /** Throws when the kernel must not be changed so; asked only when something would change. */
   readonly guard?: (desired: DesiredState, actual: Actual) => Promise<void>;
@@ -19,15 +19,17 @@ export interface Intent {
   readonly remember?: (actual: Actual) => Promise<() => Promise<void>>;
 }
 
-/** What was changed, or would be. */
+/** The changes, and whether they were made: `isApplied` is false in a dry run, and when there was nothing to change. */
 export interface Applied {
   readonly changes: readonly Change[];
   readonly isApplied: boolean;
 }
 
 /**
- * Makes the kernel hold what is wanted: reads it, compares, asks the guards, changes what differs, and reads again. When
- * that fails, what was there is put back, and the GeofenceError says whether it was.
+ * Makes the kernel hold `intent.wanted`: reads it, runs `check`, compares, runs `guard` where something differs, then
+ * `remember`, changes what differs and reads again. The signal is looked at once, right before `remember`. Nothing was
+ * changed when an error comes from a step up to `remember`. When a change or the reading after it fails, the former
+ * state is put back, and the GeofenceError thrown says whether it holds again.
  */
 export async function applyPolicy(
   backend: Backend,

@@ -17,7 +17,11 @@ export interface GuardInputs {
   readonly force: ReadonlySet<string>;
 }
 
-/** What the guards say against the change from `before` to the prepared policy, and nobody forced. */
+/**
+ * Asks the guards about the change from `before` to the prepared policy. Returns what they refuse, without those that
+ * `force` names and those that were forced before for the same policy. Throws GeofenceError when the host cannot be
+ * looked at.
+ */
 export async function openRefusals(
   system: System,
   prepared: PreparedPolicy,

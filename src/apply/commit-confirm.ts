@@ -6,13 +6,17 @@ import type { UnconfirmedChange } from '../state/unconfirmed.ts';
 import { unconfirmedChange } from '../state/unconfirmed.ts';
 import type { System } from '../system/system.ts';
 
+/** What tells the time, and by a file of /proc which run of the machine this is. */
 type Clock = Pick<System, 'readText' | 'now'>;
 
 /** Which run of the machine this is. */
 const bootIdOf = async ({ readText }: Clock): Promise<string> =>
   (await readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
 
-/** How it stands with the last change that had to be confirmed; undefined when there is none. */
+/**
+ * Reads how it stands with the last change that had to be confirmed; undefined when no usable record of one is there.
+ * Throws GeofenceError when the boot id of the machine cannot be read.
+ */
 export async function readUnconfirmed(
   { pending }: StateDir,
   clock: Clock,
@@ -21,7 +25,10 @@ export async function readUnconfirmed(
   return record && unconfirmedChange(record, await bootIdOf(clock), clock.now());
 }
 
-/** Throws while a change waits: two at a time could not be told apart, and which one would be taken back? */
+/**
+ * Throws a GeofenceError (exit code `refused`) while a change waits to be confirmed: of two at a time nobody could tell
+ * which one is to be taken back.
+ */
 export function requireNoneWaiting(unconfirmed: UnconfirmedChange | undefined): void {
   if (unconfirmed?.state !== 'waiting') return;
   throw new GeofenceError(
@@ -33,7 +40,10 @@ export function requireNoneWaiting(unconfirmed: UnconfirmedChange | undefined): 
   );
 }
 
-/** Keeps the change that waits for it; its timer will find nothing to do. Throws when none waits. Under the lock. */
+/**
+ * Remembers the policy of the change that waits to be confirmed, and forgets its record; its timer will find nothing to
+ * do. Needs the lock of the state folder. Throws GeofenceError when no change waits, or the policy cannot be written.
+ */
 export async function confirmChange(memory: StateDir, clock: Clock): Promise<void> {
   const unconfirmed = await readUnconfirmed(memory, clock);
   if (unconfirmed?.state !== 'waiting') {
@@ -54,8 +64,10 @@ export interface Trial {
 }
 
 /**
- * Sets the clock that takes a change back. Before the change: whatever then happens to this process, somebody is left
- * to undo it.
+ * Writes the record of a change that is about to be made on trial, then starts a detached "geofence rollback" that
+ * takes it back after `seconds`. Called before the change, under the lock of the state folder. Throws GeofenceError
+ * when the record cannot be written or systemd-run fails, and a system error when no process can be started; the record
+ * stays then, and is the caller's to put back.
  */
 export async function armRollback(
   memory: StateDir,

@@ -4,10 +4,10 @@ import type { Backend, SetEdit } from '../firewall/backend.ts';
 import type { SetState } from '../firewall/model.ts';
 
 /**
- * Changes entries of a set that others fill, at any time: also while the fence is being changed, whose lock it does not
- * take. A set of networks is made anew and exchanged, so that two at once would lose entries: such a change holds the
- * lock in `dir`, a folder for nothing else. Throws a GeofenceError for an entry that is none, and a LockedError when
- * another change of networks does not end in time.
+ * Adds and removes entries of a runtime set, at any time: also while the fence is being changed, whose lock is not
+ * taken. A set of networks is made anew and exchanged, so that of two such changes at once one would be lost: each
+ * holds the lock in `dir`, a folder for nothing else. Throws GeofenceError for what backend.edit() refuses or where no
+ * lock can be made, LockedError when another change of networks does not end in time.
  */
 export async function editRuntimeSet(
   backend: Backend,

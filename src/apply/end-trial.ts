@@ -26,7 +26,11 @@ interface TrialTools {
 /** Longer than it takes to take a change back. */
 const ROLLBACK_SECONDS = 60;
 
-/** Interrupted or not, the end of a trial must be reached; its timer may be at it already, and is waited for. */
+/**
+ * Returns what reads, confirms and takes back the change on trial in a state folder. Neither end of it is broken off by
+ * the signal of `locking`, and both wait at least a minute for the lock, which the timer of the trial may hold;
+ * LockedError after that.
+ */
 export function trialOf(memory: StateDir, { backendFor, system, locking }: TrialTools): EndableTrial {
   const undisturbed = {
     ...locking,

@@ -13,9 +13,9 @@ export interface OtherFence {
 type BackendFor = (variant: EffectiveVariant) => Backend;
 
 /**
- * Looks for a fence in the iptables that is not `effective`: both can hold rules at once, and a fence in the other one
- * would go on dropping, unseen, and keep its sets in use. It is looked for only where it can be: /proc lists the tables
- * of iptables-legacy.
+ * Looks for a fence of ours in the iptables that is not `effective`, which would go on dropping unseen; undefined when
+ * there is none, or when its tables or tools cannot be read. Legacy tables are looked for only where /proc lists them.
+ * Throws only for defects of ours.
  */
 export async function findFenceInOtherBackend(
   { readText }: Pick<System, 'readText'>,
@@ -42,7 +42,10 @@ async function hasLegacyTable(readText: System['readText']): Promise<boolean> {
   return names.some((text) => text?.split('\n').includes('mangle') === true);
 }
 
-/** Throws when there is one: two fences at once are none that anybody asked for. */
+/**
+ * Throws a GeofenceError, with the command that removes it, when the iptables that is not `effective` holds a fence of
+ * ours.
+ */
 export async function refuseFenceInOtherBackend(
   system: Pick<System, 'readText'>,
   backendFor: BackendFor,

@@ -34,14 +34,17 @@ export async function preparePolicy(store: Store, policy: Policy, now: number): 
   return { policy, zones, boundsOf, desired: desiredState(policy, boundsOf) };
 }
 
-/** Deny fences whose countries have no network at all, as sentences. */
+/**
+ * The deny fences of a policy whose countries have no network in any fenced family, each as a phrase: "deny BV (Bouvet
+ * Island)".
+ */
 export const emptyDenials = ({ policy, boundsOf }: PreparedPolicy): string[] =>
   policy.fences
     .filter(({ mode }) => mode === 'deny')
     .filter((fence) => policy.families.every((family) => isEmpty(boundsOf(fence, family))))
     .map(describeFence);
 
-/** What the policy comes to, and the families it leaves open. */
+/** Reports the fences of a prepared policy with their sizes, and the names of the families it leaves open. */
 export const reportPolicy = ({ policy, desired, boundsOf, zones }: PreparedPolicy): PolicyReport => ({
   fences: reportFence(
     policy,
@@ -52,7 +55,7 @@ export const reportPolicy = ({ policy, desired, boundsOf, zones }: PreparedPolic
   openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
 });
 
-/** What the policy comes to, and what was changed in the kernel for it. */
+/** Reports a prepared policy with its sizes, and the changes that were made in the kernel for it, in words. */
 export const reportApplied = (prepared: PreparedPolicy, changes: readonly Change[]): AppliedReport => ({
   ...reportPolicy(prepared),
   applied: changes.length > 0,

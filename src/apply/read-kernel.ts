@@ -2,7 +2,10 @@ import { GeofenceError } from '../errors.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Actual } from '../firewall/backend.ts';
 
-/** What the kernel holds, or why it cannot be told: no privilege, no tools. */
+/**
+ * Reads what the kernel holds; where that fails with a GeofenceError (no privilege, no tools), returns its message as
+ * `reason`.
+ */
 export async function readKernel(backend: Backend): Promise<{ state: Actual } | { reason: string }> {
   try {
     return { state: await backend.read('content') };

@@ -36,7 +36,7 @@ export interface RefreshInputs {
   readonly confirmSeconds?: number | undefined;
 }
 
-/** What came of it. */
+/** What a refresh changed, and under which policy. */
 export interface Refreshed extends Applied {
   readonly prepared: PreparedPolicy;
   /** Whether the policy is another than the one in force before. */
@@ -46,8 +46,10 @@ export interface Refreshed extends Applied {
 }
 
 /**
- * Makes the kernel hold the policy, with the zones of the cache, and remembers it. Under the lock of the state folder.
- * Throws GeofenceError when a guard refuses, a zone is missing, or the change fails.
+ * Makes the kernel hold `policy` with the zones of the cache, and remembers it, on a trial only once confirmed. A
+ * change whose trial ran out is taken back first. Needs the lock of the state folder. Throws RefusedError when a guard
+ * refuses, GeofenceError when a change waits to be confirmed, a zone is missing, another iptables has a fence, or the
+ * change fails.
  */
 export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Promise<Refreshed> {
   const { config, memory, store, backend, backendFor, system, signal, force, confirmSeconds } = inputs;

@@ -24,8 +24,10 @@ export interface RemovalInputs {
 }
 
 /**
- * Takes away everything that is ours in the kernel, in either iptables, and the memory of the policy, so that cron does
- * not bring it back. It is the emergency exit: it goes on where nothing can be written or read any more.
+ * Removes everything of ours from the kernel, in either iptables, and forgets the policy, so that cron does not bring
+ * it back; returns the changes, of a dry run those it would make. The emergency exit: goes on with a warning where no
+ * lock or state file can be written. Throws GeofenceError when the kernel cannot be changed, LockedError when another
+ * run holds the lock.
  */
 export async function removeFence(inputs: RemovalInputs): Promise<Change[]> {
   const { backend, backendFor, memory, system, locking, isDryRun } = inputs;

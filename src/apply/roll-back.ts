@@ -23,8 +23,9 @@ export interface RollbackInputs {
 }
 
 /**
- * Puts back the fence and the policy of before the last change, and marks that change as taken back. Under the lock of
- * the state folder. Throws GeofenceError when nothing usable is remembered, or a guard refuses.
+ * Puts back the fence and the policy from before the last change, and marks that change as taken back; returns what
+ * changed. Needs the lock of the state folder. Throws GeofenceError when nothing usable is remembered or the change
+ * fails, RefusedError when SSH sessions would be cut off and `guarded` is given.
  */
 export async function rollBack(
   memory: StateDir,

@@ -6,13 +6,19 @@ import { UntrustedFolderError } from '../state/state-file.ts';
 
 type Work<T> = (signal: AbortSignal) => Promise<T>;
 
-/** Does `work` while nobody else holds the lock of a folder. Its signal aborts on Ctrl-C, and when the lock is lost. */
+/**
+ * Runs `work` under the lock of folder `dir` and returns its result; its signal aborts with `locking.signal`, and when
+ * the lock is lost. Waits up to `waitSeconds` (default 0) for a run that holds the lock, then throws LockedError;
+ * throws GeofenceError where no lock can be made, and the reason of `locking.signal` when that aborts the waiting.
+ */
 export const lockedIn = async <T>(dir: string, locking: Locking, work: Work<T>): Promise<T> =>
   await withLock(dir, async (lost) => await work(AbortSignal.any([locking.signal, lost])), locking);
 
 /**
- * Does `work` while nobody else changes the fence. Not the lock of the cache: a restart of the firewall must not have
- * to wait for a download until it gets its fence back.
+ * Runs `work` under the lock of the state folder, after removing what killed runs left there; returns its result. The
+ * cache has another lock, so that a restart of the firewall need not wait for a download. Throws UntrustedFolderError
+ * before that when others can write in the folder, LockedError when another run holds the lock past `waitSeconds`,
+ * GeofenceError where none can be made.
  */
 export async function changeLocked<T>(memory: StateDir, locking: Locking, work: Work<T>): Promise<T> {
   memory.requireTrusted();
@@ -26,8 +32,10 @@ export async function changeLocked<T>(memory: StateDir, locking: Locking, work: 
 const unwritable = new Set(['EACCES', 'EDQUOT', 'ENOSPC', 'EPERM', 'EROFS']);
 
 /**
- * As `changeLocked`, but without a lock where none can be made, or others could take it: a fence that does not come back
- * because the disk is full is worse than two runs at once, which the kernel keeps apart well enough.
+ * Runs `work` under the lock of the state folder, or, with a warning, without one where the folder is not trusted or
+ * cannot be written (full, read-only, no permission): a fence that does not come back is worse than two runs at once,
+ * which the kernel keeps apart. Still throws LockedError when another run holds the lock past `waitSeconds`, and
+ * GeofenceError where locking fails otherwise.
  */
 export async function changeLockedIfPossible<T>(
   memory: StateDir,

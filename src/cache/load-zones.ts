@@ -7,7 +7,10 @@ import { zoneName } from '../zones/zone.ts';
 import { ageOf } from '../zones/age.ts';
 import type { Store } from './store.ts';
 
-/** Reads zones from the cache; those known to be empty need not be there. */
+/**
+ * Reads zones from the cache; `now` is in milliseconds since the epoch. Returns those that are there, and as `missing`,
+ * with the reason, those that are absent or damaged; a zone known to be empty need not be there.
+ */
 export async function loadZones(store: Store, wanted: readonly ZoneId[], now: number): Promise<LoadedZones> {
   const zones: LoadedZone[] = [];
   const missing: { id: ZoneId; reason: string }[] = [];
@@ -26,7 +29,7 @@ export async function loadZones(store: Store, wanted: readonly ZoneId[], now: nu
   return { zones, missing };
 }
 
-/** Throws when a zone is missing: a policy is carried out whole or not at all. */
+/** Throws a GeofenceError with `hint` when a zone is missing: a policy is carried out whole or not at all. */
 export function requireAll(
   { missing }: LoadedZones,
   hint = 'fetch what is missing with "geofence refresh" or "geofence fetch"',

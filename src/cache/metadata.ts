@@ -22,11 +22,13 @@ const texts = ['source', 'url', 'fetchedAt', 'md5', 'sha256'];
 const numberFields = ['networks', 'addresses'];
 const optionalTextFields = ['etag', 'lastModified'];
 
-/** The bytes of a cache file. */
+/** Returns the bytes of a cache file: a line with the metadata, then the text of the zone. */
 export const joinZone = (metadata: ZoneMetadata, body: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from(`${HEADER_START}${JSON.stringify(metadata)}\n`), body]);
 
-/** The reverse of `joinZone`; why the bytes are no cache file as a string. */
+/**
+ * Splits the bytes of a cache file into metadata and text of the zone; returns why they are no cache file as a string.
+ */
 export function splitZone(bytes: Buffer): { metadata: ZoneMetadata; body: Uint8Array } | string {
   const end = bytes.indexOf(LF);
   const line = end < 0 ? '' : bytes.toString('utf8', 0, end);

@@ -7,8 +7,9 @@ import { loadZones } from './load-zones.ts';
 import type { Store } from './store.ts';
 
 /**
- * Reads and merges the cached zones that `isAsked`, and those `wanted` besides; `now` is in milliseconds since the epoch.
- * Throws GeofenceError for a zone that cannot be parsed.
+ * Reads and merges the cached zones that `isAsked` picks, and those `wanted` besides, cached or not; `now` is in
+ * milliseconds since the epoch. Throws GeofenceError for a zone that cannot be parsed, or a cache folder that cannot be
+ * listed.
  */
 export async function openZones(
   store: Store,

@@ -54,11 +54,14 @@ export class Store {
     return `${this.dir}/${zoneKey(id)}.previous`;
   }
 
+  /** Reads a zone; a file that cannot be used is `corrupt`, and never throws. */
   async read(id: ZoneId): Promise<CacheEntry> {
     return await readEntry(this.pathOf(id));
   }
 
-  /** The copy that the one in use took the place of. */
+  /**
+   * Reads the copy of a zone that the present one replaced; a file that cannot be used is `corrupt`, and never throws.
+   */
   async readPrevious(id: ZoneId): Promise<CacheEntry> {
     return await readEntry(this.#previousPathOf(id));
   }
@@ -80,7 +83,10 @@ export class Store {
     return { metadata, body };
   }
 
-  /** Notes that a source vouched for the same zone again. */
+  /**
+   * Notes, as `fetchedAt` of a cached zone, that a source vouched for it again; throws GeofenceError when the file
+   * cannot be written.
+   */
   async restamp(id: ZoneId, zone: CachedZone, fetchedAt: string): Promise<CachedZone> {
     const metadata = { ...zone.metadata, fetchedAt };
     await this.#replace(this.pathOf(id), joinZone(metadata, zone.body));
@@ -113,7 +119,10 @@ export class Store {
     return ['.', ...families.map(({ name }) => name), 'refused'].map((folder) => join(this.dir, folder));
   }
 
-  /** The zones there are files of, sorted. */
+  /**
+   * Returns the zones there are files of, sorted by family and code; throws GeofenceError when a folder cannot be
+   * listed.
+   */
   async list(): Promise<ZoneId[]> {
     const zones = [];
     for (const family of families) {

@@ -13,8 +13,9 @@ interface Candidate {
 type Completion = readonly Candidate[] | ':files' | ':folders';
 
 /**
- * The answer to the completions of the shells (src/install/templates/completions.ts): a line for each word, with a tab
- * before what it means. To what makes no sense it is empty: whoever presses Tab wants no error.
+ * Answers the completions of the shells (src/install/templates/completions.ts): `args` are the words typed after
+ * "geofence", the last of them unfinished. Returns a line for each word that could stand there, with a tab before what
+ * it means, or ":files" or ":folders"; empty for what makes no sense: whoever presses Tab wants no error.
  */
 export async function answerShell(args: readonly string[], version: string): Promise<string> {
   const words = args[0] === '--' ? args.slice(1) : args;
@@ -25,7 +26,10 @@ export async function answerShell(args: readonly string[], version: string): Pro
     .join('');
 }
 
-/** What may stand in place of the last of these words, which may be empty; before it stand those after "geofence". */
+/**
+ * Returns what may stand in place of the last of `words`, which may be empty; the others are those between "geofence"
+ * and it. [] when nothing fits.
+ */
 export function complete(words: readonly string[], program: CompletedCommand): Completion {
   const current = words.at(-1) ?? '';
   const { command, isBare, pending } = follow(words.slice(0, -1), program);

@@ -23,7 +23,7 @@ export interface CompletedCommand {
   readonly subcommands: readonly CompletedCommand[];
 }
 
-/** What shells need to know of a command, without what is hidden. */
+/** Returns what shells need to know of a command and its subcommands, without hidden options. */
 export const completionTree = (command: Command): CompletedCommand => ({
   name: command.name(),
   description: command.description(),

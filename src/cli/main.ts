@@ -29,7 +29,10 @@ const ignoresState = new Set<CommandName>([
   'uninstall',
 ]);
 
-/** Runs one command line; returns its exit code. All output goes through `system`. */
+/**
+ * Runs one command line and returns its exit code; all output goes through `system`. An error is told on stderr and
+ * never thrown: a GeofenceError as one line with its hint, any other with its stack.
+ */
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
   const output: OutputConfiguration = {

@@ -101,8 +101,9 @@ export const examples: readonly string[] = [
 ];
 
 /**
- * The command tree. Every action does one thing: dispatch. A command gets its options when it is its turn: all of them
- * together take longer to make than all else that "--help" has to do.
+ * Returns the command tree; every action does one thing: dispatch. A command gets its options when it is its turn: all
+ * of them together take longer to make than all else that "--help" has to do. Parsing it throws CommanderError instead
+ * of ending the process.
  */
 export function buildProgram(version: string, output: OutputConfiguration, dispatch: Dispatch): Command {
   const program = new Command('geofence')
@@ -128,7 +129,10 @@ export function buildProgram(version: string, output: OutputConfiguration, dispa
   return program;
 }
 
-/** The same with all options, for whoever describes it. */
+/**
+ * Returns the command tree with the options of all commands, to be described in the manual and to shells, not to be
+ * run.
+ */
 export async function describedProgram(version: string): Promise<Command> {
   const program = buildProgram(version, {}, async () => {});
   for (const command of program.commands.flatMap((top) => [top, ...top.commands])) await addOptions(command);

@@ -27,8 +27,9 @@ export interface CheckOptions {
 }
 
 /**
- * Says what happens to addresses, and why: what the kernel does now, and what the policy wants. What cannot be answered
- * is named and shows in the exit code; the others are answered all the same.
+ * Says what happens to addresses or host names, and why: what the kernel does now, and what the policy wants. Without
+ * targets, or with "-", standard input is read. What cannot be answered is named and shows in the exit code. Throws
+ * UsageError when nothing is asked, and what requirePolicy() throws when the kernel cannot be read.
  */
 export async function check(
   context: Context,

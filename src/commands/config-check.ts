@@ -16,7 +16,10 @@ import { renderConfig } from '../report/config.ts';
 import { describeDamage } from '../state/state-file.ts';
 import type { System } from '../system/system.ts';
 
-/** Says what each setting is and where that is stated, and all that is wrong with the configuration. Needs no privilege. */
+/**
+ * Says what each setting is and where it is stated, and all that is wrong with the configuration, which shows in the
+ * exit code. Needs no privilege; throws only for defects of ours.
+ */
 export async function configCheck(
   system: System,
   options: ParsedOptions,

@@ -6,7 +6,9 @@ import type { Outcome } from '../context/outcome.ts';
 import { exitCodes } from '../errors.ts';
 import { formatTable } from '../words/format.ts';
 
-/** Keeps the change that waits for it. */
+/**
+ * Keeps the change that waits to be confirmed. Throws GeofenceError when none waits, and what changeLocked() throws.
+ */
 export async function confirm(context: Context): Promise<Outcome> {
   const { config, system } = context;
   await changeLocked(

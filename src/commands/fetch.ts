@@ -11,7 +11,10 @@ import { download } from '../sources/download.ts';
 import { formatAge, formatTable } from '../words/format.ts';
 import { zoneName } from '../zones/zone.ts';
 
-/** Brings the cache up to date for the policy, and touches nothing else. */
+/**
+ * Brings the cached zones of the policy up to date, and touches nothing else. Throws what requirePolicy(), lockedIn()
+ * and download() throw.
+ */
 export async function fetch(context: Context): Promise<Outcome> {
   const { config, store, system } = context;
   const wanted = wantedZones(requirePolicy(config));

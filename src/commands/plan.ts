@@ -45,8 +45,9 @@ interface PlanOptions {
 }
 
 /**
- * What `refresh` would change in the kernel, and for whom. Zones are fetched as there, unless offline; the kernel is
- * only read. A guard that would refuse is part of the answer, and of the exit code.
+ * Says what `refresh` would change in the kernel, and for whom. Zones are fetched first unless offline; the kernel is
+ * only read, and taken for empty where it cannot be. A guard that would refuse is part of the answer, and of the exit
+ * code. Throws GeofenceError when a zone cannot be had, LockedError when another run fetches.
  */
 export async function plan(context: Context, options: PlanOptions): Promise<Outcome<PlanReport>> {
   const { actual, prepared, changes, refusals } = await planChanges(context, options);
@@ -66,7 +67,10 @@ export async function plan(context: Context, options: PlanOptions): Promise<Outc
   };
 }
 
-/** The exact text that the kernel's tools would get. Throws RefusedError when a guard would refuse. */
+/**
+ * Returns the exact text that the kernel's tools would get from `refresh`. Throws RefusedError when a guard would
+ * refuse, GeofenceError when a zone cannot be had, LockedError when another run fetches.
+ */
 export async function planScript(
   context: Context,
   options: PlanOptions,

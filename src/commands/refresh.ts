@@ -21,7 +21,11 @@ import type { AppliedReport } from '../report/applied.ts';
 import { renderApplied } from '../report/applied.ts';
 import { download } from '../sources/download.ts';
 
-/** Makes the kernel hold the policy, with zones no older than wanted, and remembers the policy. */
+/**
+ * Makes the kernel hold the policy, with zones no older than wanted, and remembers the policy. Throws RefusedError when
+ * a guard refuses, LockedError when another run is at work, GeofenceError when a zone cannot be had, a change waits to
+ * be confirmed, or the kernel cannot be changed (it is as before then, if the error does not say otherwise).
+ */
 export async function refresh(context: Context): Promise<Outcome<AppliedReport>> {
   const { config, backend, backendFor, system, flags } = context;
   const { memory } = config;

@@ -7,7 +7,10 @@ import { describeChange } from '../plan/describe-change.ts';
 import type { ChangesReport } from '../report/applied.ts';
 import { renderChanges } from '../report/applied.ts';
 
-/** Takes away everything that is ours in the kernel, and the memory of the policy, so that cron does not bring it back. */
+/**
+ * Removes everything of ours from the kernel, and the memory of the policy, so that cron does not bring it back; warns
+ * when a file still states one. Throws what removeFence() throws.
+ */
 export async function remove(context: Context): Promise<Outcome<ChangesReport>> {
   const { config, flags, warn } = context;
   const done = (await removeFence(removalInputsOf(context))).map(describeChange);

@@ -24,8 +24,9 @@ import { isSamePolicy } from '../state/same-policy.ts';
 import { isReverted } from '../state/unconfirmed.ts';
 
 /**
- * Puts the fence back from the cache, whatever its age: at boot and after a firewall restart there may be no network.
- * A change that waits to be confirmed is not put back but taken back: that is what it waits for.
+ * Puts the fence back from the cache, whatever its age: at boot and after a firewall restart there may be no network. A
+ * change that waits to be confirmed is taken back instead. With `setsOnly` the rules stay as they are. Throws
+ * GeofenceError when a zone is missing or the change fails, RefusedError when a guard refuses.
  */
 export async function restore(
   context: Context,

@@ -10,8 +10,9 @@ import type { ChangesReport } from '../report/applied.ts';
 import { renderChanges } from '../report/applied.ts';
 
 /**
- * Takes the last change back, the remembered policy included. `pending` is how the timer of `refresh --confirm` calls
- * it: it waits until the time has come, and does nothing when that change was confirmed or taken back before.
+ * Takes the last change back, the remembered policy included. `pending` is the id with which the timer of `refresh
+ * --confirm` calls: it waits until the time has come, and does nothing when that change was confirmed or taken back
+ * before. Throws what rollBack() and changeLocked() throw.
  */
 export async function rollback(context: Context, pending?: string): Promise<Outcome<ChangesReport>> {
   const { config, backend, backendFor, system, flags } = context;

@@ -28,7 +28,11 @@ import { createStyle, wantsColour } from '../words/style.ts';
 /** Longer than a change takes, of which most is to fill the sets. */
 const CHANGE_SECONDS = 20;
 
-/** Compares what should be with what is: policy, zones, kernel. With `check`, one line for a monitor. */
+/**
+ * Compares what should be with what is: policy, zones, kernel; the exit code tells whether they agree. With `check`,
+ * one line for a monitor. `reloaded` gives the context anew after another run has ended. Throws GeofenceError when the
+ * kernel cannot be read.
+ */
 export async function status(
   context: Context,
   { check }: { readonly check: boolean },

@@ -13,7 +13,10 @@ import type { Outcome } from '../context/outcome.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';
 import { changePercent, zoneFacts, zoneLack } from '../cache/zone-facts.ts';
 
-/** Says what the cached zones of some countries gained and lost since the copies before them. */
+/**
+ * Says what the cached zones of some countries gained and lost since the copies before them; throws UsageError for
+ * selectors that name no country.
+ */
 export async function zonesDiff(
   { store }: Context,
   selectors: readonly string[],

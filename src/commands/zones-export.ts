@@ -12,7 +12,10 @@ import { loadZones, requireAll } from '../cache/load-zones.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';
 
-/** Prints the cached zones of some countries, merged, as another gate reads them. */
+/**
+ * Prints the cached zones of some countries, merged, in the format of another gate. Throws UsageError for selectors
+ * that name no country, GeofenceError when a zone is missing or damaged.
+ */
 export async function zonesExport(
   { store, system, warn }: Context,
   selectors: readonly string[],

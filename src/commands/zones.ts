@@ -10,7 +10,10 @@ import type { Context } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import { countriesOf, zonesOf } from '../zones/select-zones.ts';
 
-/** Lists the cached zones, or those of some countries, cached or not. No zone is parsed: its metadata says it all. */
+/**
+ * Lists the cached zones, or those of some countries, cached or not; no zone is parsed, its metadata says it all.
+ * Throws UsageError for selectors that name no country, GeofenceError when the cache cannot be listed.
+ */
 export async function zones(context: Context, selectors: readonly string[]): Promise<Outcome<ZonesReport>> {
   const { store, system } = context;
   const ids =

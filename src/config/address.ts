@@ -5,7 +5,7 @@ import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
 import { isMappedIPv4 } from '../ip/ipv6.ts';
 
-/** An address a person asks about; ::ffff:192.0.2.7 is an IPv4 one. */
+/** Reads an address that a person asks about; ::ffff:192.0.2.7 is an IPv4 one. Throws UsageError for anything else. */
 export function parseTypedAddress(text: string): { family: Family; words: Int32Array } {
   const plain = text.replace(/^::ffff:(?=\d+\.)/i, '');
   const family = familyFor(plain);
@@ -18,14 +18,19 @@ export function parseTypedAddress(text: string): { family: Family; words: Int32A
     : { family, words };
 }
 
-/** RFC 1123 section 2.1, with the underscores people use. The last label of a name has a letter: 192.0.2.300 is none. */
+/**
+ * Whether a text is a host name (RFC 1123 section 2.1), with the underscores people use. The last label of a name has a
+ * letter: 192.0.2.300 is none.
+ */
 export const isHostName = (text: string): boolean =>
   text.length <= 253 &&
   /^(?:[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?\.)*(?=[\d-]*[a-z])[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.?$/i.test(
     text,
   );
 
-/** Of an address that a person typed, by node:net; undefined for anything else, zone ids included. */
+/**
+ * Returns the family of an address that a person typed, by node:net; undefined for anything else, zone ids included.
+ */
 export function familyFor(address: string): Family | undefined {
   if (address.includes('%')) return undefined;
   const version = isIP(address);

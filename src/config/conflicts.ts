@@ -4,10 +4,13 @@ import type { SettingName } from './settings.ts';
 import { settingNames } from './settings.ts';
 import { findStatement } from './statement.ts';
 
-/** allow and deny are one thing to say. */
+/** Whether a setting is allow or deny, which together are one thing to say. */
 export const isMode = (name: SettingName): boolean => name === 'allow' || name === 'deny';
 
-/** What is in the way in the configuration file: `path:line: text`, a line each. */
+/**
+ * Returns the lines that state a setting in the configuration file, each as `path:line: text`; "path: name" when they
+ * cannot be found.
+ */
 export function statementLines({ path, text }: ConfigFile, name: SettingName): string[] {
   const found = findStatement(text, name);
   return found === undefined
@@ -16,8 +19,8 @@ export function statementLines({ path, text }: ConfigFile, name: SettingName): s
 }
 
 /**
- * What stands both in the configuration file and in a file of our own, an error for each of those: one statement would
- * not count, and which one nobody could tell. What always gets in adds up.
+ * Returns an error for each file of our own that states what the configuration file states too: one of both would not
+ * count, and nobody could tell which. What always gets in (allow_subnets) adds up, and is no conflict.
  */
 export function findConflicts(files: readonly ConfigFile[]): ConfigError[] {
   const config = files.find(({ role }) => role === 'config');
@@ -52,9 +55,9 @@ const states = ({ settings }: ConfigFile, name: SettingName): boolean =>
 const ownRoleOf = (name: SettingName): FileRole | undefined =>
   isMode(name) ? 'fence' : name === 'allow_subnets' ? undefined : 'settings';
 
-/** What to take out of a file that we do not touch. */
+/** Returns "remove this line:" and the lines to take out of a file that geofence does not edit. */
 export const removalHint = (lines: readonly string[]): string => listLines('remove', lines);
 
-/** "remove this line:", and the line. */
+/** Returns a verb, "this line:" or "these lines:", and the lines. */
 export const listLines = (verb: string, lines: readonly string[]): string =>
   `${verb} ${lines.length === 1 ? 'this line' : 'these lines'}:${lines.map((line) => `\n    ${line}`).join('')}`;

@@ -5,8 +5,9 @@ import { parseVariable } from './values.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The settings of the environment. ALLOWSUBNET and MAXZONEAGE are those of the shell scripts geofence replaces: a list
- * separated by spaces or commas, and days. An empty variable counts as unset.
+ * Reads the settings of the environment. ALLOWSUBNET and MAXZONEAGE are those of the shell scripts geofence replaces: a
+ * list separated by spaces or commas, and days. An empty variable counts as unset. Throws UsageError for a value that
+ * cannot be used.
  */
 export function readEnvironment(env: Environment): Settings {
   const stated: [string, unknown][] = [];

@@ -39,7 +39,7 @@ export interface ReadFiles {
 const FENCES = 'fences.d';
 const MAIN = 'main.toml';
 
-/** Where the files of our own are: beside the configuration file in use. */
+/** Returns where the files of our own are: beside the configuration file `configFile`, which need not exist. */
 export const ownPaths = (configFile: string): Record<Exclude<FileRole, 'config'>, string> => {
   const folder = dirname(configFile);
   return {
@@ -49,7 +49,10 @@ export const ownPaths = (configFile: string): Record<Exclude<FileRole, 'config'>
   };
 };
 
-/** Reads the configuration file and those of our own beside it. */
+/**
+ * Reads the configuration file and those of our own beside it, or the drafts in their place. Returns those that can be
+ * used, and a UsageError for each that cannot; none that is missing is an error unless `isNeeded` and all are.
+ */
 export async function readConfigFiles(options: ConfigFileOptions): Promise<ReadFiles> {
   const { path } = options;
   const own = ownPaths(path);
@@ -116,7 +119,7 @@ const settingsOfEscapes = (escapes: readonly Escape[], now: number): Settings =>
   return left.length === 0 ? {} : { allow_subnets: left.map(({ cidr }) => cidr) };
 };
 
-/** Whether an escape has not ended. */
+/** Whether an escape has not ended at `now`, in milliseconds since the epoch. */
 export const isInForce = ({ until }: Escape, now: number): boolean =>
   until === undefined || Date.parse(until) > now;
 

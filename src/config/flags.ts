@@ -25,15 +25,19 @@ type Pairs = { [Name in SettingName]: Pair<Name, FlagsOf<SettingsTable[Name]>> }
 /** What commander hands over of the options that state settings. */
 export type SettingOptions = { [One in Pairs as One[0]]?: One[1] };
 
-/** "--allow-subnet" */
+/** Returns the name of a flag on the command line: "--allow-subnet". */
 export const longOf = ({ syntax }: Flag): string => syntax.split(' ')[0] ?? '';
 
+/**
+ * Returns the name under which commander hands over a flag: "allowSubnet" for "--allow-subnet <cidr>", "local" for
+ * "--no-local".
+ */
 export const attributeOf = (flag: Flag): string =>
   longOf(flag)
     .replace(/^--(no-)?/, '')
     .replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** The options that are settings: the strongest layer of the configuration. */
+/** Returns the settings that options of the command line state: the strongest layer of the configuration. */
 export function settingsOf(options: SettingOptions): Settings {
   const typed = options as Readonly<Record<string, unknown>>;
   const stated = settingRows.map(([name, { flags = [] }]): [string, unknown] => [

@@ -20,7 +20,8 @@ export interface TypedNetwork {
 }
 
 /**
- * Reads an address or a CIDR that a person typed; `where` names the place in messages ("--allow-subnet").
+ * Reads an address or a CIDR that a person typed; `where` names the place in messages ("--allow-subnet"). Host bits are
+ * cleared, with a warning in the result. Throws UsageError for anything else.
  *
  * ip-cidr knows the notation, but takes too much: zone ids, "/08", an IPv4 tail that turns the whole into IPv4
  * (https://www.npmjs.com/package/ip-cidr, 4.0.2). So node:net judges the address and the length is read here first.

@@ -6,7 +6,7 @@ import type { SettingName } from './settings.ts';
 import { settingOf } from './settings.ts';
 import { findStatement } from './statement.ts';
 
-/** Where an effective setting was stated: several places where they add up. */
+/** Returns where an effective setting was stated: several files where they add up, `default` where nobody stated it. */
 export function originsOf(config: StatedConfig, name: SettingName): Origin[] {
   const { settings, originOf, fileOf, files } = config;
   const { flags = [], variable } = settingOf(name);
@@ -29,6 +29,6 @@ export function originsOf(config: StatedConfig, name: SettingName): Origin[] {
   }
 }
 
-/** The line of a file in which a setting is stated. */
+/** Returns the line of a file, from 1, in which a setting is stated; undefined when it cannot be found. */
 export const lineOf = ({ role, text }: ConfigFile, name: SettingName): number | undefined =>
   findStatement(text, role === 'escapes' ? 'escape' : name)?.line;

@@ -3,7 +3,10 @@ import type { StatedConfig } from './stated-config.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { settingRows } from './settings.ts';
 
-/** The options that say otherwise of the fence than the files, which the next run without them goes by. */
+/**
+ * Returns the command-line options that say something else about the fence than the files do, which the next run
+ * without them goes by.
+ */
 export const overriddenOptions = ({ filePolicy, stated, originOf }: StatedConfig): string[] =>
   filePolicy === undefined
     ? []

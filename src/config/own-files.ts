@@ -31,8 +31,9 @@ const ownHeader = (what: string): string => `\
 `;
 
 /**
- * What files of our own have to hold so that `wanted` counts; those that say so already stay as they are. Throws a
- * UsageError, with what to remove, where the configuration file says otherwise: we do not touch that one.
+ * Returns what files of our own have to hold so that `wanted` counts; those that say so already stay as they are.
+ * Throws a UsageError, with what to remove, where the configuration file says otherwise: geofence does not edit that
+ * one.
  */
 export function changeOwnFiles(found: Found, wanted: Settings): OwnFileChange[] {
   requireNoContradiction(found, wanted);

@@ -18,11 +18,16 @@ export interface Escape {
   readonly until?: string | undefined;
 }
 
-/** Reads a configuration file's text; every problem is told at once, with its line. */
+/**
+ * Reads the text of a configuration file; throws a ConfigError that tells every problem at once, each with its line.
+ */
 export const parseConfig = (path: string, text: string): Settings =>
   checkSettings(parseTable(path, text), (problems) => configError(path, text, problems));
 
-/** Reads fences.d/main.toml: the fence and nothing else, for an empty one would be a policy that got lost. */
+/**
+ * Reads the text of fences.d/main.toml: the fence and nothing else. Throws ConfigError for anything else in it, and
+ * without exactly one of allow and deny: an empty file would be a policy that got lost.
+ */
 export function parseFence(path: string, text: string): Settings {
   const settings = parseSome(path, text, fenceNames, 'only allow or deny may stand here');
   const { allow, deny } = settings;
@@ -34,11 +39,13 @@ export function parseFence(path: string, text: string): Settings {
   ]);
 }
 
-/** Reads settings.toml: all other settings. */
+/**
+ * Reads the text of settings.toml: all settings but fence and escapes. Throws a ConfigError that tells every problem.
+ */
 export const parseOthers = (path: string, text: string): Settings =>
   parseSome(path, text, otherNames, 'it has a file of its own: fences.d/main.toml or escapes.toml');
 
-/** Reads escapes.toml. */
+/** Reads the text of escapes.toml, those that have ended included; throws a ConfigError that tells every problem. */
 export function parseEscapes(path: string, text: string): Escape[] {
   const result = v.safeParse(escapesSchema, parseTable(path, text));
   if (result.success) return result.output.escape;

@@ -41,7 +41,10 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-/** Settles the layers, the strongest first: each setting is taken from the first layer that has it. */
+/**
+ * Settles the layers, the strongest first: each setting is taken from the first layer that has it; allow_subnets of
+ * files add up. Throws UsageError for countries or networks that are none, and for a layer with both allow and deny.
+ */
 export async function resolveConfig(layers: readonly Layer[]): Promise<Config> {
   const merged = mergeLayers(layers);
   const settings: SettledSettings = { ...defaults, ...merged };
@@ -80,8 +83,8 @@ function layersOfEscapes(layers: readonly Layer[]): Layer[] {
 }
 
 /**
- * What layers say together, the strongest first. allow and deny are one setting: a stronger layer's allow silences a
- * weaker layer's deny.
+ * Returns what layers say together, the strongest first. allow and deny are one setting: a stronger layer's allow
+ * silences a weaker layer's deny. allow_subnets of files add up.
  */
 export function mergeLayers(layers: readonly Layer[]): Settings {
   const merged: Settings = {};

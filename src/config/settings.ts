@@ -210,10 +210,12 @@ const table = {
 export type SettingsTable = typeof table;
 export type SettingName = keyof SettingsTable;
 
+/** Every setting with its name, in the order in which they are stated in the table. */
 export const settingRows = Object.entries(table) as readonly (readonly [SettingName, Setting])[];
 
 export const settingNames = Object.keys(table) as readonly SettingName[];
 
+/** Returns all there is to say of a setting. */
 export const settingOf = (name: SettingName): Setting => table[name];
 
 /**

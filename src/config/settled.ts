@@ -8,7 +8,7 @@ type DefaultName = {
 /** Settings that always have a value. */
 export type SettledSettings = Settings & Required<Pick<Settings, DefaultName>>;
 
-/** The object without the properties that are undefined. */
+/** Returns the object without the properties that are undefined. */
 export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
@@ -19,7 +19,7 @@ export const defaults = defined(
   Object.fromEntries(settingRows.map(([name, row]) => [name, row.default])),
 ) as SettledSettings;
 
-/** Whether two layers say the same. */
+/** Whether two layers state the same values, in whatever order the settings stand; the order within a list counts. */
 export const equalSettings = (a: Settings, b: Settings): boolean => sortedText(a) === sortedText(b);
 
 const sortedText = (settings: Settings): string =>

@@ -20,7 +20,10 @@ export type StatedConfig = Config & {
   readonly files: readonly ConfigFile[];
 };
 
-/** Where the configuration file is, or would be: `named` is what --config says. */
+/**
+ * Returns where the configuration file is, or would be: `named` (--config), else GEOFENCE_CONFIG, else
+ * /etc/geofence/geofence.toml.
+ */
 export const configPath = (
   named: string | undefined,
   env: Readonly<Record<string, string | undefined>>,

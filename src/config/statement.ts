@@ -9,8 +9,8 @@ export interface Statement {
 }
 
 /**
- * The statement of a key, or the head of a table (the `nth` from 0), of which the parser tells no position. A line of a
- * text that runs over several may be taken for it.
+ * Finds the lines of a TOML text that set a key, or the head of a table of that name, the `nth` from 0; undefined when
+ * there is none. The parser tells no positions, so a line of a text that runs over several may be taken for it.
  */
 export function findStatement(text: string, key: string, nth = 0): Statement | undefined {
   const lines = text.split(/\r?\n/);

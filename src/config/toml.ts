@@ -5,7 +5,10 @@ import type { Value } from './values.ts';
 const renderScalar = (value: string | number | boolean): string =>
   stringify({ v: value }).trim().slice('v = '.length);
 
-/** `allow = ["CA", "US"]`; a list that does not fit its line stands on as many as it takes. */
+/**
+ * Renders a TOML statement such as `allow = ["CA", "US"]`; a list that does not fit its line stands on as many as it
+ * takes.
+ */
 export function renderStatement(name: string, value: Value): string {
   if (typeof value !== 'object') return `${name} = ${renderScalar(value)}`;
   const items = value.map(renderScalar);

@@ -36,23 +36,30 @@ export type ValueOf<K> = K extends { is: 'choice'; of: readonly (infer Word)[] }
           ? boolean
           : string;
 
+/** Whether a number is within the limits of its kind. */
 export const isAccepted = (
   { min = -Infinity, above = -Infinity, max, isWhole }: NumberKind,
   n: number,
 ): boolean =>
   n >= min && n > above && n <= (max ?? Number.MAX_VALUE) && (isWhole !== true || Number.isInteger(n));
 
-/** The words of a text, which stand between blanks and commas. */
+/** Splits a text at blanks and commas. */
 export const wordsIn = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
 
-/** A decimal number as typed; `where` names the place in messages: "--wait". */
+/**
+ * Reads a decimal number as typed; `where` names the place in messages: "--wait". Throws UsageError for any other text,
+ * and outside of the limits of its kind.
+ */
 export function parseNumber(text: string, where: string, kind: Omit<NumberKind, 'is'>): number {
   const number = /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (isAccepted({ is: 'number', ...kind }, number)) return number;
   throw new UsageError(`Cannot use ${where} "${text}": expected ${kind.what}`);
 }
 
-/** The text of a variable as what it stands for. A URL and a path are judged by who uses them. */
+/**
+ * Reads the text of an environment variable, `name`, as a value of its kind; a URL and a path are judged by who uses
+ * them. Throws UsageError when it is none.
+ */
 export function parseVariable(text: string, name: string, kind: Kind): Value {
   switch (kind.is) {
     case 'words':

@@ -6,7 +6,10 @@ import { limitFamilies } from '../policy/limit-families.ts';
 import type { UnconfirmedChange } from '../state/unconfirmed.ts';
 import type { LoadedConfig } from './load-config.ts';
 
-/** What the kernel should hold now: while a change waits to be confirmed, that. */
+/**
+ * Returns the configuration that the kernel should hold now: that of a change which waits to be confirmed, else
+ * `config` itself. Throws UsageError when the one on trial names what cannot be used.
+ */
 export async function configInForce(
   config: LoadedConfig,
   unconfirmed: UnconfirmedChange | undefined,
@@ -18,8 +21,9 @@ export async function configInForce(
 }
 
 /**
- * What counts when the configuration file states a policy that nobody confirmed: the one in force before. Throws when
- * there is none.
+ * Returns the configuration that counts when the file states a policy that nobody confirmed: the remembered one from
+ * before. Throws a GeofenceError (exit code `refused`) when none is remembered, UsageError when it names what cannot be
+ * used.
  */
 export async function confirmedConfig(
   config: LoadedConfig,

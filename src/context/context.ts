@@ -44,7 +44,7 @@ export interface CommandFlags {
   readonly confirmSeconds?: number;
 }
 
-/** What a command that fetches hands on. */
+/** Returns what a command that fetches zones hands to download(). */
 export const downloadInputsOf = (context: Context): DownloadInputs => ({
   store: context.store,
   settings: context.config.settings,
@@ -54,7 +54,7 @@ export const downloadInputsOf = (context: Context): DownloadInputs => ({
   force: context.flags.force,
 });
 
-/** What a command that takes the fence away hands on. */
+/** Returns what a command that removes the fence hands to removeFence(). */
 export const removalInputsOf = (context: Context): RemovalInputs => {
   const { config, backend, backendFor, system, flags, warn } = context;
   return {
@@ -68,7 +68,7 @@ export const removalInputsOf = (context: Context): RemovalInputs => {
   };
 };
 
-/** How a command waits for another run. */
+/** Returns how a command waits for another run: as long as --wait says, and until its signal aborts. */
 export const lockingOf = ({ flags, system, signal }: Context): Locking => ({
   waitSeconds: flags.waitSeconds,
   sleep: system.sleep,

@@ -17,7 +17,11 @@ import { flagsOf } from './parsed-options.ts';
 import type { Log } from '../system/log.ts';
 import { limitFamilies } from '../policy/limit-families.ts';
 
-/** Settles the configuration and gathers what every command is given. */
+/**
+ * Settles the configuration, warns of what is doubtful in it, and returns what every command is given; runs no tool.
+ * Throws UsageError for a configuration that cannot be used, LockedError when a run of an earlier version holds the
+ * state for long.
+ */
 export async function createContext(
   system: System,
   options: ParsedOptions,

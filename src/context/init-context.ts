@@ -7,8 +7,8 @@ import { createContext } from './create-context.ts';
 import type { ParsedOptions } from './parsed-options.ts';
 
 /**
- * The context of a run that finds the `wanted` settings in the files, or in what is about to be written there; they count
- * in place of the variables for them. Throws UsageError where they cannot be used.
+ * Returns the context of a run that finds the `wanted` settings in the files, or in `changes`, which are about to be
+ * written there; they count in place of environment variables for them. Throws UsageError where they cannot be used.
  */
 export async function initContext(
   context: Context,

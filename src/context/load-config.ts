@@ -43,8 +43,10 @@ export interface LoadOptions {
 }
 
 /**
- * Flags, then environment, then files. Where no file states a policy, what the last refresh was told comes next: so
- * cron and boot keep a fence that was set up by hand, escapes included.
+ * Settles the configuration: flags, then environment, then files, then, where no file states a policy, what the last
+ * refresh was told, so that cron and boot keep a fence that was set up by hand. A damaged memory is no error, but
+ * `lost`. Throws UsageError for what cannot be used, LockedError when a run of an earlier version holds root's state
+ * for long.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { flags, env, defaultCacheDir, usesMemory } = options;
@@ -95,7 +97,10 @@ async function openState(
 const firstOf = (layers: readonly Layer[], key: 'cache_dir' | 'state_dir'): string | undefined =>
   layers.map(({ settings }) => settings[key]).find((value) => value !== undefined);
 
-/** The files of the configuration with what is wrong with any of them, and of them together. */
+/**
+ * Reads the files of the configuration and returns them with all that is wrong with any of them, and of them together;
+ * what cannot be used is no reason to throw.
+ */
 export async function inspectFiles(
   options: Omit<LoadOptions, 'flags' | 'usesMemory'>,
 ): Promise<ReadFiles & { path: string }> {

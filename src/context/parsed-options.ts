@@ -33,7 +33,7 @@ export interface ParsedOptions extends SettingOptions {
   verbose?: true;
 }
 
-/** The options that hold for this run alone. */
+/** Returns the options that hold for this run alone, out of what commander parsed. */
 export const flagsOf = (options: ParsedOptions): CommandFlags => ({
   dryRun: options.dryRun === true,
   offline: options.offline === true,

@@ -2,7 +2,10 @@ import type { Context } from './context.ts';
 import { createContext } from './create-context.ts';
 import type { ParsedOptions } from './parsed-options.ts';
 
-/** The same command line as things are now: another run may have changed what is remembered. What was said is not repeated. */
+/**
+ * Returns the context of the same command line as things are now: another run may have changed what is remembered.
+ * Warnings are not given again. Throws what createContext() throws.
+ */
 export const reload = async (context: Context, options: ParsedOptions): Promise<Context> => {
   const { system, version, signal, info, progress, config } = context;
   const log = { warn: () => {}, info, progress };

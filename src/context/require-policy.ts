@@ -4,8 +4,8 @@ import type { Policy } from '../policy/policy.ts';
 import { describeDamage } from '../state/state-file.ts';
 
 /**
- * The policy that is stated. Throws GeofenceError where there was one that cannot be read any more: that is never the
- * same as none. Throws UsageError, which shows how to state one, where there is none.
+ * Returns the policy that is stated. Throws GeofenceError where the remembered one cannot be read any more, which is
+ * not the same as none; UsageError, with an example of how to state one, where there is none.
  */
 export function requirePolicy({ policy, lost }: LoadedConfig): Policy {
   if (policy !== undefined) return policy;
@@ -21,7 +21,10 @@ export function requirePolicy({ policy, lost }: LoadedConfig): Policy {
   );
 }
 
-/** Tells whoever states a policy anew what is lost with the remembered one: escapes, and the guards it was forced past. */
+/**
+ * Warns whoever states a policy anew that the remembered one cannot be used, and its escapes and forced guards are lost
+ * with it.
+ */
 export function warnOfLostPolicy({ lost }: LoadedConfig, warn: (text: string) => void): void {
   if (lost !== undefined) warn(`${describeDamage(lost)}; it counts as absent`);
 }

@@ -22,14 +22,16 @@ export interface AnswerFormat {
   readonly isPadded: boolean;
 }
 
-/** `203.0.113.7      dropped  RU` */
+/** Answers as text: `203.0.113.7      dropped  RU`. */
 export const textFormat: AnswerFormat = {
   before: '',
   after: (said) => `  ${said.passes ? 'passes ' : 'dropped'}  ${said.place ?? '-'}${describeDispute(said)}\n`,
   isPadded: true,
 };
 
-/** `{"address":"203.0.113.7","passes":false,"country":"RU","policyPasses":false}` */
+/**
+ * Answers as JSON, one object a line: `{"address":"203.0.113.7","passes":false,"country":"RU","policyPasses":false}`.
+ */
 export const jsonFormat: AnswerFormat = {
   before: '{"address":"',
   after: ({ place, passes, policyPasses }) =>

@@ -23,9 +23,9 @@ export interface LineOptions {
 }
 
 /**
- * Answers for the first address in each line, as it comes: many thousands a second, so each family is judged as a whole
- * beforehand. Returns what the answers come to; undefined when nobody reads them any more. Throws GeofenceError when
- * neither kernel nor policy can be asked.
+ * Answers for the first address in each line of `input`, as it comes: many thousands a second, so each family is judged
+ * as a whole beforehand. Returns the counts by country and verdict; undefined when nobody reads the answers any more.
+ * Throws GeofenceError when neither kernel nor policy can be asked, the signal's reason when it aborts.
  */
 export async function checkLines(
   input: AsyncIterable<Uint8Array>,

@@ -25,7 +25,10 @@ const PASSES = 1;
 const POLICY_PASSES = 2;
 const PER_PLACE = 4;
 
-/** Judges a whole family at once, by where its addresses are registered. */
+/**
+ * Judges all addresses of a family at once, for new TCP connections: by where they are registered, whether they pass in
+ * the state `asked`, and, where it is given, in the state `policy`.
+ */
 export function classify(family: Family, countryMap: CountryMap, asked: State, policy?: State): Classes {
   const verdicts = [
     mapOf(passing(asked, newConnection(family)), PASSES),

@@ -33,7 +33,10 @@ interface PlacedNetwork {
 /** How many networks are named. */
 const LARGEST = 3;
 
-/** Compares the verdicts, not the sets: what a deny set gains, people lose. */
+/**
+ * Compares who gets in with a new TCP connection before and after, in one family. Verdicts and not sets are compared:
+ * what a deny set gains, people lose.
+ */
 export function difference(before: State, after: State, family: Family, countryMap: CountryMap): Difference {
   const traffic = newConnection(family);
   const [old, wanted] = [passing(before, traffic), passing(after, traffic)];

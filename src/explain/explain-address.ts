@@ -24,8 +24,8 @@ export interface CheckTarget extends Address {
 }
 
 /**
- * What the kernel and the policy do with an address, why, and what would change that. `formatRule` words a rule as the
- * tools of the host print it.
+ * Reports what the kernel and the policy do with an address, by which rule and sets, where it is registered, and what
+ * would change the verdict. `formatRule` words a rule as the tools of the host print it.
  */
 export function explainAddress(
   config: StatedConfig,

@@ -12,7 +12,10 @@ export interface AskSource {
   readonly isInNetwork: (network: string) => boolean;
 }
 
-/** Whether all conditions of a rule hold: none that fails, and then none that is not known. */
+/**
+ * Whether all conditions of a rule hold for traffic; false as soon as one fails, else undefined when one cannot be
+ * told. Conditions are asked in order and `source`, as the kernel does, not after one that failed.
+ */
 export function holds(
   matches: readonly Match[],
   traffic: Traffic,

@@ -23,7 +23,7 @@ export interface Packet extends Traffic {
   readonly source: Int32Array;
 }
 
-/** The first packet of a connection to a port, or to any port. */
+/** The traffic that begins a connection to a port, or to any port: of TCP a SYN, of UDP a packet in state NEW. */
 export const newConnection = (family: Family, port?: number, protocol: 'tcp' | 'udp' = 'tcp'): Traffic => ({
   family,
   protocol,

@@ -15,10 +15,13 @@ type DecisionTree =
       readonly outside: DecisionTree;
     };
 
-/** All addresses that get in with this traffic. */
+/** Returns all source addresses that a state lets in with this traffic. */
 export const passing = (state: State, traffic: Traffic): Bounds => createPassing(state)(traffic);
 
-/** The same for many kinds of traffic: those that are decided about alike are worked out once. */
+/**
+ * Returns a function that tells which source addresses a state lets in with given traffic. It remembers its answers, so
+ * that kinds of traffic that the rules decide about alike are worked out once.
+ */
 export function createPassing(state: State): (traffic: Traffic) => Bounds {
   const known = new Map<string, Bounds>();
   return (traffic) => {

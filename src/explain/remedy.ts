@@ -25,8 +25,8 @@ export interface AddressFacts {
 }
 
 /**
- * The settings to change, and how, for the policy to judge an address the other way round; `source` tells where they
- * are stated.
+ * Returns what to change in a policy, stated as `source` says, for it to judge an address the other way round: several
+ * ways to let it in, or all that it takes to keep it out.
  */
 export const remedyFor = (facts: AddressFacts, source: PolicySource): Remedy =>
   facts.passes

@@ -26,7 +26,10 @@ export interface PlanInputs {
   readonly describeChange: (change: Change) => string;
 }
 
-/** What a change comes to, and for whom. */
+/**
+ * Reports a planned change: who gains and who loses access, by country, which open connections could not be opened
+ * again, what guards refuse, and each change in words.
+ */
 export function reportPlan(inputs: PlanInputs): PlanReport {
   const { desired, actual, changes, policy, refusals, countryMaps, connections, describeChange } = inputs;
   const differences = countryMaps.map((map) => difference(actual, desired, map.labels.family, map));

@@ -4,7 +4,10 @@ import type { Class } from './classify.ts';
 
 type Counts = readonly { readonly said: Class; readonly addresses: number }[];
 
-/** What the answers to many lines come to, by country and verdict; `unreadable` counts lines without an address. */
+/**
+ * Sums the answers to many lines up by country and verdict, the largest first. `counts` has the addresses of each
+ * class, `unreadable` the number of lines without an address.
+ */
 export function summarize(asked: LineSummary['asked'], counts: Counts, unreadable: number): LineSummary {
   const sum = (isCounted: (said: Class) => boolean): number =>
     counts.filter(({ said }) => isCounted(said)).reduce((total, { addresses }) => total + addresses, 0);

@@ -35,7 +35,10 @@ interface Walk {
   readonly source: AskSource;
 }
 
-/** The verdict on one packet. What is not known of it counts in its favour: in doubt it passes. */
+/**
+ * Returns what a state does with one packet, the rule that decided and the sets asked. What is not known of the packet
+ * counts in its favour: in doubt it passes.
+ */
 export function verdict(state: State, packet: Packet): Verdict {
   const { family, source } = packet;
   const lookups = new Map<string, boolean>();
@@ -56,13 +59,16 @@ export function verdict(state: State, packet: Packet): Verdict {
   };
 }
 
-/** What a set holds; one that is missing, or of the other family, holds nobody. */
+/** Returns the addresses of the set `name`; none for a set that is missing or of the other family. */
 export function sourcesIn({ sets }: State, family: Family, name: string): Bounds {
   const bounds = sets.get(name)?.bounds;
   return bounds?.family === family ? bounds : emptyBounds(family);
 }
 
-/** How many rules of others stand before ours where packets come in, and may have decided already. */
+/**
+ * Returns how many rules of others stand before our first one in PREROUTING of the main table; they may have decided
+ * already. 0 without a fence.
+ */
 export function foreignRules(state: State, family: Family): number {
   const { hooks } = rulesOf(state, 'main', family);
   return (hooks.find(({ at }) => at === INPUT_HOOK)?.position ?? 1) - 1;
@@ -71,8 +77,9 @@ export function foreignRules(state: State, family: Family): number {
 const inOrder: readonly Stage[] = ['early', 'main'];
 
 /**
- * Walks our rules as the kernel does; `source` is asked where the packet comes from. A packet that leaves the first
- * stage undropped comes to the second.
+ * Walks our rules as the kernel does: those of stage `early`, then, for a packet not dropped there, those of `main`.
+ * `source` is asked whether the packet's source is in a set or network. Returns whether it passes, and the rule that
+ * decided.
  */
 export function decide(state: State, traffic: Traffic, source: AskSource): Decision {
   let last: Decision = { passes: true, isFinal: false };

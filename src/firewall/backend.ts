@@ -28,28 +28,45 @@ export type SetEdit =
   | {
       readonly verb: 'add';
       readonly entry: string;
-      /** Only where the set has timeouts. */ readonly seconds?: number;
+      /** After how long it ends; only for a set that has timeouts. */
+      readonly seconds?: number;
     }
   | { readonly verb: 'remove'; readonly entry: string };
 
 /** What carries a fence: reads it back, and makes changes. Keeps nothing in mind from call to call. */
 export interface Backend {
-  /** Throws a GeofenceError when a tool that will be needed is missing, or the privilege to use it. */
+  /**
+   * Tells the variant of iptables; throws GeofenceError when a tool of an available family is missing, or the privilege
+   * to use it.
+   */
   readonly probe: () => Promise<Probe>;
-  /** What is ours in the kernel now; throws a GeofenceError when it cannot be read. */
+  /** Reads what is ours in the kernel now; throws GeofenceError when a tool is missing or fails. */
   readonly read: (depth: Depth) => Promise<Actual>;
-  /** The texts that `apply` feeds to the tools, in order: dry run, golden file and stdin are the same. */
+  /**
+   * Returns the texts that `apply` would feed to the tools for these changes, in order; runs nothing. Byte for byte
+   * what the tools get, but for entries copied between sets, of which there is only the command. Throws an Error for a
+   * rule that iptables has no form for.
+   */
   readonly render: (changes: readonly Change[], actual: State) => readonly Script[];
   /**
-   * Carries the changes out, in an order in which the kernel always holds a whole fence. Entries of runtime sets are
-   * kept. `actual` is what the changes were worked out from.
+   * Makes the changes, in an order in which the kernel always holds a whole fence; entries of runtime sets are kept.
+   * `actual` is the reading that the changes were worked out from. Throws GeofenceError when a tool is missing (nothing
+   * was changed), fails, or filled a set wrongly: part of the changes may be made then, and the caller puts them back.
    */
   readonly apply: (changes: readonly Change[], actual: Actual) => Promise<void>;
-  /** Changes entries of a runtime set in place; one of networks is made anew and exchanged: take its lock first. */
+  /**
+   * Adds and removes entries of a runtime set that exists; those that stay keep their time. A set of networks is made
+   * anew and exchanged, so take its lock first. Throws GeofenceError, before anything is changed, for an entry or a
+   * time that the set does not take; also when there is no such set, or ipset fails.
+   */
   readonly edit: (set: string, edits: readonly SetEdit[]) => Promise<void>;
-  /** A rule as somebody finds it who looks for it with the host's tools. */
+  /**
+   * A rule as an administrator finds it in what iptables-save prints: "-A PREROUTING ..."; throws an Error for a rule
+   * that iptables has no form for.
+   */
   readonly formatRule: (chain: string, rule: AnyRule, family: Family) => string;
-  /** A state as JSON, and back; throws an Error for what is no fence of ours. */
+  /** A state as an object for JSON, without rules and sets that are not ours to put back. */
   readonly toSnapshot: (state: State) => object;
+  /** The state that an object made by `toSnapshot` stands for; throws an Error for what is no fence of ours. */
   readonly fromSnapshot: (snapshot: object) => DesiredState;
 }

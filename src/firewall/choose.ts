@@ -14,6 +14,9 @@ export interface BackendTools {
   readonly available: readonly Family[];
 }
 
-/** What carries the fence of this host. */
+/**
+ * Returns the backend that carries the fence of this host, reached through `tools` in the given variant of iptables:
+ * ipset sets under iptables rules, the only one so far. Runs no tool yet.
+ */
 export const chooseBackend = (tools: BackendTools, variant: Variant): Backend =>
   createIpsetBackend(tools, variant);

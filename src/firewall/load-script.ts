@@ -2,7 +2,10 @@ import type { Bounds } from '../ip/bounds.ts';
 import { loadScript as scriptFor } from './ipset/set-script.ts';
 import { networksOf, noExtraEntries } from './set-shape.ts';
 
-/** The text for `ipset restore` that makes a set hold these addresses at once, whatever there is of its name. */
+/**
+ * The text for `ipset restore` that makes the set `name` hold exactly the addresses in `bounds`, whether or not a set
+ * of that name exists.
+ */
 export const loadScript = (name: string, bounds: Bounds): string =>
   scriptFor({
     name,

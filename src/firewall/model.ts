@@ -105,6 +105,7 @@ interface Counted {
 /** A rule as it was read, or as it should be. */
 export type AnyRule = (Rule | ForeignRule) & Counted;
 
+/** Whether a rule is one that geofence would not write, kept as text. */
 export const isForeign = (rule: AnyRule): rule is ForeignRule => 'text' in rule;
 
 /** `early`: before connection tracking has looked at a packet; `main`: after it, and before any NAT. */

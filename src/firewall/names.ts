@@ -4,14 +4,16 @@ export const PREFIX = 'geofence';
 /** The chain that decides about packets; others of ours begin with its name and a dash. */
 export const ENTRY_CHAIN = PREFIX.toUpperCase();
 
+/** Whether a set of this name is ours: "geofence-main-allow-4". */
 export const isOurSet = (name: string): boolean => name.startsWith(`${PREFIX}-`);
 
 /**
- * Whether the plan owns what a set holds, by its name: "geofence-main-allow-4", "geofence-escape-6". Entries of all
- * others come and go while the system runs.
+ * Whether the plan owns the content of the set with this name ("geofence-main-allow-4", "geofence-escape-6"); entries
+ * of all other sets of ours come and go while the system runs.
  */
 export const isOfPlan = (name: string): boolean =>
   /^geofence-[^.]+-(?:allow|deny)-[46]$|^geofence-escape-[46]$/.test(name);
 
+/** Whether a chain of this name is ours: "GEOFENCE", or one that begins with "GEOFENCE-". */
 export const isOurChain = (name: string): boolean =>
   name === ENTRY_CHAIN || name.startsWith(`${ENTRY_CHAIN}-`);

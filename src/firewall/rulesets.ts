@@ -3,7 +3,7 @@ import { families } from '../ip/family.ts';
 import type { AnyRule, DesiredState, Ruleset, Stage, State } from './model.ts';
 import { stages } from './model.ts';
 
-/** Nothing of ours in one stage of one family. */
+/** An empty ruleset for one stage and family. */
 export const noRules = (stage: Stage, family: Family): Ruleset => ({
   stage,
   family,
@@ -17,17 +17,17 @@ export const noFence: DesiredState = {
   rulesets: stages.flatMap((stage) => families.map((family) => noRules(stage, family))),
 };
 
-/** What a state has in one stage of one family. */
+/** The ruleset that a state has for one stage and family; an empty one where it has none. */
 export const rulesOf = ({ rulesets }: State, stage: Stage, family: Family): Ruleset =>
   rulesets.find((rules) => rules.stage === stage && rules.family === family) ?? noRules(stage, family);
 
-/** Whether there is anything of ours in a ruleset. */
+/** Whether a ruleset has any chain of ours, or rule of ours in a chain of others. */
 export const hasRules = ({ hooks, chains }: Ruleset): boolean => hooks.length > 0 || chains.size > 0;
 
-/** Whether anything of ours sees packets that come in. */
+/** Whether a rule of ours, in any stage or family, stands in a chain that packets pass. */
 export const isHooked = ({ rulesets }: State): boolean => rulesets.some(({ hooks }) => hooks.length > 0);
 
-/** All rules of a ruleset: those among others' first. */
+/** All rules of a ruleset: first those in chains of others, then those in our own. */
 export const allRules = ({ hooks, chains }: Ruleset): AnyRule[] => [
   ...hooks.map(({ rule }) => rule),
   ...[...chains.values()].flat(),

@@ -3,7 +3,10 @@ import { allRules, rulesOf } from '../firewall/rulesets.ts';
 import type { Family } from '../ip/family.ts';
 import type { PacketCount } from '../report/status.ts';
 
-/** What the rules of a family have dropped since they were last replaced, before connection tracking and after it. */
+/**
+ * What the drop rules of a family, those before connection tracking included, have counted since they were last put in
+ * place.
+ */
 export const dropped = (state: State, family: Family): PacketCount =>
   [rulesOf(state, 'main', family), rulesOf(state, 'early', family)]
     .flatMap(allRules)

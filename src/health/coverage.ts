@@ -17,7 +17,10 @@ export interface Situation {
   readonly changes: readonly Change[];
 }
 
-/** What the fence does about a family, by what it does with the first packet of a connection to any port. */
+/**
+ * Returns what the fence does about a family, judged by who gets in with the first packet of a TCP connection to any
+ * port, and by which changes are due.
+ */
 export function coverage(family: Family, situation: Situation): Coverage {
   const { policy, available, desired, actual, changes } = situation;
   if (!available.includes(family)) return 'absent';
@@ -37,13 +40,19 @@ const isMissing = (change: Change, family: Family): boolean =>
 
 const isEverybody = (bounds: Bounds): boolean => isEmpty(subtract(wholeSpace(bounds.family), bounds));
 
-/** Sets that are there for nothing change nothing, and without the early drop the fence drops the same packets. */
+/**
+ * Whether a change that is due weakens the fence of a family: its main rules, or a set that must be made or refilled. A
+ * set that is only left over does not count, nor do the early rules, without which the same packets are dropped later.
+ */
 export function concerns(change: Change, family: Family): boolean {
   if (change.what === 'rules') return change.rules.stage === 'main' && change.rules.family === family;
   return change.verb !== 'remove' && change.set.shape.family === family;
 }
 
-/** Whether nobody reaches a port whom the policy keeps out of it, given who gets in there and who should. */
+/**
+ * Whether everybody whom the policy keeps out of a port is kept out now: `getsIn` says who gets in with given traffic,
+ * now and as wanted. Always false for a family whose coverage is `open` or `absent`.
+ */
 export const isPortFenced = (
   { family, protocol, port }: Listener,
   coverageOf: Coverage | undefined,

@@ -34,13 +34,19 @@ export interface ProblemInputs {
   readonly coverages: ReadonlyMap<Family, Coverage>;
 }
 
-/** With a zone missing the content of its set cannot be judged; everything else can. */
+/**
+ * Returns the changes that are due, by `desired` and `actual`; with a zone missing, without those of the content of
+ * sets, which cannot be judged then.
+ */
 export const judgedChanges = ({ missing }: LoadedZones, desired: DesiredState, actual: State): Change[] =>
   diff(desired, actual).filter(
     ({ what, verb }) => missing.length === 0 || what !== 'set' || verb !== 'replace',
   );
 
-/** What is not as it should be, each with what to do. */
+/**
+ * Returns all that is not as it should be (policy lost, drift, another fence, overdue trial, missing or old zones),
+ * each with a command or words that say what to do.
+ */
 export function findProblems(inputs: ProblemInputs): Problem[] {
   const { stated, config, unconfirmed, otherFence, loaded } = inputs;
   return [

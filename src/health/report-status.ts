@@ -36,7 +36,10 @@ export interface StatusInputs extends ProblemInputs {
   readonly schedule: Schedule | undefined;
 }
 
-/** What should be and what is, with all that is not as it should be. */
+/**
+ * Returns the report of `status`: what should be and what is, the worst state that the problems come to, and the
+ * problems.
+ */
 export function reportStatus(inputs: StatusInputs): StatusReport {
   const { config, unconfirmed, loaded, forwarded, schedule } = inputs;
   const problems = findProblems(inputs);

@@ -4,7 +4,10 @@ import type { Policy } from '../policy/policy.ts';
 import type { Advice } from '../report/status.ts';
 import { localBounds } from '../zones/local.ts';
 
-/** What is as the policy says, but may not be meant; `forwarded` are the families that the host forwards. */
+/**
+ * Returns warnings about a policy that is in force as stated, but may not be meant: an allow fence with --no-local on a
+ * host that forwards a fenced family (`forwarded`).
+ */
 export function findWarnings(policy: Policy | undefined, forwarded: readonly Family[]): Advice[] {
   if (policy?.fences.some(({ mode }) => mode === 'allow') !== true) return [];
   return (

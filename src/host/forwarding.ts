@@ -8,7 +8,10 @@ const switches: readonly (readonly [Family, string])[] = [
   [ipv6, '/proc/sys/net/ipv6/conf/all/forwarding'],
 ];
 
-/** The families that this host forwards: it is a router, or has containers. */
+/**
+ * Returns the families that this host forwards, as a router or for containers; one whose switch cannot be read counts
+ * as not forwarded.
+ */
 export async function readForwarding({ readText }: Pick<System, 'readText'>): Promise<Family[]> {
   const found = [];
   for (const [family, path] of switches)

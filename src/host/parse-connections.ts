@@ -8,7 +8,7 @@ export interface Address {
   readonly words: Int32Array;
 }
 
-/** 127.0.0.0/8 and ::1 */
+/** Whether an address is in 127.0.0.0/8 or is ::1. */
 export const isLoopback = ({ family, words }: Address): boolean =>
   family === ipv4 ? words[0]! >>> 24 === 127 : words.every((word, k) => word === (k === 3 ? 1 : 0));
 
@@ -22,13 +22,16 @@ export interface Connection {
 const ESTABLISHED = '01';
 const LISTEN = '0A';
 
-/** The peers of established TCP connections to local ports, out of /proc/net/tcp or tcp6. */
+/** Returns the peers of established TCP connections to local `ports`, out of the text of /proc/net/tcp or tcp6. */
 export const parsePeers = (table: string, ports: ReadonlySet<number>): Address[] =>
   parseConnections(table, ESTABLISHED)
     .filter(({ localPort }) => ports.has(localPort))
     .map(({ peer }) => peer);
 
-/** The established connections that others opened, out of both tables: those to a port that somebody listens on. */
+/**
+ * Returns the established TCP connections that others opened, out of the texts of /proc/net/tcp and tcp6: those to a
+ * local port that a socket in any of the tables listens on.
+ */
 export function parseInbound(tables: readonly string[]): Connection[] {
   const listening = tables.flatMap((table) => parseConnections(table, LISTEN));
   const ports = new Set(listening.map(({ localPort }) => localPort));
@@ -54,7 +57,10 @@ function parseConnections(table: string, wanted: string): Connection[] {
   return found;
 }
 
-/** Words of 32 bits in the byte order of the host. A socket of both families has IPv4 peers as ::ffff:a.b.c.d. */
+/**
+ * Reads an address of /proc/net/tcp: 8 or 32 hexadecimal digits, words of 32 bits in the byte order of the host. A
+ * socket of both families has IPv4 peers as ::ffff:a.b.c.d: they are returned as IPv4.
+ */
 export function parseHexAddress(hex: string): Address {
   const numbers = hex.match(/.{8}/g)?.map((word) => Number.parseInt(word, 16)) ?? [];
   const bytes = new DataView(Int32Array.from(numbers).buffer);

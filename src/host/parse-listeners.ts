@@ -13,8 +13,9 @@ export interface Listener {
 const waiting: Record<Listener['protocol'], string> = { tcp: '0A', udp: '07' };
 
 /**
- * The ports open to other hosts, out of /proc/net/tcp, tcp6, udp or udp6 (parseConnections() shows a line). Whoever listens
- * on "::" is reached by IPv4 too, unless the socket says otherwise (IPV6_V6ONLY), which /proc does not tell.
+ * Returns the ports open to other hosts, out of the text of /proc/net/tcp, tcp6, udp or udp6 (parseConnections() shows
+ * a line); DHCP clients are left out. Whoever listens on "::" is reached by IPv4 too, unless the socket says otherwise
+ * (IPV6_V6ONLY), which /proc does not tell.
  */
 export function parseListeners(protocol: Listener['protocol'], table: string): Listener[] {
   const listeners: Listener[] = [];
@@ -37,7 +38,7 @@ export function parseListeners(protocol: Listener['protocol'], table: string): L
 const isDhcpClient = ({ protocol, port, family }: Listener): boolean =>
   protocol === 'udp' && port === (family === ipv4 ? 68 : 546);
 
-/** Each port once, in order. */
+/** Returns each listener once, sorted by protocol, port and family. */
 export function distinctListeners(listeners: readonly Listener[]): Listener[] {
   const keyOf = ({ protocol, port, family }: Listener): string =>
     `${protocol} ${String(port).padStart(5)} ${family.version}`;

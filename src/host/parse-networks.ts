@@ -5,7 +5,8 @@ import { parseHexAddress } from './parse-connections.ts';
 const NOT_ON_LINK = 0x2 | 0x200;
 
 /**
- * The IPv4 networks this host is on, as CIDRs, out of /proc/net/route, which has addresses as /proc/net/tcp has them:
+ * Returns the IPv4 networks this host is on, as CIDRs, out of /proc/net/route, which has addresses as /proc/net/tcp has
+ * them:
  *
  *     Iface  Destination  Gateway   Flags  RefCnt  Use  Metric  Mask      ...
  *     eth0   000200C0     00000000  0001   0       0    0       00FFFFFF
@@ -24,7 +25,7 @@ export const parseRoutes = (table: string): string[] =>
 const isOnLink = (flags: string): boolean => flags !== '' && (Number.parseInt(flags, 16) & NOT_ON_LINK) === 0;
 
 /**
- * The addresses of this host's interfaces, out of /proc/net/if_inet6:
+ * Returns the IPv6 addresses of this host's interfaces, four words each, out of /proc/net/if_inet6:
  *
  *     20010db8000000000000000000000001 02 40 00 80     eth0
  */
@@ -35,7 +36,10 @@ const tableLines = (table: string): string[] => table.split('\n').filter((line) 
 const ownAddress = (line: string): Int32Array =>
   Int32Array.from(line.slice(0, 32).match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
 
-/** The IPv6 networks this host is on, out of the same, as CIDRs with host bits; the third column is the length. */
+/**
+ * Returns the IPv6 networks this host is on, as CIDRs with host bits, out of /proc/net/if_inet6, whose third column is
+ * the prefix length in hexadecimal; single addresses (/128) are left out.
+ */
 export const parseOwnNetworks = (table: string): string[] =>
   tableLines(table).flatMap((line) => {
     const length = Number.parseInt(line.split(/\s+/)[2] ?? '', 16);

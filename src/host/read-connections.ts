@@ -23,7 +23,10 @@ export interface HostFacts {
   readonly globalIPv6: string | undefined;
 }
 
-/** Looks at this host: who is logged in by SSH on `sshPorts`, and which addresses it has. */
+/**
+ * Looks at this host for the guards: who is logged in by SSH on `sshPorts` or on the port of this session, and whether
+ * it has a global IPv6 address. Throws GeofenceError when a file of /proc exists but cannot be read.
+ */
 export async function readHostFacts(system: System, sshPorts: readonly number[]): Promise<HostFacts> {
   const session = await findSession(system);
   const ports = new Set([...sshPorts, ...(session === undefined ? [] : [session.port])]);
@@ -38,11 +41,17 @@ export async function readHostFacts(system: System, sshPorts: readonly number[])
   };
 }
 
-/** The SSH session this program was started in. */
+/**
+ * Returns the SSH session that this program was started in, by SSH_CONNECTION of its environment or of an ancestor's
+ * (sudo takes it away); undefined outside of any.
+ */
 export const findSession = async (system: System): Promise<Session | undefined> =>
   parseSshConnection(system.env['SSH_CONNECTION'] ?? (await findInAncestors(system)));
 
-/** The TCP connections that others opened to this host, whatever for. Those over loopback pass no fence. */
+/**
+ * Returns the TCP connections that others opened to this host, to any port; those over loopback, which pass no fence,
+ * are left out. Throws GeofenceError when /proc/net/tcp or tcp6 exists but cannot be read.
+ */
 export const inboundConnections = async (system: System): Promise<Connection[]> =>
   parseInbound(await readTcpTables(system)).filter(({ peer }) => !isLoopback(peer));
 

@@ -6,7 +6,10 @@ import { distinctListeners, parseListeners } from './parse-listeners.ts';
 /** The kernel lists what listens before the connections, of which there may be a million. */
 const ENOUGH_BYTES = 2 ** 20;
 
-/** The ports of this host that wait for others, each once. */
+/**
+ * Returns the TCP and UDP ports of this host that wait for others, each once, sorted; a table of /proc/net that cannot
+ * be read counts as empty.
+ */
 export async function readListeners({ readGenerated }: Pick<System, 'readGenerated'>): Promise<Listener[]> {
   const tables = await Promise.all(
     (['tcp', 'udp'] as const).flatMap((protocol) =>

@@ -11,7 +11,10 @@ const paths: readonly string[] = [
   '/etc/nftables.conf',
 ];
 
-/** The rules that this host loads at boot, as far as they are where rules usually are; one text, of any format. */
+/**
+ * Returns the rules that this host loads at boot as one text, from the files where distributions keep them, whatever
+ * their format; a file that cannot be read is left out.
+ */
 export async function readSavedRulesets(
   readText: (path: string) => Promise<string | undefined>,
 ): Promise<string> {

@@ -7,7 +7,10 @@ const TIMER = 'geofence-refresh.timer';
 const ENABLED = `/etc/systemd/system/timers.target.wants/${TIMER}`;
 const JOB = '/etc/cron.weekly/geofence';
 
-/** What runs `refresh` by itself, as far as files tell; undefined when nothing of ours is installed. */
+/**
+ * Returns the enabled systemd timer or else the weekly cron job that runs `refresh`, as far as files tell; undefined
+ * when nothing of ours is installed.
+ */
 export const findSchedule = async (system: System): Promise<Schedule | undefined> =>
   (await findTimer(system)) ?? (await findJob(system));
 

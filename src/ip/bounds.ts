@@ -13,11 +13,13 @@ export interface Bounds {
   readonly words: Int32Array;
 }
 
+/** The set without any address. */
 export const emptyBounds = (family: Family): Bounds => ({ family, words: new Int32Array(0) });
 
-/** Every address there is. */
+/** The set of every address of a family. */
 export const wholeSpace = (family: Family): Bounds => ({ family, words: new Int32Array(family.width) });
 
+/** Whether a set holds no address. */
 export const isEmpty = (bounds: Bounds): boolean => bounds.words.length === 0;
 
 /**
@@ -84,13 +86,16 @@ function endOfRun(a: Bounds, i: number, b: Bounds, j: number): number {
   return end;
 }
 
-/** Without a sweep where one of them is empty: most zones have nothing for the slow path of the collector. */
+/**
+ * Returns what is in a or b, of one family; without a sweep where one of them is empty: most zones have nothing for the
+ * slow path of the collector.
+ */
 export function union(a: Bounds, b: Bounds): Bounds {
   if (isEmpty(b)) return a;
   return isEmpty(a) ? b : combine(a, b, (inA, inB) => inA || inB);
 }
 
-/** The union of many sets, in pairs: n sets of one range each take n log n steps. */
+/** Returns the union of many sets of a family, made in pairs: n sets of one range each take n log n steps. */
 export function unionAll(family: Family, sets: readonly Bounds[]): Bounds {
   let rest = sets;
   while (rest.length > 1) {
@@ -101,18 +106,20 @@ export function unionAll(family: Family, sets: readonly Bounds[]): Bounds {
   return rest[0] ?? emptyBounds(family);
 }
 
+/** Returns what is in a and in b, of one family. */
 export const intersect = (a: Bounds, b: Bounds): Bounds => combine(a, b, (inA, inB) => inA && inB);
+/** Returns what is in a and not in b, of one family. */
 export const subtract = (a: Bounds, b: Bounds): Bounds =>
   isEmpty(b) ? a : combine(a, b, (inA, inB) => inA && !inB);
 
 const bytesOf = ({ words }: Bounds): Buffer => Buffer.from(words.buffer, words.byteOffset, words.byteLength);
 
-/** Whether both hold the same addresses. */
+/** Whether two sets are of one family and hold the same addresses. */
 export function equalBounds(a: Bounds, b: Bounds): boolean {
   return a.family === b.family && bytesOf(a).equals(bytesOf(b));
 }
 
-/** The number of boundaries at or below an address; odd when it is inside. */
+/** Returns the number of boundaries at or below an address; odd when the address is in the set. */
 export function boundariesBelow(bounds: Bounds, address: Int32Array): number {
   const { width } = bounds.family;
   let low = 0;
@@ -125,12 +132,13 @@ export function boundariesBelow(bounds: Bounds, address: Int32Array): number {
   return low;
 }
 
+/** Whether a set holds an address of its family. */
 export const contains = (bounds: Bounds, address: Int32Array): boolean =>
   (boundariesBelow(bounds, address) & 1) === 1;
 
 /**
- * How many addresses the set holds: exact for IPv4, rounded to a double for IPv6. Each range is subtracted word by
- * word: of two boundaries that were rounded first, nothing would be left of a /64.
+ * Returns how many addresses the set holds: exact for IPv4, rounded to a double for IPv6. Each range is subtracted word
+ * by word: of two boundaries that were rounded first, nothing would be left of a /64.
  */
 export function countAddresses({ family, words }: Bounds): number {
   const { width } = family;
@@ -145,7 +153,7 @@ export function countAddresses({ family, words }: Bounds): number {
   return count;
 }
 
-/** The set of one network. */
+/** Returns the set of one network, whose host bits must be clear. */
 export function boundsOfPrefix(family: Family, network: Int32Array, length: number): Bounds {
   const { width, bits } = family;
   const words = new Int32Array(2 * width);

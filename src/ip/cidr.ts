@@ -13,9 +13,10 @@ export interface Cidr {
   hadHostBits: boolean;
 }
 
+/** Returns a Cidr to be filled by parseCidr(). */
 export const newCidr = (): Cidr => ({ words: new Int32Array(4), length: 0, hadHostBits: false });
 
-/** Clears the bits beyond `length`; says whether any was set. */
+/** Clears, in place, the bits of an address beyond `length`; returns whether any was set. */
 export function maskHostBits(words: Int32Array, length: number, width: number): boolean {
   let had = false;
   for (let k = length >>> 5; k < width; k++) {
@@ -40,9 +41,8 @@ function parseLength(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /**
- * Reads `ADDRESS/LENGTH` from bytes[from, to) into `into`.
- * Returns why it cannot, or undefined when it could. A bare address is refused: "192.0.2.0/24" cut short would
- * otherwise pass for one.
+ * Reads `ADDRESS/LENGTH` from bytes[from, to) into `into`, host bits cleared. Returns why it cannot, or undefined when
+ * it could. A bare address is refused: "192.0.2.0/24" cut short would otherwise pass for one.
  */
 export function parseCidr(
   family: Family,
@@ -65,12 +65,12 @@ export function parseCidr(
   return undefined;
 }
 
-/** The family of an address or CIDR, by its separator. */
+/** Returns the family of an address or CIDR by its separator alone; the text may still be neither. */
 export const familyOf = (text: string): Family => (text.includes(':') ? ipv6 : ipv4);
 
 const encoder = new TextEncoder();
 
-/** The words of an address written as text, or undefined when it is none of this family. */
+/** Returns the words of an address written as text; undefined when it is none of this family. */
 export function parseAddress(family: Family, text: string): Int32Array | undefined {
   const words = new Int32Array(4);
   const bytes = encoder.encode(text);

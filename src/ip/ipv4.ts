@@ -2,7 +2,10 @@ import type { AddressParser, AddressWriter } from './family.ts';
 
 const DOT = 0x2e;
 
-/** Reads a dotted quad (RFC 6943 section 3.1.1, strict: four decimal octets, no leading zeros) into one word. */
+/**
+ * Reads a dotted quad (RFC 6943 section 3.1.1, strict: four decimal octets, no leading zeros) into one word; returns
+ * why it cannot, undefined when it could.
+ */
 export const parseIPv4: AddressParser = (bytes, from, to, words) => {
   let value = 0;
   let octet = 0;
@@ -38,7 +41,7 @@ const octets = Int32Array.from({ length: 256 }, (_, octet) => {
   return a | (b << 8) | (c << 16) | (text.length << 24);
 });
 
-/** Writes a number below 256 in decimal; returns where it ends. Three bytes are written in any case. */
+/** Writes a number below 256 in decimal to bytes[to...]; returns where it ends. Three bytes are written in any case. */
 export function writeDecimal(value: number, bytes: Uint8Array, to: number): number {
   const text = octets[value]!;
   bytes[to] = text;
@@ -47,7 +50,7 @@ export function writeDecimal(value: number, bytes: Uint8Array, to: number): numb
   return to + (text >> 24);
 }
 
-/** Writes the word as a dotted quad. */
+/** Writes the word at `at` as a dotted quad to bytes[to...]; returns where it ends. */
 export const writeIPv4: AddressWriter = (words, at, bytes, to) => {
   const word = words[at]!;
   let end = writeDecimal(word >>> 24, bytes, to);

@@ -5,7 +5,7 @@ const COLON = 0x3a;
 const NONE = 'not an IPv6 address';
 const EIGHT = 'an IPv6 address has eight groups';
 
-/** The value of a hexadecimal digit, or -1. */
+/** Returns the value of a hexadecimal digit in ASCII, or -1. */
 export function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;
@@ -42,8 +42,9 @@ function expandGap(words: Int32Array, gap: number, count: number): string | unde
 }
 
 /**
- * Reads an IPv6 address (RFC 4291 section 2.2) into four words. An embedded dotted quad and a zone id are refused:
- * neither has a place in a list of networks, and libraries disagree about what they mean.
+ * Reads an IPv6 address (RFC 4291 section 2.2) into four words; returns why it cannot, undefined when it could. An
+ * embedded dotted quad and a zone id are refused: neither has a place in a list of networks, and libraries disagree
+ * about what they mean.
  */
 export const parseIPv6: AddressParser = (bytes, from, to, words) => {
   words.fill(0, 0, 4);
@@ -69,7 +70,10 @@ export const parseIPv6: AddressParser = (bytes, from, to, words) => {
   return expandGap(words, gap, count);
 };
 
-/** Whether it is an IPv4 address, the last word, as a socket for both families has it: ::ffff:192.0.2.1 (RFC 4291). */
+/**
+ * Whether four words are an IPv4 address, in the last of them, as a socket for both families has it: ::ffff:192.0.2.1
+ * (RFC 4291).
+ */
 export const isMappedIPv4 = (words: Int32Array): boolean =>
   words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 
@@ -99,7 +103,10 @@ function writeHex(value: number, bytes: Uint8Array, to: number): number {
   return end;
 }
 
-/** The canonical form of RFC 5952: lower case, the first longest run of zeros as "::". */
+/**
+ * Writes the four words from `at` on in the canonical form of RFC 5952 (lower case, the first longest run of zeros as
+ * "::") to bytes[to...]; returns where it ends.
+ */
 export const writeIPv6: AddressWriter = (words, at, bytes, to) => {
   if ((words[at + 2]! | words[at + 3]!) === 0) return writeFirstHalf(words, at, bytes, to);
   const zeros = longestZeros(words, at);

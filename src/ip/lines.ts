@@ -16,8 +16,8 @@ interface Around {
 }
 
 /**
- * A line for each network, between ASCII texts, in pieces of many lines. Written as bytes: 90,000 short strings cost
- * more than all the arithmetic before.
+ * Yields a line for each network, with ASCII texts before and after it, in pieces of many lines. Written as bytes:
+ * 90,000 short strings cost more than all the arithmetic before.
  */
 export function* linePieces(list: Prefixes, before: string, after = ''): Generator<string> {
   const around = { before: encoder.encode(before), after: encoder.encode(`${after}\n`) };
@@ -34,7 +34,7 @@ export function* linePieces(list: Prefixes, before: string, after = ''): Generat
   }
 }
 
-/** The same as a whole. */
+/** Returns a line for each network, with ASCII texts before and after it, as one text. */
 export const formatLines = (list: Prefixes, before: string, after?: string): string =>
   [...linePieces(list, before, after)].join('');
 

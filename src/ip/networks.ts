@@ -3,7 +3,7 @@ import { newCidr, parseCidr } from './cidr.ts';
 import { Collector } from './collect.ts';
 import type { Family } from './family.ts';
 
-/** The addresses of some networks, written as CIDRs; throws on the first that is none of the family. */
+/** Returns the addresses of networks written as CIDRs; throws an Error for the first that is none of the family. */
 export function parseNetworks(family: Family, networks: readonly string[]): Bounds {
   const collector = new Collector(family);
   const cidr = newCidr();

@@ -38,7 +38,10 @@ const MOST_OF_64 = 128;
 
 const known = new WeakMap<Bounds, Prefixes>();
 
-/** The fewest CIDRs that cover exactly the set; worked out once, for it is asked for by scripts and reports. */
+/**
+ * Returns the fewest CIDRs that cover exactly the set, ascending; worked out once for a set, for scripts and reports
+ * both ask for them.
+ */
 export function prefixes(bounds: Bounds): Prefixes {
   const result = known.get(bounds) ?? cover(bounds);
   known.set(bounds, result);
@@ -116,20 +119,23 @@ function cover128(ends: Int32Array, i: number, draft: Draft): void {
   } while (compareWords(cursor, 0, limit, 0, 4) !== 0);
 }
 
-/** How many CIDRs `prefixes` gives. */
+/** Returns how many CIDRs prefixes() gives. */
 export const countPrefixes = (bounds: Bounds): number => prefixes(bounds).lengths.length;
 
-/** The text of the network at `index`. */
+/** Returns the text of the network at `index` of a list: "192.0.2.0/24". */
 export const formatPrefix = ({ family, words, lengths }: Prefixes, index: number): string =>
   `${family.format(words, index * family.width)}/${lengths[index]}`;
 
-/** The texts of all networks of a set, in ascending order. */
+/** Returns the fewest CIDRs that cover a set as texts, in ascending order. */
 export function formatBounds(bounds: Bounds): string[] {
   const list = prefixes(bounds);
   return Array.from(list.lengths, (_, index) => formatPrefix(list, index));
 }
 
-/** The network of the minimal CIDRs of the set that holds the address, or undefined when it is not inside. */
+/**
+ * Returns, as text, the network that holds an address among the fewest CIDRs of the set; undefined when the address is
+ * not in it.
+ */
 export function coveringPrefix(bounds: Bounds, address: Int32Array): string | undefined {
   const { family, words } = bounds;
   const below = boundariesBelow(bounds, address);

@@ -14,14 +14,17 @@ export interface RangeMap {
   readonly values: Uint16Array;
 }
 
-/** The set has `value`, all else 0. */
+/** Returns a map in which the addresses of a set have `value`, and all others 0. */
 export const mapOf = ({ family, words }: Bounds, value: number): RangeMap => ({
   family,
   words,
   values: Uint16Array.from({ length: words.length / family.width }, (_, i) => (i % 2 === 0 ? value : 0)),
 });
 
-/** One sweep over both; `combine` makes the number of what has a number in each, and 0 of two zeros. */
+/**
+ * Merges two maps of a family in one sweep: `combine` makes the number of each address out of its numbers in `a` and
+ * `b`, and must make 0 of two zeros.
+ */
 export function merge(a: RangeMap, b: RangeMap, combine: (inA: number, inB: number) => number): RangeMap {
   const { width } = a.family;
   const words = new Int32Array(a.words.length + b.words.length);
@@ -48,7 +51,10 @@ function compareBoundaries(a: RangeMap, i: number, b: RangeMap, j: number): numb
   return compareWords(a.words, i * a.family.width, b.words, j * a.family.width, a.family.width);
 }
 
-/** Sets one over the other, the first on top, each with the number of its place in the list, from 1. In pairs, as `unionAll`. */
+/**
+ * Lays sets over each other, the first on top: an address has the place, from 1, of the first set that holds it, and 0
+ * without one. Made in pairs: n sets of one range each take n log n steps.
+ */
 export function layer(family: Family, sets: readonly Bounds[]): RangeMap {
   let rest = sets.map((bounds, i) => mapOf(bounds, i + 1));
   const none: RangeMap = { family, words: new Int32Array(0), values: new Uint16Array(0) };
@@ -61,6 +67,6 @@ export function layer(family: Family, sets: readonly Bounds[]): RangeMap {
   return rest[0] ?? none;
 }
 
-/** The number of an address. */
+/** Returns the number of an address. */
 export const valueAt = (labels: RangeMap, address: Int32Array): number =>
   labels.values[boundariesBelow(labels, address) - 1] ?? 0;

@@ -14,8 +14,8 @@ export interface Reduction extends Choice {
 }
 
 /**
- * The fewest prefix lengths that the networks can be split into, with at most `budget` networks after it: all that there
- * are if it allows fewer than there are now. Of the choices with as few lengths it is the one with the fewest networks.
+ * Returns the fewest prefix lengths that the networks can be split into, with at most `budget` networks after it, or as
+ * many as there are if that is more. Of the choices with as few lengths it is the one with the fewest networks.
  *
  * A lookup in a hash:net set probes every prefix length that occurs in it, so fewer lengths make every packet cheaper.
  * Each length goes to the next kept one: one of length i becomes 2^(j-i) of length j. Dynamic programming over the
@@ -64,7 +64,10 @@ const nextRow = (counts: Int32Array, present: readonly number[], row: readonly C
     return best === i ? row[i]! : { lengths: [...row[best]!.lengths, kept], networks };
   });
 
-/** The same addresses in networks of the kept lengths only. */
+/**
+ * Returns the addresses of a list in networks of the kept lengths only, ascending; the list itself when nothing is to
+ * be split.
+ */
 export function splitPrefixes(list: Prefixes, { lengths: kept, networks }: Reduction): Prefixes {
   const { family, words, lengths } = list;
   if (networks === lengths.length) return list;

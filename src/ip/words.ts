@@ -10,10 +10,10 @@
 /** With this bit flipped, signed comparison gives the order of unsigned words. */
 const SIGN = 1 << 31;
 
-/** Whether the unsigned number is below the other. */
+/** Whether a word is below another, both read as unsigned. */
 export const isBelow = (a: number, b: number): boolean => (a ^ SIGN) < (b ^ SIGN);
 
-/** Negative, zero or positive as the number at `a[i]` is below, equal to or above the one at `b[j]`. */
+/** Returns -1, 0 or 1 as the number of `width` words at `a[i]` is below, equal to or above the one at `b[j]`. */
 export function compareWords(a: Int32Array, i: number, b: Int32Array, j: number, width: number): number {
   for (let k = 0; k < width; k++) {
     const x = a[i + k]!;
@@ -23,7 +23,7 @@ export function compareWords(a: Int32Array, i: number, b: Int32Array, j: number,
   return 0;
 }
 
-/** Whether the first `length` bits of both numbers are the same. */
+/** Whether the first `length` bits of two numbers agree. */
 export function sharesPrefix(a: Int32Array, b: Int32Array, length: number): boolean {
   for (let k = 0, left = length; left > 0; k++, left -= 32) {
     const mask = left >= 32 ? -1 : -1 << (32 - left);
@@ -32,7 +32,7 @@ export function sharesPrefix(a: Int32Array, b: Int32Array, length: number): bool
   return true;
 }
 
-/** Adds 2^exponent in place, modulo 2^(32 × width). */
+/** Adds 2^exponent to the number at words[at], in place, modulo 2^(32 × width). */
 export function addPowerOfTwo(words: Int32Array, at: number, width: number, exponent: number): void {
   let power = 1 << (exponent & 31);
   for (let k = width - 1 - (exponent >>> 5); k >= 0; k--) {
@@ -44,15 +44,15 @@ export function addPowerOfTwo(words: Int32Array, at: number, width: number, expo
   }
 }
 
-/** How many of the lowest bits of four words are 0; all of them for the number 0. */
+/** Returns how many of the lowest bits of four words are 0; 128 for the number 0. */
 export function trailingZeros(words: Int32Array): number {
   const k = words.findLastIndex((word) => word !== 0);
   return k < 0 ? 128 : 32 * (3 - k) + 31 - Math.clz32(words[k]! & -words[k]!);
 }
 
 /**
- * The whole part of log2(to − from) of numbers of four words, the subtraction being modulo 2^128: equal numbers are
- * 2^128 apart.
+ * Returns the whole part of log2(to − from) of numbers of four words, the subtraction being modulo 2^128: 128 for equal
+ * numbers.
  */
 export function log2Distance(from: Int32Array, to: Int32Array): number {
   let borrow = 0;

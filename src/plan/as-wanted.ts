@@ -4,8 +4,8 @@ import { isOfPlan } from '../firewall/names.ts';
 import { usualExtraEntries } from '../firewall/set-shape.ts';
 
 /**
- * What is there as something to keep or to put back. Left out is what nobody could make again: sets that a killed run
- * left half made, sets of other kinds than ours, and rules that others wrote into our chains.
+ * Turns a state that was read into one to keep or to put back. Left out is what nobody could make again: sets that a
+ * killed run left half made, sets of other kinds than ours, and rules that others wrote into our chains.
  */
 export const asWanted = ({ sets, rulesets }: State): DesiredState => ({
   sets: new Map(

@@ -11,7 +11,7 @@ import { formatPlural } from '../words/format.ts';
 
 type RulesChange = Extract<Change, { what: 'rules' }>;
 
-/** A change as something to do: "create set geofence-escape-4 with 2 networks". */
+/** Words a change as something to do: "create set geofence-escape-4 with 2 networks". */
 export function describeChange(change: Change): string {
   if (change.what === 'rules') {
     const { rules, before } = change;
@@ -72,7 +72,7 @@ function turnover(before: Bounds, after: Bounds): SetTurnover {
   return { gained: describe(subtract(after, before)), lost: describe(subtract(before, after)) };
 }
 
-/** A change as what is wrong without it: "set geofence-escape-4 is missing". */
+/** Words a change as what is wrong until it is made: "set geofence-escape-4 is missing". */
 export function describeDrift(change: Change): string {
   if (change.what === 'rules') return describeRulesDrift(change);
   switch (change.verb) {

@@ -9,7 +9,10 @@ import type { Fence, FenceBounds, Policy } from '../policy/policy.ts';
 import { earlyRules, mainRules } from './fence-rules.ts';
 import { escapeSet, fenceSet } from './set-names.ts';
 
-/** The kernel objects that enforce the policy: for each fence and family one set, which says who passes. */
+/**
+ * Returns the sets and rules that enforce the policy, given the addresses of each fence's countries: one set for each
+ * fence and family, and a ruleset for each stage and family.
+ */
 export function desiredState(policy: Policy, boundsOf: FenceBounds): DesiredState {
   const extraEntries = shareOut(policy);
   const sets = policy.families.flatMap((family) =>
@@ -49,8 +52,8 @@ const setOf = (name: string, bounds: Bounds, extraEntries: ExtraEntries): SetSpe
 });
 
 /**
- * Adds the sets that rules of earlier versions ask for escapes, filled, where `isKept`: a saved ruleset that names a set
- * which is missing is not loaded at all, and the host has no firewall then.
+ * Adds the sets of escapes that rules of earlier versions look at, filled, for each family whose set `isKept` names: a
+ * saved ruleset that names a missing set is not loaded at all, and the host has no firewall then.
  */
 export function withEscapeSets(
   desired: DesiredState,

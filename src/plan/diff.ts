@@ -14,7 +14,7 @@ import { isForeign } from '../firewall/model.ts';
 import { rulesOf } from '../firewall/rulesets.ts';
 import { isExchangeable, isSameMake } from '../firewall/set-shape.ts';
 
-/** What turns `actual` into `desired`; [] when they are equal. */
+/** Returns the changes that turn `actual` into `desired`; [] when they are equal. */
 export function diff(desired: DesiredState, actual: State): Change[] {
   const changes: Change[] = [];
   for (const set of desired.sets.values()) {

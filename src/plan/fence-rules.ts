@@ -30,7 +30,7 @@ const hooksOf = (
     return { at: INPUT_HOOK, position: i + 1, rule: { match: [...match, shutOut], action } };
   });
 
-/** The rules of a family in `mangle`: what the fences shut out is logged, where wanted, and dropped. */
+/** The rules of a family in `mangle`: what the fences shut out is logged, where the policy wants it, and dropped. */
 export const mainRules = (policy: Policy, family: Family): Ruleset => ({
   stage: 'main',
   family,
@@ -39,8 +39,9 @@ export const mainRules = (policy: Policy, family: Family): Ruleset => ({
 });
 
 /**
- * The rules of a family in `raw`. They drop the first packet of a TCP connection before the kernel makes an entry for it in its table of connections and
- * throw it away again, which costs more than the lookup: see test/bench for how much.
+ * The rules of a family in `raw`. They drop the first packet of a TCP connection before the kernel makes an entry for
+ * it in its table of connections and throws it away again, which costs more than the lookup: see test/bench for how
+ * much.
  */
 export const earlyRules = (policy: Policy, family: Family): Ruleset => ({
   stage: 'early',

@@ -25,7 +25,10 @@ export interface GuardedPlan {
   readonly isIPv6OpenOnPurpose: boolean;
 }
 
-/** Everything that speaks against the desired state; [] when nothing does. */
+/**
+ * Returns every refusal that speaks against carrying out the plan on a host with these facts, forced guards included;
+ * [] when none does.
+ */
 export const guard = (plan: GuardedPlan, facts: HostFacts): Refusal[] => [
   ...emptyFences(plan),
   ...wideFences(plan),
@@ -70,7 +73,10 @@ function wideFences({ policy, boundsOf }: GuardedPlan): Refusal[] {
 const comesIn = (state: State, { family, words }: Address, port: number): boolean =>
   verdict(state, { ...newConnection(family, port), source: words }).passes;
 
-/** Sessions that could not come back. Whom the fence of before drops already is not cut off by this change. */
+/**
+ * Returns a refusal when `desired` keeps an SSH peer, whom `before` lets in, from connecting again to a port of sshd;
+ * else []. A peer that `before` drops already is not cut off by the change.
+ */
 export function cutOffPeers(
   desired: State,
   before: State,

@@ -8,7 +8,10 @@ import type { Policy } from '../policy/policy.ts';
 import { zoneKey, zoneName } from '../zones/zone.ts';
 import { desiredState } from './desired.ts';
 
-/** Puts together what was read: the kernel, and of the cache all zones of `families` and what the policy wants besides. */
+/**
+ * Puts together what addresses are judged by: the kernel's state, and what `policy` asks of `families` by the zones of
+ * the cache, or why that cannot be told (no policy, a zone of it missing).
+ */
 export function checkInputs(
   kernel: State | undefined,
   policy: Policy | undefined,

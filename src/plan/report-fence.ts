@@ -9,7 +9,11 @@ import { describeFence } from '../policy/describe.ts';
 import type { FenceReport } from '../report/fence.ts';
 import { fenceSet } from './set-names.ts';
 
-/** Counts what a policy comes to: the addresses of its countries, and the entries of the sets that hold them. */
+/**
+ * Counts what each fence of a policy comes to in each family: zones, networks and addresses of its countries, and the
+ * entries of the kernel's set. `zonesOf` says how many zones were merged. Throws an Error when `desired` has no set for
+ * a fence.
+ */
 export function reportFence(
   policy: Policy,
   desired: DesiredState,

@@ -6,9 +6,9 @@ import type { Policy } from '../policy/policy.ts';
 
 /**
  * For early boot, where a saved ruleset that names a missing set cannot be restored and the host would come up without
- * any firewall: what is there, rules and all, and beside it every set that saved rules can name. Those are the sets of
- * the policy; those of the other mode, in case the rules were saved before it changed (such old rules let everybody in,
- * until the fence itself is restored); and those of earlier versions that `saved`, the text of the rulesets, names.
+ * any firewall. Returns the rules that are there, and every set that saved rules can name: those of the policy, those
+ * of the other mode (such old rules let everybody in until the fence itself is restored), and those of earlier versions
+ * that occur in `saved`, the text of the rulesets.
  */
 export function withSavedSets(
   desired: DesiredState,

@@ -3,11 +3,11 @@ import type { Family } from '../ip/family.ts';
 import type { Fence } from '../policy/policy.ts';
 
 /**
- * The name carries the mode: a switch from allow to deny fills sets of its own, so the content of a set never
- * contradicts the rule that looks at it.
+ * The name of a fence's set in a family: "geofence-main-allow-4". It carries the mode, so that a switch from allow to
+ * deny fills another set, and the content of a set never contradicts the rule that looks at it.
  */
 export const fenceSet = (fence: Fence, family: Family): string =>
   `${PREFIX}-${fence.name}-${fence.mode}-${family.version}`;
 
-/** The set of escapes that rules of earlier versions look at. */
+/** The name of a family's set of escapes, which rules of earlier versions look at: "geofence-escape-4". */
 export const escapeSet = (family: Family): string => `${PREFIX}-escape-${family.version}`;

@@ -13,7 +13,7 @@ export interface PolicyFacts {
   readonly absent: readonly Family[];
 }
 
-/** The policy as one sentence: "allow only CA (Canada); local addresses always get in; IPv6 is left open". */
+/** Words a policy as one sentence: "allow only CA (Canada); local addresses always get in; IPv6 is left open". */
 export function describePolicy({ policy, escapes, local, open, absent }: PolicyFacts): string {
   const [escape = ''] = escapes;
   const always = [
@@ -32,7 +32,7 @@ export function describePolicy({ policy, escapes, local, open, absent }: PolicyF
 /** More codes than this read worse than their number. */
 const MANY_CODES = 12;
 
-/** The countries as a person would say them: "CA (Canada)", "CN, RU", "@eu (27 countries)". */
+/** Names countries, given by code, as a person would: "CA (Canada)", "CN, RU", "@eu (27 countries)". */
 export function nameCountries(codes: readonly string[]): string {
   if (codes.length === 1) return nameCountry(codes[0]!);
   for (const [group, members] of groups) {
@@ -44,6 +44,6 @@ export function nameCountries(codes: readonly string[]): string {
   return `${codes.slice(0, MANY_CODES - 2).join(', ')} and ${codes.length - MANY_CODES + 2} more countries`;
 }
 
-/** The fence as a phrase: "allow only CA (Canada)". The comment of its rule in the kernel has it too. */
+/** Words a fence as a phrase, "allow only CA (Canada)"; also the comment of its rule in the kernel. */
 export const describeFence = ({ mode, countries }: Pick<Fence, 'mode' | 'countries'>): string =>
   `${mode === 'allow' ? 'allow only' : 'deny'} ${nameCountries(countries)}`;

@@ -1,7 +1,7 @@
 import type { Family } from '../ip/family.ts';
 import type { Policy } from './policy.ts';
 
-/** The policy without the families that the kernel does not have. */
+/** Returns the configuration with only `available` families, those of the kernel, in its policy. */
 export const limitFamilies = <T extends { readonly policy: Policy | undefined }>(
   config: T,
   available: readonly Family[],

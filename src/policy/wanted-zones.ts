@@ -4,13 +4,16 @@ import type { LoadedZone } from '../zones/loaded-zone.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { FenceBounds, Policy } from './policy.ts';
 
-/** The zones a policy needs, families and countries in order. */
+/** Returns the zones that a policy needs: for each of its families every country of its fences, once. */
 export const wantedZones = (policy: Policy): ZoneId[] =>
   policy.families.flatMap((family) =>
     [...new Set(policy.fences.flatMap((fence) => fence.countries))].map((country) => ({ country, family })),
   );
 
-/** The addresses of each fence's countries out of these zones; each is worked out once, when it is first asked for. */
+/**
+ * Returns a function that tells the addresses of a fence's countries in a family, merged from `zones`; each answer is
+ * worked out once, when first asked for. That function throws GeofenceError for a zone that cannot be parsed.
+ */
 export function fenceBoundsOf(zones: readonly LoadedZone[]): FenceBounds {
   const known = new Map<string, Bounds>();
   return ({ name, countries }, family) => {

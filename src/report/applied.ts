@@ -14,7 +14,7 @@ export interface AppliedReport extends PolicyReport, ChangesReport {
   readonly confirmSeconds?: number;
 }
 
-/** What a policy comes to, and what was done for it. */
+/** Renders what `refresh` or `restore` came to: the policy with its sizes, what was changed, and by when to confirm. */
 export function renderApplied({ fences, openFamilies, changes, confirmSeconds }: AppliedReport): string {
   return formatTable([
     ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
@@ -25,6 +25,6 @@ export function renderApplied({ fences, openFamilies, changes, confirmSeconds }:
   ]);
 }
 
-/** What was done, or `nothing`, in words. */
+/** Renders a list of changes under `label`, or the text `nothing` when there are none. */
 export const renderChanges = ({ changes }: ChangesReport, nothing: string, label = 'done'): string =>
   formatTable(listRows(label, changes, nothing));

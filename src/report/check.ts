@@ -53,7 +53,7 @@ export interface AddressReport {
 /** What is left of 80 columns beside the labels. */
 const WIDTH = 68;
 
-/** The answer for one address as text, lines ended, no wider than 80 columns. */
+/** Renders the answer for one address as text, lines ended, no wider than 80 columns. */
 export function renderCheck(report: AddressReport): string {
   const { address, host, kernel, policy } = report;
   const decisive = kernel ?? policy;

@@ -54,6 +54,7 @@ function describeOrigin(origin: Origin): string {
 const valueText = ({ value, otherwise }: EffectiveSetting): string =>
   value === null ? otherwise : Array.isArray(value) ? value.join(', ') || 'none' : String(value);
 
+/** Renders the answer of `config check`: problems, warnings, then each setting with its value and origin. */
 export function renderConfig({ settings, problems, warnings }: ConfigReport): string {
   return [
     ...problems.map(renderTrouble),

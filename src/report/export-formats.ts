@@ -16,8 +16,8 @@ export type ExportFormat = (typeof exportFormats)[number];
 const LONGEST_NAME = 25;
 
 /**
- * Why a name cannot be used, in any format. Upper case is for the chains and targets of iptables itself: with one of
- * those names INPUT would be emptied.
+ * Returns why a name cannot be used for an export in any format; undefined when it can. Upper case is for the chains
+ * and targets of iptables itself: with one of those names INPUT would be emptied.
  */
 export function exportNameProblem(name: string): string | undefined {
   if (name.length > LONGEST_NAME) return `it has ${name.length} characters, ${LONGEST_NAME} are the most`;

@@ -16,7 +16,9 @@ export interface CountryList {
   readonly sets: readonly Bounds[];
 }
 
-/** The whole text in a format, always the same for the same list. */
+/**
+ * Renders a list of addresses in a format, always the same text for the same list; `loadScript` makes that for ipset.
+ */
 export const renderExport = (format: ExportFormat, list: CountryList, loadScript: LoadScript): string =>
   renderers[format](list, loadScript);
 

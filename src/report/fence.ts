@@ -36,24 +36,30 @@ export interface PolicyReport {
 const describeFamily = ({ family, zones, networks, addresses }: FamilyReport): string =>
   `${formatPlural(networks, 'network')} from ${formatPlural(zones, 'zone')}, ${describeSize(family, addresses)}`;
 
-/** In addresses for IPv4, in networks of the size a site gets for IPv6, where addresses say nothing. */
+/**
+ * Words a number of addresses: of IPv4 as addresses with their share of all, of IPv6, where addresses say nothing, as
+ * networks of the size a site gets (/48).
+ */
 export function describeSize(family: FamilyName, addresses: number): string {
   const size = describeAddresses(family, addresses);
   return family === 'ipv6' ? size : `${size} (${formatShare(addresses / 2 ** 32)} of IPv4)`;
 }
 
-/** The same without the share. */
+/** Words a number of addresses without their share: "4,321 addresses" of IPv4, "12 /48" of IPv6. */
 export function describeAddresses(family: FamilyName, addresses: number): string {
   if (family === 'ipv4') return formatPlural(addresses, 'address', 'addresses');
   const sites = addresses / 2 ** 80;
   return sites > 0 && sites < 1 ? 'less than a /48' : formatPlural(sites, '/48');
 }
 
-/** "38 → 8 prefix lengths, 71,480 entries" */
+/** Words the prefix lengths and entries of a set: "38 → 8 prefix lengths, 71,480 entries". */
 export const describeEntries = ({ prefixLengths, keptPrefixLengths, entries }: FamilyReport): string =>
   `${prefixLengths} → ${keptPrefixLengths} prefix lengths, ${formatPlural(entries, 'entry', 'entries')}`;
 
-/** The rows of a table: the sentence, then those of each family. */
+/**
+ * Returns table rows for a fence: its sentence, its sizes in each family, and the labels of `open` families as not
+ * fenced.
+ */
 export const fenceRows = (report: FenceReport, open: readonly string[]): [string, string][] => [
   ['policy', report.sentence],
   ...report.families.flatMap((family): [string, string][] => [

@@ -44,7 +44,7 @@ const [MAX_LINES, MAX_CHARACTERS] = [12, 64 * 1024];
 /** Beside the labels, on a terminal of 80 columns. */
 const MAX_COLUMNS = 70;
 
-/** What an installation changes, as rows of a table. */
+/** Returns what an installation changes as rows of a table, with the lines of changed files. */
 export const installationRows = ({ changes, made, removed, systemctl }: InstallationReport): Row[] => [
   ...programRows(changes),
   ...changes
@@ -98,7 +98,7 @@ function remarkOf({ file, action, before, after }: FileReport): string {
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
-/** What an installation changes, for --json. */
+/** Returns what an installation changes as an object for --json. */
 export const installationJson = ({ changes, made, removed, systemctl }: InstallationReport): object => ({
   files: changes.filter(isWorthTelling).map(({ file, action }) => ({
     path: file.path,

@@ -24,7 +24,7 @@ export interface LineSummary {
   }[];
 }
 
-/** A line on all of them, then one for each country and verdict. */
+/** Renders a line on all addresses, then one for each country and verdict, the largest first. */
 export function renderSummary(summary: LineSummary): string {
   const { asked, addresses, passed, dropped, disputed, countries } = summary;
   if (addresses === 0) return 'no addresses\n';
@@ -55,10 +55,10 @@ interface AddressAnswer {
   readonly policyPasses: boolean | undefined;
 }
 
-/** Whether the policy says otherwise. */
+/** Whether the policy was asked too, and says otherwise. */
 export const isDisputed = ({ passes, policyPasses }: AddressAnswer): boolean =>
   policyPasses !== undefined && policyPasses !== passes;
 
-/** What stands behind an answer that the policy says otherwise of. */
+/** Returns "  (policy: pass)" or "  (policy: drop)" for an answer that the policy disputes, else an empty text. */
 export const describeDispute = (said: AddressAnswer): string =>
   isDisputed(said) ? `  (policy: ${said.policyPasses === true ? 'pass' : 'drop'})` : '';

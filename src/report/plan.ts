@@ -45,7 +45,7 @@ export interface CutOff {
 const MOST_COUNTRIES = 3;
 const MOST_PEERS = 10;
 
-/** For people: first what matters to them, then what is done. At most about a screen. */
+/** Renders a plan for people, at most about a screen: first who gains, loses or is cut off, then what is done. */
 export function renderPlan(report: PlanReport): string {
   const { fences, openFamilies, isFenced, changes } = report;
   return formatTable([

@@ -1,7 +1,10 @@
 import { formatShortened } from '../words/format.ts';
 import type { ListenerStatus } from './status.ts';
 
-/** "NOT fenced over IPv6: tcp 22, 80; udp 53", a line for each verdict and family; what is so of both is said once. */
+/**
+ * Returns a line for each verdict and family, as "NOT fenced over IPv6: tcp 22, 80; udp 53"; what is so of both
+ * families is said once.
+ */
 export function describePorts(listeners: readonly ListenerStatus[]): string[] {
   if (listeners.length === 0) return ['nothing waits for other hosts'];
   return [true, false].flatMap((isFenced) => {

@@ -11,10 +11,12 @@ const severities: Record<FenceState, string> = {
   none: 'CRITICAL',
 };
 
-/** Whether a monitor has nothing to tell. */
+/** Whether a monitor has nothing to tell: the state is `up` or `pending`. */
 export const isQuiet = ({ state }: StatusReport): boolean => severities[state] === 'OK';
 
-/** The state as one line for a monitor: "OK: allow only CA (Canada), zones 2 days old, 12,345 packets dropped". */
+/**
+ * Renders the state as one line for a monitor: "OK: allow only CA (Canada), zones 2 days old, 12,345 packets dropped".
+ */
 export function renderStatusLine(report: StatusReport): string {
   return `${severities[report.state]}: ${describeState(report)}\n`;
 }

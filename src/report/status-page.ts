@@ -32,7 +32,7 @@ interface StatusRow {
   readonly tone?: Tone;
 }
 
-/** The page people look at. */
+/** Renders the page of `status` for people, at most 80 columns wide; `style` colours it. */
 export function renderStatus(report: StatusReport, style: Style): string {
   const rows = [stateRow(report), ...policyRows(report), ...coverRows(report), ...adviceRows(report)];
   const width = COLUMNS - Math.max(...rows.map(({ label }) => label.length)) - 2;

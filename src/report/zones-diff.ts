@@ -30,7 +30,7 @@ export type ZoneDiffReport =
       readonly lost: ZoneTurnover;
     });
 
-/** A summary, then a line for each network. */
+/** Renders how a zone changed: a summary, then a line for each network gained ("+") or lost ("-"). */
 export function renderZoneDiff(report: ZoneDiffReport): string {
   const { zone } = report;
   if (report.state === 'single') {

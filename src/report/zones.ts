@@ -46,7 +46,7 @@ const NUMBERS = [1, 2, 3, 4];
 
 const MENDING = ['damaged', 'is as good as missing: the next refresh or fetch gets it again'] as const;
 
-/** A line for each zone, then what they come to. */
+/** Renders a line for each zone, then totals by family, sources and the cache folder. */
 export function renderZones({ cacheDir, zones }: ZonesReport): string {
   if (zones.length === 0) {
     return formatTable([
@@ -78,12 +78,16 @@ const presentRow = (zone: PresentZone): string[] => [
   zone.name ?? '?',
 ];
 
+/** Words why a zone cannot be used: damaged, without any network, or not in the cache. */
 export function describeLack(zone: ZoneFacts & ZoneLack): string {
   if (zone.state === 'damaged') return `DAMAGED: ${zone.reason}`;
   return zone.state === 'empty' ? 'has no network in any registry' : 'not in the cache';
 }
 
-/** Addresses of IPv4; of IPv6, where they say nothing, networks of the size a site gets. */
+/**
+ * Words a number of addresses in short: of IPv4 as "67.39 M", of IPv6, where addresses say nothing, as networks of the
+ * size a site gets: "12 /48".
+ */
 export function formatSize(family: Family['name'], addresses: number): string {
   if (family === 'ipv4') return formatRounded(addresses);
   const sites = addresses / 2 ** 80;
@@ -94,7 +98,7 @@ export function formatSize(family: Family['name'], addresses: number): string {
 const formatRounded = (n: number): string =>
   n < 1e6 ? formatCount(n) : `${(n / 1e6).toLocaleString('en-US', { maximumSignificantDigits: 4 })} M`;
 
-/** "+0.12 %"; "-" when it cannot be told. */
+/** Words a change in percent: "+0.12 %"; "-" for null, when it cannot be told. */
 export function formatChange(percent: number | null): string {
   if (percent === null) return '-';
   return percent === 0 ? '0 %' : `${percent > 0 ? '+' : ''}${percent.toFixed(2)} %`;

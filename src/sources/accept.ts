@@ -27,7 +27,8 @@ const MAX_NAMED = 3;
 
 /**
  * Decides whether the body of an answer is the zone it should be: text, every line a network of its family, none too
- * wide, at least one of them. Returns why not as a string.
+ * wide, at least one that is not local, not most of the address space. Returns what it holds, or why it is refused as a
+ * string.
  */
 export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone | string {
   const shape = shapeProblem(body);

@@ -14,8 +14,9 @@ export interface ArchiveLimits {
 const MEMBER = /^(?:\.\/)?([a-z]{2})\.zone$/;
 
 /**
- * Takes the zones of the wanted countries out of a tar.gz. Only those asked for: ipdeny's holds a zz.zone with all of
- * IPv4. Why it is no such archive as a string.
+ * Takes the zones of the wanted countries out of a tar.gz, by country code. Only those asked for: ipdeny's holds a
+ * zz.zone with all of IPv4. Members larger than `maxMemberBytes` are left out. Returns why it is no usable archive as a
+ * string.
  */
 export async function readArchive(
   archive: Uint8Array,

@@ -14,7 +14,10 @@ import { joinTasks } from '../system/join-tasks.ts';
 /** From so many zones on, one archive of all is less work for both sides. */
 const ARCHIVE_FROM = 10;
 
-/** Asks one source for zones of one family: settles those it can help with, and notes why not on the others. */
+/**
+ * Asks one source for zones of one family: settles those it can help with, and notes on the others why not. Throws when
+ * the cache cannot be written, and when the fetch is aborted by the caller.
+ */
 export async function askFamily(
   opened: OpenSource,
   family: Family,

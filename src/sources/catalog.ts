@@ -50,8 +50,10 @@ const ipverse: Source = {
 const sources: Readonly<Record<SourceName, Source>> = { ipdeny, ipverse };
 
 /**
- * The sources of these names, in this order, each once. `mirror` is the base URL of a copy of ipdeny of one's own,
- * which is asked in its place and without rests, and goes by a name of its own: what it sends need not be ipdeny's.
+ * Returns the sources of these names, in this order, each once. `mirror` is the base URL of a copy of ipdeny of one's
+ * own, which is asked in its place and without rests, and goes by a name of its own: what it sends need not be
+ * ipdeny's. Throws UsageError for an unknown name, a mirror that is no plain http or https URL, and a mirror without
+ * ipdeny.
  */
 export function selectSources(names: readonly string[], mirror?: string): Source[] {
   const selected = [...new Set(names)].map(sourceNamed);

@@ -2,8 +2,8 @@
 const LINE = /^([0-9a-f]{32}) [ *](?:\.\/)?([^\s/]+)$/i;
 
 /**
- * The MD5 sums in the text that md5sum(1) prints, by file name; other lines are passed over. Why it is no such text as
- * a string.
+ * Returns the MD5 sums in the text that md5sum(1) prints, by file name; other lines are passed over. Returns as a
+ * string why it is no such text, when no line has a sum.
  */
 export function parseChecksums(body: Uint8Array): ReadonlyMap<string, string> | string {
   const sums = new Map<string, string>();

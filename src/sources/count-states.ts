@@ -11,7 +11,7 @@ const words: Record<ZoneState, string> = {
   missing: 'missing',
 };
 
-/** How many zones became what: [["2 zones", "fetched"], ["1 zone", "kept although old"]]. */
+/** Counts how many zones became what, for a table: [["2 zones", "fetched"], ["1 zone", "kept although old"]]. */
 export const countStates = (results: readonly ZoneResult[]): [count: string, text: string][] =>
   Object.entries(words).flatMap(([state, text]) => {
     const count = results.filter((result) => result.state === state).length;

@@ -34,9 +34,10 @@ export interface DownloadInputs {
 }
 
 /**
- * Brings the wanted zones in the cache up to date. An old copy stands in for a zone that cannot be had, with a warning.
- * When all have been tried, a zone that cannot be had at all is a GeofenceError, and one that guards refuse a
- * RefusedError.
+ * Brings the wanted zones in the cache up to date; needs the lock of the cache. An old copy stands in, with a warning,
+ * for a zone that cannot be had. When all have been tried, throws RefusedError when guards refuse one, else
+ * GeofenceError when one cannot be had at all; UsageError for sources or a mirror that cannot be used, and the signal's
+ * reason when it aborts.
  */
 export async function download(
   { store, settings, system, log, version, force }: DownloadInputs,

@@ -11,7 +11,10 @@ interface Archive {
   readonly members: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Takes zones out of the archive of their family; returns those it could not give. */
+/**
+ * Takes zones out of the source's archive of their family; returns those it could not give, which is all of them when
+ * the source has no archive or a broken one. Throws when the cache cannot be written or the fetch is stopped.
+ */
 export async function fetchArchive(listing: Listing, zones: readonly PendingZone[]): Promise<PendingZone[]> {
   const { opened, family } = listing;
   const path = opened.source.archivePath?.(family);

@@ -6,7 +6,10 @@ import { sumProblem, zoneSumOf } from './listing.ts';
 import type { OpenSource } from './open-source.ts';
 import type { PendingZone } from './pending-zone.ts';
 
-/** Fetches one zone by itself. Rejects with a FetchError when the source does not give it. */
+/**
+ * Fetches one zone by itself, checks it against the listed sum, and keeps or refuses it. Throws FetchError when the
+ * source does not give it, else when the cache cannot be written or the fetch is stopped.
+ */
 export async function fetchZone(listing: Listing, zone: PendingZone): Promise<void> {
   const { opened, sums } = listing;
   const listed = zoneSumOf(sums, opened, zone.id);

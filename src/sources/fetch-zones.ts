@@ -12,8 +12,8 @@ import { PendingZone } from './pending-zone.ts';
 import { joinTasks } from '../system/join-tasks.ts';
 
 /**
- * Brings the cache up to date for the wanted zones, and says for each what became of it. A zone that cannot be had is
- * a result; only a cache that cannot be written and an aborted signal reject.
+ * Brings the cache up to date for the wanted zones, and returns for each what became of it. A zone that cannot be had
+ * is a result; throws only when the cache cannot be written, or the reason of an aborted signal.
  */
 export async function fetchZones(request: FetchRequest): Promise<ZoneResult[]> {
   let settled = 0;

@@ -8,7 +8,11 @@ import type { PendingZone } from './pending-zone.ts';
 
 const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** Puts what a source sent into the cache if it is the zone it should be; never over a good copy if not. */
+/**
+ * Writes what a source sent to the cache if it is the zone it should be and did not change too much; else keeps it
+ * aside for diagnosis and notes on `zone` why. Throws GeofenceError when the cache cannot be written, and the reason of
+ * the deadline's signal once that has aborted.
+ */
 export async function keepZone(opened: OpenSource, zone: PendingZone, download: Download): Promise<void> {
   const { source, request, deadline } = opened;
   const { url, body, validators } = download;
@@ -45,7 +49,7 @@ function changeOf({ request }: OpenSource, { cached }: PendingZone, addresses: n
   return change !== undefined && request.forcedGuards.has(change.guard) ? undefined : change;
 }
 
-/** Keeps the cached copy, and for diagnosis what came in its place. */
+/** Keeps what a source sent aside, for diagnosis, and notes on `zone` why it was refused; the cached copy stays. */
 export async function refuseZone(
   opened: OpenSource,
   zone: PendingZone,
@@ -63,7 +67,10 @@ const keepAside = async (
   reason: string,
 ): Promise<void> => await request.store.keepRefused(id, body, { at: isoTime(request.now()), url, reason });
 
-/** The source vouches for the cached copy: it is as good as fetched now. */
+/**
+ * Settles a zone whose cached copy the source vouches for as fetched now; does nothing without a copy. Throws
+ * GeofenceError when the cache cannot be written, and the reason of the deadline's signal once that has aborted.
+ */
 export async function restamp({ request, deadline }: OpenSource, zone: PendingZone): Promise<void> {
   if (zone.cached === undefined) return;
   const fetchedAt = isoTime(request.now());

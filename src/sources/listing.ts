@@ -18,7 +18,10 @@ export interface Listing {
   readonly refreshedSums: () => Promise<Sums>;
 }
 
-/** Asks a source for its list of a family. */
+/**
+ * Asks a source for its list of checksums of a family; without sums, and with a warning, when the list is not there
+ * (HTTP 404). Throws FetchError when the list cannot be had otherwise.
+ */
 export async function readListing(opened: OpenSource, family: Family): Promise<Listing> {
   let again: Promise<Sums> | undefined;
   const refreshedSums = (): Promise<Sums> => (again ??= readSums(opened, family));
@@ -40,14 +43,14 @@ async function readSums({ source, request, get }: OpenSource, family: Family): P
   }
 }
 
-/** The sum that is listed for a path of the source. */
+/** The sum that is listed for the file at the end of a path; undefined when none is. */
 export const sumOf = (sums: Sums, path: string): string | undefined => sums?.get(basename(path));
 
-/** The sum that is listed for a zone. */
+/** The sum that is listed for a zone of the source; undefined when none is. */
 export const zoneSumOf = (sums: Sums, { source }: OpenSource, id: ZoneId): string | undefined =>
   sumOf(sums, source.zonePath(id));
 
-/** Why a body is not what was listed; undefined when it is, or nothing was. */
+/** Why a body has not the MD5 sum that is listed for it; undefined when it has, or no sum is listed. */
 export function sumProblem(body: Uint8Array, listed: string | undefined): string | undefined {
   if (listed === undefined) return undefined;
   const sum = hash('md5', body);

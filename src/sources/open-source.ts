@@ -18,7 +18,10 @@ export interface OpenSource {
 /** So many failures in a row, each after several attempts, and a source counts as down: 480 zones would take hours. */
 const MAX_FAILURES_IN_A_ROW = 3;
 
-/** Prepares to ask a source; both families share its limits. */
+/**
+ * Returns what asks a source, no more at a time and no faster than it likes, both families together. After three
+ * failures in a row its `get` throws FetchError without asking.
+ */
 export function openSource(
   source: Source,
   { request, http, deadline }: { request: FetchRequest; http: HttpClient; deadline: Deadline },

@@ -23,6 +23,7 @@ export class PendingZone {
     return this.#result !== undefined;
   }
 
+  /** Ends the search for this zone with a result. */
   settle(state: ZoneState, zone?: CachedZone): void {
     this.#result = { id: this.id, state, ...(zone === undefined ? {} : { zone }) };
     this.#onSettled();

@@ -27,7 +27,7 @@ function migratePolicy(data: unknown): unknown {
   return isBare ? { settings: data, inForce: data, forced: [] } : data;
 }
 
-/** Reads an applied policy that may be of any version up to the present one; throws what is wrong with it. */
+/** Reads an applied policy written in any version up to the present one; throws an Error that names what is damaged. */
 export const parseAppliedPolicy = (data: unknown, version: number): AppliedPolicy =>
   checkState(policySchema, version === 0 ? migratePolicy(data) : data) as AppliedPolicy;
 

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 
+/** Whether a value is an object, and neither null nor an array. */
 export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Checks what a state file holds; throws an error that names the first thing which is not as it should be. */
+/** Returns `data` as the schema types it; throws an Error that names the first field which is not as it should be. */
 export function checkState<T>(schema: v.GenericSchema<unknown, T>, data: unknown): T {
   const result = v.safeParse(schema, data);
   if (result.success) return result.output;

@@ -17,9 +17,9 @@ export interface OpenedState {
 const WAIT_SECONDS = 20;
 
 /**
- * Opens root's state folder. Earlier versions kept root's state beside the cache: what lies there is moved, once, as far
- * as nobody else could have written it. Where it cannot be moved (a read-only disk) it is used where it lies; throws
- * LockedError when an earlier version is at work there for long.
+ * Opens root's state folder `to`. Earlier versions kept root's state beside the cache (`formerDir`): it is moved, once,
+ * as far as nobody else could have written it. Where it cannot be moved (a read-only disk) it is used where it lies,
+ * with a warning; throws LockedError when an earlier version is at work there for over 20 seconds.
  */
 export async function openRootState(
   to: StateDir,

@@ -2,7 +2,10 @@ import type { Config } from '../config/resolve.ts';
 import { equalSettings } from '../config/settled.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
 
-/** What to remember of a run that goes by `config`; `forced` are the guards that it was told to pass over. */
+/**
+ * Returns what to remember of a run that goes by `config`. `forced` names the guards that it was told to pass over;
+ * those forced for the policy `before` are kept when it is the same.
+ */
 export const toRemember = (
   config: Pick<Config, 'byHand' | 'stated'>,
   forced: ReadonlySet<string>,
@@ -13,7 +16,10 @@ export const toRemember = (
   forced: [...new Set([...forced, ...(isSamePolicy(config, before) ? (before?.forced ?? []) : [])])],
 });
 
-/** Whether this run goes by what the remembered one went by. */
+/**
+ * Whether the settings of this run, folders apart, are those that the remembered run went by; false when none is
+ * remembered.
+ */
 export const isSamePolicy = (
   { stated }: Pick<Config, 'stated'>,
   remembered: AppliedPolicy | undefined,

@@ -32,6 +32,7 @@ export interface Damage {
   readonly reason: string;
 }
 
+/** Words why a state file counts as absent: 'the remembered policy "PATH" cannot be used: REASON'. */
 export const describeDamage = ({ what, path, reason }: Damage): string =>
   `${what} "${path}" cannot be used: ${reason}`;
 
@@ -46,7 +47,10 @@ export class UntrustedFolderError extends GeofenceError {
   }
 }
 
-/** Throws when a state folder exists and others could write in it, or when that cannot be told. */
+/**
+ * Throws UntrustedFolderError when a state folder exists and others could write in it, GeofenceError when that cannot
+ * be told.
+ */
 export function requireTrustedFolder(dir: string): void {
   let reason;
   try {
@@ -113,6 +117,7 @@ export class StateFile<T> {
     await writeFileAtomic(this.path, data);
   }
 
+  /** Removes the file, if there is one; throws a system error when it cannot. */
   async forget(): Promise<void> {
     await rm(this.path, { force: true });
   }

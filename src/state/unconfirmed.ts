@@ -12,7 +12,10 @@ export interface UnconfirmedChange {
   readonly pending: UnconfirmedRecord;
 }
 
-/** `bootId` is that of the running system, `now` in milliseconds since the epoch. */
+/**
+ * Tells how it stands with the change that a record is about: `bootId` is that of the running system, `now` in
+ * milliseconds since the epoch.
+ */
 export function unconfirmedChange(
   pending: UnconfirmedRecord,
   bootId: string,
@@ -23,8 +26,8 @@ export function unconfirmedChange(
 }
 
 /**
- * Whether a file states the policy that was taken back. A remembered one is not meant: of that a killed rollback may
- * have put back the fence, and not yet the policy.
+ * Whether a configuration file states the policy that was taken back because nobody confirmed it. False for a policy
+ * that is only remembered: a killed rollback may have put back the fence, and not yet the policy.
  */
 export const isReverted = (
   config: Pick<Config, 'stated' | 'fileOf'>,
@@ -35,8 +38,8 @@ export const isReverted = (
   isSamePolicy(config, unconfirmed.pending.policy);
 
 /**
- * What speaks against the policy: one that nobody confirmed stands in the configuration file all the same, and no timer
- * may bring it back by itself; somebody who types it, puts it on trial again or forces it knows what they do.
+ * Returns a refusal (guard `unconfirmed`) when a configuration file states the policy that was taken back, else []: no
+ * timer may bring it back by itself, but somebody who types it, puts it on trial again or forces it may.
  */
 export function revertedRefusals(
   config: Pick<Config, 'stated' | 'fileOf'>,

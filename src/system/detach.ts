@@ -28,8 +28,10 @@ function isSystemdOurs(): boolean {
 }
 
 /**
- * Where systemd runs, a transient timer: logind may kill every process of a session when it ends (KillUserProcesses).
- * Elsewhere a process with a session of its own, which no hang-up reaches.
+ * Starts geofence with these arguments on its own, to outlive this process and its session. Where systemd runs, by a
+ * transient timer: logind may kill every process of a session when it ends (KillUserProcesses). Elsewhere as a process
+ * with a session of its own, which no hang-up reaches. Throws CommandError when systemd-run fails, a system error when
+ * no process can be started.
  */
 export const startDetached: StartDetached = async (run) => {
   const command = [process.execPath, process.argv[1] ?? '', ...run.args];
@@ -46,7 +48,7 @@ export const startDetached: StartDetached = async (run) => {
   child.unref();
 };
 
-/** The words before the command. */
+/** Returns the arguments of systemd-run for a detached run, up to the "--" before its command. */
 export const systemdArgs = ({ id, afterSeconds }: DetachedRun): string[] => [
   '--quiet',
   '--collect',

@@ -9,8 +9,8 @@ export interface Dialog {
 }
 
 /**
- * The terminal stays as it is, with line editing and Ctrl-C of its own: readline's would leave it in raw mode when we
- * are killed. `say` writes to stderr.
+ * Opens a conversation on the terminal: `say` writes to stderr, answers are lines of stdin. The terminal stays as it
+ * is, with line editing and Ctrl-C of its own: readline's would leave it in raw mode when this process is killed.
  */
 export function openDialog(say: (text: string) => void): Dialog {
   const reader = createInterface({ input: process.stdin, terminal: false });

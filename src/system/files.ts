@@ -25,10 +25,10 @@ const fileReasons: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
-/** Why a file could not be used, in words. */
+/** Words why a file could not be used, by the code of a system error. */
 export const fileReason = (error: unknown): string => fileReasons[codeOf(error) ?? ''] ?? messageOf(error);
 
-/** "Cannot VERB PATH: why" */
+/** Returns a GeofenceError "Cannot VERB "PATH": REASON" for a system error. */
 export const fileError = (verb: string, path: string, error: unknown): GeofenceError =>
   new GeofenceError(`Cannot ${verb} "${path}": ${fileReason(error)}`, { cause: error });
 
@@ -40,7 +40,8 @@ interface WriteOptions {
 
 /**
  * Puts `data` at `path` as a whole or not at all, whatever happens meanwhile: a reader finds the old file or the new
- * one. A link at `path` is replaced, not followed.
+ * one. A link at `path` is replaced, not followed. Throws GeofenceError when it cannot; a temporary file is left only
+ * by a killed run.
  */
 export async function writeFileAtomic(
   path: string,
@@ -81,8 +82,9 @@ export interface ReadOptions {
 }
 
 /**
- * The content of a file, or undefined when there is none. Synchronous inside: through the thread pool the zones of all
- * countries take 36 ms, so 7 ms.
+ * Returns the content of a file, undefined when there is none; throws GeofenceError when it cannot be read, or is no
+ * plain file and `plainOnly` is set. Synchronous inside: through the thread pool the zones of all countries take 36 ms,
+ * so 7 ms.
  */
 export async function readIfExists(path: string, options: ReadOptions = {}): Promise<Buffer | undefined> {
   try {
@@ -93,13 +95,14 @@ export async function readIfExists(path: string, options: ReadOptions = {}): Pro
   }
 }
 
-/** The text of a file, or undefined when there is none. */
+/** Returns the text of a file, undefined when there is none; throws GeofenceError when it cannot be read. */
 export const readText = async (path: string): Promise<string | undefined> =>
   (await readIfExists(path))?.toString('utf8');
 
 /**
- * The same of what the kernel makes while it is read, such as /proc/net/tcp, or of no more than its beginning. Not
- * synchronous: the kernel takes 4 ms to go through its table of connections, however few there are.
+ * Returns the text of a file that the kernel makes while it is read, such as /proc/net/tcp, or of no more than its
+ * first `maxBytes`; undefined when there is none. Not synchronous: the kernel takes 4 ms to go through its table of
+ * connections, however few there are. Throws GeofenceError when it cannot be read.
  */
 export async function readGenerated(path: string, maxBytes = Infinity): Promise<string | undefined> {
   try {
@@ -156,7 +159,10 @@ function readPlain(path: string): Buffer {
   }
 }
 
-/** Makes a folder everybody may look into, and those above it; one that exists stays as it is. */
+/**
+ * Makes a folder everybody may look into, and those above it; one that exists stays as it is. Throws GeofenceError when
+ * it cannot.
+ */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await makeWithParents(path);

@@ -15,7 +15,10 @@ export interface LockOwner {
   readonly lock: string;
 }
 
-/** This process, as the maker of `lock`. */
+/**
+ * Describes this process as the maker of `lock`, the identity of a lock folder. Throws a system error where /proc
+ * cannot be read.
+ */
 export const describeSelf = async (lock: string): Promise<LockOwner> => ({
   pid: process.pid,
   started: await startOf(process.pid),
@@ -25,7 +28,10 @@ export const describeSelf = async (lock: string): Promise<LockOwner> => ({
   lock,
 });
 
-/** Whether it is certain that the holder is gone, as `self` sees it. */
+/**
+ * Whether it is certain that the process `holder` has ended, as seen from the process `self`; false in doubt, as for
+ * one on another host or in another container.
+ */
 export async function isGone(holder: LockOwner, self: LockOwner): Promise<boolean> {
   if (holder.host !== self.host) return false;
   if (holder.boot !== self.boot) return true;

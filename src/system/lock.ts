@@ -7,7 +7,7 @@ import { fileReason, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic 
 import type { LockOwner } from './lock-owner.ts';
 import { describeSelf, isGone } from './lock-owner.ts';
 
-/** Another run is at work. */
+/** Another run of geofence holds the lock of a folder; its exit code is `locked`. */
 export class LockedError extends GeofenceError {
   override readonly name = 'LockedError';
 
@@ -37,8 +37,10 @@ const lockPath = (dir: string): string => join(dir, '.lock');
 const notePath = (dir: string): string => join(dir, '.lock.pid');
 
 /**
- * Does `work` while no other run does. The signal aborts when the lock was lost after all (the process was stopped for
- * over a minute): look at it right before every step that cannot be taken back.
+ * Runs `work` under the lock of folder `dir`, which is made if need be, and returns its result. The signal given to
+ * `work` aborts when the lock is lost (the process was stopped for over a minute): look at it right before every step
+ * that cannot be taken back. Throws LockedError when another run holds the lock past `waitSeconds`, GeofenceError where
+ * none can be made, and the reason of `signal` when that aborts the waiting.
  */
 export async function withLock<T>(
   dir: string,
@@ -60,7 +62,9 @@ export async function withLock<T>(
   }
 }
 
-/** Whether another run is at work, as far as can be told. */
+/**
+ * Whether another run holds the lock of folder `dir`; false when that cannot be told. Never throws, and makes nothing.
+ */
 export async function isLocked(dir: string): Promise<boolean> {
   try {
     const lock = await identityOf(lockPath(dir));
@@ -71,7 +75,7 @@ export async function isLocked(dir: string): Promise<boolean> {
   }
 }
 
-/** Waits until no other run is at work, at most so long. */
+/** Waits until no run holds the lock of folder `dir`, at most `waitSeconds`; does not throw when that time is over. */
 export async function waitUntilUnlocked(
   dir: string,
   { waitSeconds, sleep }: Required<Pick<LockOptions, 'waitSeconds' | 'sleep'>>,

@@ -20,6 +20,10 @@ const ERASE_LINE = '\r\u001B[K';
 /** Of a terminal that does not tell. */
 const FALLBACK_COLUMNS = 80;
 
+/**
+ * Returns a log on `stderr`: warnings always, `info` with --verbose or while a terminal shows it, `progress` on a
+ * terminal only; the last two not with --quiet, `info` unless it is verbose too.
+ */
 export function createLog(stderr: Output, { isQuiet, isVerbose }: LogOptions): Log {
   const isWatched = (): boolean => !isQuiet && stderr.isTTY;
   let isShowing = false;

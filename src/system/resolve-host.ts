@@ -8,7 +8,10 @@ const lookupReasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'no name server answers',
 };
 
-/** All addresses of a host name, as the programs of this host find them: also out of /etc/hosts. */
+/**
+ * Returns all addresses of a host name, as the programs of this host find them: also out of /etc/hosts. Throws
+ * GeofenceError when it has none, or no name server answers.
+ */
 export async function resolveHost(name: string): Promise<string[]> {
   try {
     return (await lookup(name, { all: true })).map(({ address }) => address);

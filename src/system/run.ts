@@ -45,8 +45,8 @@ const searchList = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin',
 const packageOf = (tool: string): string => (tool === 'ipset' ? 'ipset' : 'iptables');
 
 /**
- * Where a tool is; throws when it is nowhere. Synchronous: the tools are started before whatever else there is to do
- * meanwhile.
+ * Returns the path of a tool; throws GeofenceError, with how to install it, when it is in none of the folders for
+ * tools. Synchronous: the tools are started before whatever else there is to do meanwhile.
  */
 export function findTool(tool: string): string {
   for (const folder of searchList) {
@@ -71,8 +71,9 @@ const LONGEST_MILLISECONDS = 120_000;
 const stoppedReading = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /**
- * The real Run. The environment of the child is made here: LC_ALL=C because messages are read, and of ours only the
- * lock file of iptables-legacy, which an unprivileged namespace must set.
+ * Runs a tool, in a session of its own, for at most two minutes. The environment of the child is made here: LC_ALL=C
+ * because messages are read, and of ours only the lock file of iptables-legacy, which an unprivileged namespace must
+ * set. Throws CommandError when it fails, GeofenceError when it is not there, and what `onOutput` throws.
  */
 export const runTool: Run = async (tool, args, options = {}) => {
   const path = findTool(tool);

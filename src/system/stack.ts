@@ -5,8 +5,8 @@ import { SourceMap } from 'node:module';
 const POSITION = /([^\s()]+):(\d+):(\d+)(?=\)?$)/gm;
 
 /**
- * The stack with positions of the sources in place of those of the chunks, where a map lies beside them. Not Node's
- * --enable-source-maps: it would read the map of every chunk that is loaded.
+ * Returns the text of a stack with positions of the sources in place of those of the chunks, where a map lies beside
+ * them. Not Node's --enable-source-maps: it would read the map of every chunk that is loaded.
  */
 export function readableStack(stack: string): string {
   const maps = new Map<string, SourceMap | undefined>();

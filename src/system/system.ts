@@ -36,9 +36,15 @@ export interface System {
   readonly stdin: Input;
   readonly stdout: BulkOutput;
   readonly stderr: Output;
-  /** The text of a file of the host's, such as /proc/net/route; undefined when there is none. */
+  /**
+   * The text of a file of the host's, such as /proc/net/route; undefined when there is none. Throws GeofenceError when
+   * it cannot be read.
+   */
   readonly readText: (path: string) => Promise<string | undefined>;
-  /** The same of what the kernel takes its time to make, or of no more than its beginning; meanwhile other work goes on. */
+  /**
+   * The text of a file that the kernel takes its time to make, or of no more than its first `maxBytes`; meanwhile other
+   * work goes on. Undefined when there is none; throws GeofenceError when it cannot be read.
+   */
   readonly readGenerated: (path: string, maxBytes?: number) => Promise<string | undefined>;
   /** When a file or folder of the host's was last changed, in milliseconds since the epoch; undefined without one. */
   readonly modifiedAt: (path: string) => Promise<number | undefined>;
@@ -92,7 +98,7 @@ const outputOf = (file: number, stream: () => NodeJS.WriteStream): Output => ({
 
 const stderr = outputOf(2, streamOf('stderr'));
 
-/** The real one. */
+/** The System of the running process. */
 export const realSystem = (): System => ({
   // Loaded with what they need of Node when they are first called: not every command calls them.
   run: async (...args) => await (await import('./run.ts')).runTool(...args),

@@ -14,6 +14,7 @@ export interface ThisProgram {
 /** Where Node.js is installed for all users. */
 const nodeFolders = ['/usr/local/bin', '/usr/bin', '/bin'];
 
+/** Tells by which file and which Node.js this program was started, and whether by root. */
 export function thisProgram(): ThisProgram {
   const real = process.execPath;
   const usual = nodeFolders.map((folder) => `${folder}/node`).find((path) => realPath(path) === real);
@@ -25,7 +26,7 @@ export function thisProgram(): ThisProgram {
   };
 }
 
-/** The path with all links resolved, or undefined when nothing is there. */
+/** Returns a path with all links resolved; undefined when nothing is there or it cannot be told. */
 export function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);
@@ -34,5 +35,5 @@ export function realPath(path: string): string | undefined {
   }
 }
 
-/** sd_booted(3) */
+/** Whether systemd runs this host, by the folder that sd_booted(3) looks for. */
 export const isSystemdRunning = (): boolean => existsSync('/run/systemd/system');

@@ -11,7 +11,7 @@ export class ChunkedText implements Iterable<string> {
     this.#pieces = pieces;
   }
 
-  /** All of them, one after the other. */
+  /** Returns the parts one after the other as one text. */
   static join(parts: readonly (string | ChunkedText)[]): ChunkedText {
     const texts = parts.map((part) => (typeof part === 'string' ? ChunkedText.of(part) : part));
     return new ChunkedText(
@@ -22,6 +22,7 @@ export class ChunkedText implements Iterable<string> {
     );
   }
 
+  /** Returns a text that is there already as one piece. */
   static of(text: string): ChunkedText {
     return new ChunkedText(
       () => text.split('\n').length - 1,

@@ -3,8 +3,8 @@ import { COLUMNS } from './format.ts';
 const GAP = '  ';
 
 /**
- * Lines of columns, each as wide as its widest text. The last text of a row runs on, up to the width of a terminal;
- * columns whose index is among `numbers` are flushed right.
+ * Returns lines of columns, each as wide as its widest text. The last text of a row runs on, up to the width of a
+ * terminal; columns whose index is among `numbers` are flushed right.
  */
 export function formatColumns(rows: readonly (readonly string[])[], numbers: readonly number[]): string {
   const widths: number[] = [];

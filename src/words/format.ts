@@ -1,14 +1,14 @@
-/** 12,345. By hand: toLocaleString() loads tables of all languages first, for 15 ms. */
+/** Words a number: "12,345". By hand: toLocaleString() loads tables of all languages first, for 15 ms. */
 export const formatCount = (n: number): string =>
   n < 1e15
     ? String(Math.round(n)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
     : n.toExponential(2).replace('e+', 'e');
 
-/** "1 zone", "2 zones" */
+/** Words a number of things: "1 zone", "2 zones". */
 export const formatPlural = (n: number, noun: string, plural = `${noun}s`): string =>
   `${formatCount(n)} ${n === 1 ? noun : plural}`;
 
-/** A share of 1 as percent, with as many digits as say something. */
+/** Words a share of 1 as percent, with as many digits as say something: "1.6 %". */
 export function formatShare(share: number): string {
   const percent = share * 100;
   if (percent === 0) return '0 %';
@@ -22,7 +22,10 @@ const timeUnits: readonly (readonly [seconds: number, name: string])[] = [
   [1, 'second'],
 ];
 
-/** "2 days", "5 hours": the largest unit that fits, rounded down. */
+/**
+ * Words a time span in the largest unit that fits, rounded down: "2 days", "5 hours"; Infinity as unknown, for the
+ * clock was set back.
+ */
 export function formatAge(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return 'an unknown time (the clock was set back)';
   const seconds = Math.max(0, milliseconds / 1000);
@@ -30,7 +33,7 @@ export function formatAge(milliseconds: number): string {
   return formatPlural(Math.floor(seconds / size), name);
 }
 
-/** "1.5 MiB" */
+/** Words a number of bytes: "1.5 MiB". */
 export function formatBytes(bytes: number): string {
   const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(names.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
@@ -38,27 +41,27 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${names[power]}`;
 }
 
-/** "1 day", "0.5 days" */
+/** Words a number of days: "1 day", "0.5 days". */
 export const formatDays = (days: number): string => `${days} ${days === 1 ? 'day' : 'days'}`;
 
-/** "2026-11-20 10:30 UTC", of a time as Date.toISOString() has it. */
+/** Words a time as Date.toISOString() has it: "2026-11-20 10:30 UTC". */
 export const formatTime = (iso: string, to: 'minute' | 'second' = 'minute'): string =>
   `${iso.slice(0, to === 'minute' ? 16 : 19).replace('T', ' ')} UTC`;
 
-/** "a", "a and b", "a, b and c" */
+/** Joins items: "a", "a and b", "a, b and c". */
 export const formatList = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 
 /** More of a list than this is not read. */
 const MANY_ITEMS = 8;
 
-/** "a, b, c"; "a, b, ... and 12 more" */
+/** Joins items, of more than eight only the first and the number of the others: "a, b, c and 12 more". */
 export const formatShortened = (items: readonly string[]): string =>
   items.length <= MANY_ITEMS
     ? items.join(', ')
     : `${items.slice(0, MANY_ITEMS).join(', ')} and ${items.length - MANY_ITEMS} more`;
 
-/** The text in lines of at most `width` characters, broken between words, and within those that are wider. */
+/** Breaks a text into lines of at most `width` characters, between words, and within those that are wider. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -79,22 +82,22 @@ export function wrap(text: string, width: number): string[] {
 /** What a terminal has at least. */
 export const COLUMNS = 80;
 
-/** The text in lines that fit a terminal, all indented. */
+/** Breaks a text into lines that fit a terminal of 80 columns, each after `indent`. */
 export const wrapText = (text: string, indent = ''): string[] =>
   wrap(text, COLUMNS - indent.length).map((line) => indent + line);
 
 /** What is left of 80 columns beside the labels. */
 const ITEM_COLUMNS = 70;
 
-/** One item of a list in lines that fit beside the labels. */
+/** Breaks an item of a list into lines that fit a table of 80 columns beside its labels. */
 export const wrapItem = (text: string): string[] => wrap(text, ITEM_COLUMNS);
 
-/** Lines of "label  text", the labels as one column; an empty label continues the one above. */
+/** Returns lines of "label  text", the labels as one column; an empty label continues the one above. */
 export function formatTable(rows: readonly (readonly [label: string, text: string])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
   return rows.map(([label, text]) => `${label.padEnd(width)}${text}\n`).join('');
 }
 
-/** Table rows for a list: the label stands before its first item, `none` where there is none. */
+/** Returns table rows for a list: the label stands before its first item, `none` is the item where there is none. */
 export const listRows = (label: string, items: readonly string[], none?: string): [string, string][] =>
   (items.length === 0 && none !== undefined ? [none] : items).map((item, i) => [i === 0 ? label : '', item]);

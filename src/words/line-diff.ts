@@ -1,4 +1,4 @@
-/** The lines that differ between two texts, "- " before those that go and "+ " before those that come. */
+/** Returns the lines that differ between two texts, "- " before those that go and "+ " before those that come. */
 export function diffLines(before: string, after: string): string[] {
   const [old, now] = [splitLines(before), splitLines(after)];
   // longest[i][j]: how many lines the rests from i and from j have in common, in order.

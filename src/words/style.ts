@@ -6,13 +6,16 @@ export type Style = (tone: Tone, text: string) => string;
 /** SGR parameters (ECMA-48): bold green, yellow and red, which terminals show on dark and light ground alike. */
 const parameters: Record<Exclude<Tone, 'plain'>, string> = { good: '1;32', warning: '1;33', bad: '1;31' };
 
-/** Escape codes around what is not plain, or nothing. The text itself stays as wide as it is. */
+/**
+ * Returns a function that puts escape codes around a text whose tone is not plain, or, with `isColoured` false, returns
+ * it as it is. The text stays as wide as it is.
+ */
 export const createStyle =
   (isColoured: boolean): Style =>
   (tone, text) =>
     isColoured && tone !== 'plain' ? `\u001B[${parameters[tone]}m${text}\u001B[0m` : text;
 
-/** Only on a terminal that can, and never against the will of who sits there (https://no-color.org). */
+/** Whether to write colours: only on a terminal that can, and never against NO_COLOR (https://no-color.org). */
 export const wantsColour = (
   isTTY: boolean,
   { NO_COLOR, TERM }: Readonly<Record<string, string | undefined>>,

@@ -4,8 +4,8 @@ const DAY = 24 * 60 * 60 * 1000;
 const TOLERANCE = 5 * 60 * 1000;
 
 /**
- * How old something fetched at `fetchedAt` (ISO 8601) is, in milliseconds. What comes from the future counts as
- * infinitely old: a clock set back must not make zones eternal.
+ * The age at `now`, in milliseconds, of something fetched at `fetchedAt` (ISO 8601). What comes from the future counts
+ * as infinitely old: a clock set back must not make zones eternal.
  */
 export function ageOf(fetchedAt: string, now: number): number {
   // oxlint-disable-next-line no-restricted-globals -- Date.parse() reads no clock
@@ -13,13 +13,19 @@ export function ageOf(fetchedAt: string, now: number): number {
   return age >= -TOLERANCE ? Math.max(age, 0) : Infinity;
 }
 
-/** Whether it is time to ask the sources again. Somebody is told only later: `isOverdue`. */
+/**
+ * Whether something fetched at `fetchedAt` has reached `maxAgeDays`, so that sources are to be asked again; people are
+ * told a day later, see isOverdue().
+ */
 export const isStale = ({ fetchedAt }: { fetchedAt: string }, now: number, maxAgeDays: number): boolean =>
   ageOf(fetchedAt, now) >= maxAgeDays * DAY;
 
 /** A weekly job may be late for a while before somebody is told. */
 const GRACE_DAYS = 1;
 
-/** Whether zones of this age, in milliseconds, should have been fetched anew long ago: something is in the way. */
+/**
+ * Whether a zone of this age, in milliseconds, is over `maxAgeDays` by more than a day of grace: something keeps it
+ * from being fetched.
+ */
 export const isOverdue = (ageMilliseconds: number, maxAgeDays: number): boolean =>
   ageMilliseconds > (maxAgeDays + GRACE_DAYS) * DAY;

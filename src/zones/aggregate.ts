@@ -8,8 +8,8 @@ import { localBounds } from './local.ts';
 import { parseZone } from './parse.ts';
 
 /**
- * Merges the zones of one family into one set, without the local space that no country owns. Zones are accepted before
- * they are kept; should one have a bad line all the same, half of it must not become a fence.
+ * Merges the texts of zones of one family into one set, without the local space that no country owns. Throws
+ * GeofenceError for a zone with a bad line: half of it must not become a fence.
  */
 export const aggregate = (family: Family, zones: readonly Uint8Array[]): Bounds =>
   subtract(collect(family, zones).bounds(), localBounds(family));
@@ -21,6 +21,10 @@ export interface OpenedZone {
   readonly networkOf: (address: Int32Array) => string;
 }
 
+/**
+ * Reads the text of one zone: its addresses, without local ones, and a function that finds the network an address is
+ * in. Throws GeofenceError when a line is bad.
+ */
 export function openZone(family: Family, body: Uint8Array): OpenedZone {
   const collector = collect(family, [body]);
   const bounds = subtract(collector.bounds(), localBounds(family));

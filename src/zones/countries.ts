@@ -22,7 +22,7 @@ export const groups: ReadonlyMap<string, readonly string[]> = new Map([
   ['@five-eyes', 'AU CA GB NZ US'.split(' ')],
 ]);
 
-/** "CA (Canada)"; the code alone when it has no name. */
+/** Names a country: "CA (Canada)"; the code alone when it has no name. */
 export function nameCountry(code: string): string {
   const name = countries.get(code)?.name;
   return name === undefined ? code : `${code} (${name})`;

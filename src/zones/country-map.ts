@@ -15,7 +15,7 @@ export interface CountryMap {
   readonly places: readonly Place[];
 }
 
-/** Where zones overlap, the first counts. */
+/** Maps every address of a family to the first zone that holds it; local addresses count before all zones. */
 export const countryMapOf = (
   family: Family,
   zones: readonly { readonly country: string; readonly bounds: Bounds }[],
@@ -24,9 +24,10 @@ export const countryMapOf = (
   places: [null, 'local', ...zones.map(({ country }) => country)],
 });
 
+/** Where an address is registered: a country code, `local`, or null when no zone holds it. */
 export const placeOf = ({ labels, places }: CountryMap, address: Int32Array): Place =>
   places[valueAt(labels, address)] ?? null;
 
-/** "CA (Canada)" */
+/** Names a place: "CA (Canada)", "local addresses", "in no cached zone". */
 export const namePlace = (place: Place): string =>
   place === null ? 'in no cached zone' : place === 'local' ? 'local addresses' : nameCountry(place);

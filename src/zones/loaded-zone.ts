@@ -22,7 +22,10 @@ export interface LoadedZones {
   readonly missing: readonly { readonly id: ZoneId; readonly reason: string }[];
 }
 
-/** Where the addresses of a family are registered, out of all these zones. */
+/**
+ * Maps the addresses of a family to countries by those of the zones that are of it; where zones overlap, the first
+ * counts.
+ */
 export const countryMapFrom = (
   family: Family,
   zones: readonly { readonly id: ZoneId; readonly bounds: Bounds }[],

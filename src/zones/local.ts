@@ -44,10 +44,13 @@ const local: Record<Family['name'], readonly string[]> = {
  */
 const useless: readonly string[] = ['::/127', '::ffff:0:0/96', '100::/64'];
 
-/** The addresses of a family that are in no country. */
+/** The addresses of a family that are in no country: private, link-local, loopback, multicast and the like. */
 export const localBounds = (family: Family): Bounds => parseNetworks(family, local[family.name]);
 
-/** Those of them that fences spare: geography says nothing about a LAN, a VPN or a container. */
+/**
+ * The local addresses of a family that fences spare, without those of no use as a source: geography says nothing about
+ * a LAN, a VPN or a container.
+ */
 export const sparedBounds = (family: Family): Bounds =>
   parseNetworks(
     family,

@@ -36,8 +36,9 @@ const MAX_QUOTED = 60;
 const widest = { ipv4: 6, ipv6: 12 } as const;
 
 /**
- * Reads the text of a zone, one CIDR a line, adding its networks to `into`. LF or CRLF; blank lines and "#" comments
- * are passed over; a last line without a newline counts.
+ * Reads the text of a zone, one CIDR a line, and adds its networks to `into`; returns their number, and the lines that
+ * were refused or masked. LF or CRLF; blank lines and "#" comments are passed over; a last line without a newline
+ * counts. Never throws.
  */
 export function parseZone(bytes: Uint8Array, family: Family, into: Collector): ParsedZone {
   const refused: LineProblem[] = [];
@@ -98,7 +99,10 @@ function dropBlanks(bytes: Uint8Array, from: number, to: number): number {
   return at;
 }
 
-/** The line as printable ASCII: it comes from the network and goes to a terminal. */
+/**
+ * Returns bytes[from, to) as printable ASCII, cut after 60 characters: a line comes from the network and goes to a
+ * terminal.
+ */
 export function quoteBytes(bytes: Uint8Array, from: number, to: number): string {
   const text = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + MAX_QUOTED)));
   return text.replaceAll(/[^ -~]/g, '?') + (to - from > MAX_QUOTED ? '...' : '');

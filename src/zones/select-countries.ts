@@ -7,8 +7,9 @@ const aliases: Record<string, string> = { UK: 'GB', EL: 'GR' };
 
 /**
  * Turns what a person wrote into country codes, sorted and without repetition: codes in any case (`ca`), groups
- * (`@eu`), either taken away again with a leading "!" (`@eu !HU`); separated by commas or white space. `origin` says
- * in messages where they stand.
+ * (`@eu`), either taken away again with a leading "!" (`@eu !HU`); separated by commas or white space. `origin` says in
+ * messages where they stand. Throws UsageError for an unknown code or group, and for a "!" with nothing to take away
+ * from.
  */
 export function selectCountries(selectors: readonly string[], origin: string): string[] {
   const words = selectors.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== '');

@@ -6,8 +6,8 @@ export interface ZoneId {
   readonly family: Family;
 }
 
-/** How a person reads it: "CA IPv4". */
+/** How a person reads a zone: "CA IPv4". */
 export const zoneName = ({ country, family }: ZoneId): string => `${country} ${family.label}`;
 
-/** How it stands in paths and keys: "ipv4/ca". */
+/** How a zone stands in paths and keys: "ipv4/ca". */
 export const zoneKey = ({ country, family }: ZoneId): string => `${family.name}/${country.toLowerCase()}`;

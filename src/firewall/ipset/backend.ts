@@ -23,7 +23,10 @@ import { toolName } from './tool-names.ts';
 
 const READ_ATTEMPTS = 3;
 
-/** The fence as ipset sets under iptables rules, through the tools of the host. */
+/**
+ * Returns the backend that keeps the fence as ipset sets under iptables rules, through the host's tools in the given
+ * variant. Runs no tool yet.
+ */
 export function createIpsetBackend(tools: BackendTools, variant: Variant): Backend {
   const { run, sleep, available } = tools;
   const carryOut = async (step: Step, copied: Map<string, Entries>): Promise<void> => {

@@ -25,8 +25,9 @@ async function save(run: Run, name: string): Promise<SavedSet> {
 }
 
 /**
- * Adds the entries of one set to another, with the time each has left; returns them. With `before`, which was copied
- * already, only what changed since: others may change the target meanwhile, and what they did must stay.
+ * Adds the entries of set `from` to set `to`, each with the time it has left, and returns them. With `before`, the
+ * entries that were copied the other way already, only what was added or removed since: others may change the target
+ * meanwhile, and what they did must stay. Throws CommandError when ipset fails.
  */
 export async function copyEntries(
   run: Run,
@@ -54,10 +55,10 @@ const addLine = (name: string, { hasTimeouts }: SetShape, entry: string, seconds
   `add ${name} ${entry}${hasTimeouts ? ` timeout ${seconds}` : ''} -exist\n`;
 
 /**
- * Changes entries of a set. In a live set of networks the kernel misses others for a moment when the last one of a
- * prefix length goes (3,488 of 7.2 million lookups), so such a set is made anew beside the old one and exchanged:
- * whoever does that at the same time as another loses, and must have a lock. Throws a GeofenceError for an entry that
- * is none, before anything is changed.
+ * Adds and removes entries of the set `name`. A set of networks is made anew beside the old one and exchanged, because
+ * in a live one the kernel misses others for a moment when the last of a prefix length goes (3,488 of 7.2 million
+ * lookups); of two that do so at once one loses, so take a lock first. Throws GeofenceError for an entry or time that
+ * the set does not take, before anything is changed, and CommandError when ipset fails.
  */
 export async function editSet(
   run: Run,

@@ -7,7 +7,7 @@ import { withoutDots } from './dotted-quad.ts';
 export type Entries = ReadonlyMap<string, number>;
 
 /**
- * Reads what `ipset save` prints of one set, behind its first line:
+ * Reads the lines that `ipset save` prints of the set `name`, without the first, which creates it:
  *
  *     add geofence-ban-4 192.0.2.1 timeout 3599
  */
@@ -19,11 +19,17 @@ export const parseEntries = (name: string, lines: readonly string[]): Entries =>
     }),
   );
 
-/** Those with the least time first: where a netmask makes several one, the last one counts. */
+/**
+ * Returns entries with those that end first at the beginning, those without an end last: where a netmask makes several
+ * one, the last one added counts.
+ */
 export const byTimeLeft = (entries: Entries): [entry: string, seconds: number][] =>
   [...entries].sort(([, a], [, b]) => (a || Infinity) - (b || Infinity) || 0);
 
-/** What is new in `now` or was given more time, and what is gone. */
+/**
+ * Compares two readings of a set: `added` is what is new in `now` or was given more time, `gone` what only `before`
+ * has.
+ */
 export function changesOf(
   before: Entries,
   now: Entries,
@@ -38,7 +44,10 @@ export function changesOf(
   };
 }
 
-/** An entry in the words of `ipset save`, or what it should be instead: "no IPv4 address". */
+/**
+ * Returns an entry that a person or program named in the words of `ipset save`; or, as `wanted`, why a set of this
+ * shape does not take it: "no IPv4 address".
+ */
 export function parseEntry(
   { kind, family }: SetShape,
   text: string,
@@ -54,7 +63,10 @@ export function parseEntry(
   return entry === undefined || entry.endsWith('/0') ? { wanted: `no ${family.label} ${thing}` } : { entry };
 }
 
-/** A network without host bits, and without its length where it is a single address. */
+/**
+ * Returns a network in the words of `ipset save`, host bits cleared, and without its length where it is a single
+ * address; undefined for any other text.
+ */
 export function parseNetwork(family: Family, text: string): string | undefined {
   const plain = withoutDots(text);
   const bytes = Buffer.from(plain.includes('/') ? plain : `${plain}/${family.bits}`);

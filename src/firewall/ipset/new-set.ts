@@ -1,16 +1,22 @@
 const NEW = '.new';
 const EDITED = '.edit';
 
-/** The set that is filled beside the one in use, then exchanged with it. */
+/** The name of the set that is filled beside `name`, then exchanged with it: "geofence-main-allow-4.new". */
 export const newSet = (name: string): string => `${name}${NEW}`;
 
-/** The same for a change of its entries: that may happen at any time, also while the other is being filled. */
+/**
+ * The name of the set that a change of entries fills beside `name`, then exchanges with it: "geofence-ban-4.edit".
+ * Another name than newSet() gives, for both may be filled at once.
+ */
 export const editedSet = (name: string): string => `${name}${EDITED}`;
 
-/** Whether a set is one that a killed run left half made, or another run is making. */
+/**
+ * Whether a name is one that newSet() or editedSet() gives: a killed run left that set half made, or another run is
+ * making it.
+ */
 export const isUnfinished = (name: string): boolean => name.endsWith(NEW) || name.endsWith(EDITED);
 
-/** What is known of a set by its name alone. */
+/** What the name alone tells of a set: whether it is unfinished, and whose entries it edits. */
 export const stateOfName = (name: string): { readonly isUnfinished?: true; readonly editOf?: string } => ({
   ...(isUnfinished(name) ? { isUnfinished: true } : {}),
   ...(name.endsWith(EDITED) ? { editOf: name.slice(0, -EDITED.length) } : {}),

@@ -12,8 +12,8 @@ type Reader = (
 ) => Match[] | undefined;
 
 /**
- * The conditions of one module, out of its words: `-m set ! --match-set geofence-main-allow-4 src`; undefined for a
- * module, an option or a value that renderRule() would not write.
+ * Reads the words of one module of a rule, such as `-m set ! --match-set geofence-main-allow-4 src`, into conditions;
+ * undefined for a module, an option or a value that renderRule() would not write.
  */
 export function parseModule(
   [, name = '', ...words]: readonly string[],

@@ -10,11 +10,11 @@ import type { Option } from './rule-options.ts';
 import { readOptions, splitWords, unquote } from './rule-options.ts';
 
 /**
- * A rule out of the words of iptables-save, without "-A CHAIN":
+ * Reads one rule in the words of iptables-save, without "-A CHAIN":
  *
  *     -i ppp+ -p tcp -m tcp --dport 22 -m set ! --match-set geofence-main-allow-4 src -j DROP
  *
- * One that renderRule() would not write is a ForeignRule.
+ * A rule that renderRule() would not write becomes a ForeignRule, with as much of it as is understood.
  */
 export function parseRule(text: string, family: Family): Rule | ForeignRule {
   const [basic = [], ...rest] = cut(splitWords(text), ['-m', '-j', '-g']);

@@ -6,7 +6,8 @@ import { parseRule } from './parse-rule.ts';
 import { hookOf, tableOf } from './tables.ts';
 
 /**
- * Reads our chains, and our rules in the chains of others, out of what `iptables-save -c -t TABLE` prints:
+ * Reads our chains, and our rules in the chains of others, out of what `iptables-save -c -t TABLE` prints for the table
+ * of a stage; an empty Ruleset when that table is not in the text:
  *
  *     *mangle
  *     :PREROUTING ACCEPT [10:840]

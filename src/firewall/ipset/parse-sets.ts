@@ -45,6 +45,7 @@ export class SavedSets {
   #rest: Uint8Array = new Uint8Array(0);
   readonly #cidr = newCidr();
 
+  /** Reads a piece of the output; it may end within a line. */
   add(chunk: Uint8Array): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const end = bytes.lastIndexOf(LF) + 1;
@@ -53,6 +54,7 @@ export class SavedSets {
     for (let at = 0; at < end;) at = this.#readLines(lines, at);
   }
 
+  /** Returns the sets read, in the order of the output; the last line may lack its newline. */
   finish(): SetState[] {
     if (this.#rest.length > 0) this.add(Uint8Array.of(LF));
     this.#close();
@@ -119,7 +121,7 @@ interface ListedSet {
 }
 
 /**
- * Reads what `ipset list -t` prints, by name:
+ * Reads what `ipset list -t` prints into shape, number of entries and text of each set, by name:
  *
  *     Name: geofence-main-allow-4
  *     Type: hash:net

@@ -2,8 +2,9 @@ import { CommandError } from '../../system/run.ts';
 import type { ChunkedText } from '../../words/chunked-text.ts';
 
 /**
- * Adds the line of our script that a restore tool complains about: "Error in line 3" (ipset), "line 3 failed" and
- * "Error occurred at line: 3" (iptables), "line 3: RULE_APPEND failed" (iptables-nft).
+ * Returns a CommandError of a restore tool with the line of `input` that it complains about added, any other error as
+ * it is. The tools say "Error in line 3" (ipset), "line 3 failed" and "Error occurred at line: 3" (iptables), "line 3:
+ * RULE_APPEND failed" (iptables-nft).
  */
 export function quoteLine(error: unknown, input: ChunkedText): unknown {
   if (!(error instanceof CommandError)) return error;

@@ -4,8 +4,9 @@ import type { Action, AnyRule, Match, PortRange, Protocol, Rate, Side } from '..
 import { isForeign } from '../model.ts';
 
 /**
- * A rule as the arguments of iptables, in the words of iptables-save and without "-A CHAIN"; ip6tables has other words
- * for ICMP alone. Throws when matches ask for different protocols at once.
+ * Returns a rule as arguments of iptables, in the words of iptables-save and without "-A CHAIN"; `family` matters for
+ * ICMP, hop limits and whole-address masks. Throws an Error when matches ask for different protocols, a list of ports
+ * is empty or takes more than 15 places (a range takes two), or a comment or log prefix holds a quote or backslash.
  */
 export function renderRule(rule: AnyRule, family: Family): string {
   if (isForeign(rule)) return rule.text;

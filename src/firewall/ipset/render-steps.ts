@@ -5,7 +5,10 @@ import type { Step } from './step.ts';
 import type { Steps } from './steps.ts';
 import { restoreArgs, toolName } from './tool-names.ts';
 
-/** Every text the kernel's tools would get, in order, each with the command that would get it. */
+/**
+ * Returns every text that the tools get for these steps, in order, each with its command; a copy of entries has a
+ * command and an empty text.
+ */
 export const renderSteps = ({ prepare, commit, tidy }: Steps, variant: Variant): Script[] =>
   [...prepare, ...commit, ...tidy].map((step) => ({
     command: commandOf(step, variant),

@@ -6,7 +6,10 @@ export interface Option {
   readonly isInverted: boolean;
 }
 
-/** The words of a rule; a text is one, with quotes, which iptables-save leaves out around "-j". */
+/**
+ * Splits a rule at blanks; a quoted text is one word and keeps its quotes. The text of a comment or log prefix gets
+ * quotes where iptables-save leaves them out, so that a text such as "-j" is not taken for an option.
+ */
 export const splitWords = (text: string): string[] => {
   const words: string[] = [];
   let isText = false;
@@ -17,11 +20,14 @@ export const splitWords = (text: string): string[] => {
   return words;
 };
 
-/** A word without the quotes that iptables-save puts around texts with blanks, and their escapes. */
+/** Returns a word without the quotes that iptables-save puts around texts with blanks, and without their escapes. */
 export const unquote = (word: string): string =>
   word.startsWith('"') ? word.slice(1, -1).replaceAll(/\\(.)/g, '$1') : word;
 
-/** Options in order, their values unquoted; undefined when the words do not begin with an option. */
+/**
+ * Groups words into options, in order, with unquoted values; [] for no words. Undefined when the first word is no
+ * option (a "!" before it apart), or when a "!" is followed by a value.
+ */
 export function readOptions(words: readonly string[]): Option[] | undefined {
   const options: { name: string; values: string[]; isInverted: boolean }[] = [];
   let isInverted = false;

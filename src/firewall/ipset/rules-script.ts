@@ -4,8 +4,9 @@ import { renderRule } from './render-rule.ts';
 import { chainAt, tableOf } from './tables.ts';
 
 /**
- * The text for `iptables-restore --noflush` that makes our chains and hooks what `rules` says; one commit. To declare a
- * chain empties it, so ours are written anew; chains and rules of others are not named, and so not touched.
+ * The text for `iptables-restore --noflush` that turns our chains and hooks in one table from `before` into `rules`, in
+ * one commit. Declaring a chain empties it, so ours are written anew; chains and rules of others are not named. Throws
+ * what renderRule() throws.
  */
 export function rulesScript(rules: Ruleset, before: Ruleset): string {
   const { family } = rules;

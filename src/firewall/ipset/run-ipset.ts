@@ -12,9 +12,10 @@ import { quoteLine } from './quote-line.ts';
 import { SavedSets, parseListedSets } from './parse-sets.ts';
 import type { FilledSet } from './set-script.ts';
 
+/** Resolves after so many milliseconds. */
 export type Sleep = (milliseconds: number) => Promise<void>;
 
-/** The names of all sets there are. */
+/** The names of all sets in the kernel, ours or not; throws CommandError when ipset fails. */
 export async function listSets(run: Run): Promise<string[]> {
   const { stdout } = await run('ipset', ['list', '-n']);
   return stdout
@@ -29,7 +30,10 @@ export async function listSets(run: Run): Promise<string[]> {
  */
 const areAllOurs = (names: readonly string[]): boolean => names.every(isOurSet);
 
-/** Reads our sets out of those there are. */
+/**
+ * Reads those of the sets `names` (all that exist) that are ours, by name and sorted; with depth `shape` without their
+ * content. Throws CommandError when ipset fails, also for a set that has gone meanwhile.
+ */
 export async function readSets(
   run: Run,
   names: readonly string[],
@@ -65,8 +69,8 @@ const PAUSE_MILLISECONDS = 100;
 
 /**
  * Feeds a text to `ipset restore`, which stops at the first line it cannot carry out and keeps what it did. From a line
- * that only has to wait it goes on: the kernel lets go of a set up to a second after its last rule went (RCU), and
- * neither swaps nor destroys a set that somebody is listing.
+ * whose set is in use (the kernel frees one up to a second after its last rule went, and neither swaps nor destroys one
+ * that is being listed) it goes on after a pause, up to 20 times for a line. Throws CommandError, with the line.
  */
 export async function restoreSets(run: Run, sleep: Sleep, input: ChunkedText): Promise<void> {
   let rest = input;
@@ -95,7 +99,11 @@ function busyLine(error: unknown): number {
   return Number(/Error in line (\d+): .*(?:in use by|Device or resource busy)/.exec(error.stderr)?.[1] ?? 0);
 }
 
-/** Fills sets that nothing looks at yet, and makes sure each holds what it should. Leaves none behind on failure. */
+/**
+ * Feeds `input`, which fills sets that no rule looks at yet, to ipset, and compares shape and number of entries of each
+ * with `filled`; `isAlone`: there are no sets of others, so all may be listed at once. Throws CommandError, or
+ * GeofenceError for a set that came out wrong, after destroying the sets in `filled`.
+ */
 export async function prepareSets(
   run: Run,
   sleep: Sleep,

@@ -19,7 +19,11 @@ interface SavedRules {
   readonly isNft: boolean;
 }
 
-/** Reads our chains and jumps of each table and family; of a family the kernel does not have there are none. */
+/**
+ * Reads our chains, and our rules in chains of others, for every stage and family; a family that is not `available`,
+ * and a table raw that the kernel does not have, count as empty. Throws CommandError when iptables-save fails
+ * otherwise, GeofenceError when it is missing.
+ */
 export async function readRules(
   run: Run,
   variant: Variant,
@@ -54,7 +58,11 @@ async function save(run: Run, tool: string, table: string): Promise<string> {
 const isWithoutTable = (error: unknown): error is CommandError =>
   error instanceof CommandError && error.stderr.includes('Table does not exist');
 
-/** Feeds a text to `iptables-restore`: table by table, each all or nothing. */
+/**
+ * Feeds a text to iptables-restore of a family; each table in it is changed as a whole or not at all, one after the
+ * other. Throws CommandError, with the line it stopped at, or a GeofenceError with a hint when the kernel has no table
+ * raw.
+ */
 export async function restoreRules(
   run: Run,
   variant: Variant,

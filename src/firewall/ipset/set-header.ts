@@ -13,7 +13,10 @@ const ignored = new Set(['hashsize', 'bucketsize', 'initval']);
 /** Options that have a value. */
 const valued = new Set(['family', 'netmask', 'timeout', 'maxelem', 'range', ...ignored]);
 
-/** What a set is made for, out of the words of `ipset save` and of `ipset list`, its type first. */
+/**
+ * Reads what a set is made for from the words of `ipset save` or `ipset list`, type first: ["hash:net", "family",
+ * "inet", ...]. A type that we do not make gives kind `other`.
+ */
 export function parseHeader([type = '', ...words]: readonly string[]): SetShape {
   const values = new Map<string, string>();
   const extras: string[] = [];
@@ -39,7 +42,7 @@ export function parseHeader([type = '', ...words]: readonly string[]): SetShape 
 
 const familyWord = (family: SetShape['family']): string => (family === ipv4 ? 'inet' : 'inet6');
 
-/** The reverse for `ipset create`, without sizes: "hash:net family inet". */
+/** The words for `ipset create` that make a set of this shape, without sizes: "hash:net family inet". */
 export function renderHeader({ kind, family, netmask, hasTimeouts, extras }: SetShape): string {
   return [
     types.find(([name]) => name === kind)?.[1] ?? '',

@@ -16,7 +16,10 @@ export interface FilledSet {
   readonly script: ChunkedText;
 }
 
-/** The text that creates `NAME.new` with the content of the set. */
+/**
+ * Returns the name (`NAME.new`), expected shape and number of entries, and the text for `ipset restore` that creates
+ * and fills that set beside the one in use. Text and number are worked out when first asked for.
+ */
 export const fillScript = (set: SetSpec): FilledSet => fill(set, set.shape.maxEntries ?? MIN_ROOM);
 
 /** What all this needs is worked out when it is first wanted: ipset can begin with the first set before the last one is. */
@@ -55,9 +58,9 @@ function entriesOf(set: SetSpec): Prefixes | undefined {
 }
 
 /**
- * The text that makes a set hold this at once, for people to load: whether there is one of its name already or not,
- * and whatever a killed `ipset restore` left. "create -exist" fails on a set with another maxelem, so that is the same
- * for any content.
+ * The text for `ipset restore` that makes the set hold its content at once, for people to load: whether or not a set of
+ * its name exists, and whatever a killed `ipset restore` left. "create -exist" fails on a set with another maxelem, so
+ * that one is fixed for any usual content.
  */
 export function loadScript(set: SetSpec): string {
   const { name, script, entries } = fill(set, LOADED_ROOM);
@@ -97,10 +100,11 @@ function createLine(name: string, shape: SetShape, entries: number, room: number
 
 const powerOfTwoFrom = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
-/** The text that puts `NAME.new` in place of the set in use, at once. */
+/** The line for `ipset restore` that exchanges `NAME.new` with the set in use. */
 export const swapLine = (name: string): string => `swap ${newSet(name)} ${name}\n`;
 
-/** The text that gives `NAME.new` its name where no set has it yet. */
+/** The line for `ipset restore` that renames `NAME.new` to the name, where no set has it yet. */
 export const renameLine = (name: string): string => `rename ${newSet(name)} ${name}\n`;
 
+/** The line for `ipset restore` that destroys a set. */
 export const destroyLine = (name: string): string => `destroy ${name}\n`;

@@ -31,8 +31,8 @@ export interface Snapshot {
 }
 
 /**
- * What to keep of a state: the sets that rules look at, with what they hold where the plan owns that, and all rules of
- * ours. Rules that others wrote into our chains are left out: nobody can say what they would do later.
+ * Returns what to keep of a state: all rules of ours and the sets they look at or add to, with the content of those
+ * that the plan owns. Rules that others wrote into our chains are left out: nobody can say what they would do later.
  */
 export const snapshotOf = ({ sets, rulesets }: State): Snapshot => ({
   sets: [...sets.values()]
@@ -68,8 +68,8 @@ const looksAt = (rules: Ruleset, set: string): boolean =>
   );
 
 /**
- * The state that a snapshot tells of. It comes from a file: what is not a set, chain or rule of ours is refused, and
- * nothing of its text is passed on.
+ * Returns the state that a snapshot, which comes from a file, stands for. Throws an Error for a table, chain, rule, set
+ * or network that is not as a fence of ours has it.
  */
 export const stateOf = ({ sets, rulesets }: Snapshot): DesiredState => ({
   sets: new Map(sets.map((set) => [set.name, setOf(set)])),

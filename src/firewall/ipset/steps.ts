@@ -8,7 +8,10 @@ import type { FilledSet } from './set-script.ts';
 import { destroyLine, fillScript, renameLine, swapLine } from './set-script.ts';
 import type { Step } from './step.ts';
 
-/** The changes as texts for the kernel's tools, in three acts. */
+/**
+ * The changes as texts for the kernel's tools, in three acts (`prepare`, `commit`, `tidy`), and what the first of them
+ * fills.
+ */
 export interface Steps {
   /** Fills new sets that no rule looks at yet. */
   readonly prepare: readonly Step[];
@@ -21,8 +24,8 @@ export interface Steps {
 }
 
 /**
- * Orders the changes so that the kernel holds a whole fence at every instant: sets before the rules that look at them,
- * rules before the sets they no longer look at.
+ * Turns changes into steps, ordered so that the kernel holds a whole fence at every instant: sets before the rules that
+ * look at them, rules before the sets they no longer look at. Throws what renderRule() throws.
  */
 export function stepsOf(changes: readonly Change[]): Steps {
   const ofSets = changes.filter((change) => change.what === 'set');

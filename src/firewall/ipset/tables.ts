@@ -7,8 +7,8 @@ export const tableOf: Readonly<Record<Stage, string>> = { early: 'raw', main: 'm
 /** In it packets are seen that are for the host, forwarded or published, before any NAT. */
 const PREROUTING = 'PREROUTING';
 
-/** The chain of the tables that a hook stands in; somebody else's chain has one name everywhere. */
+/** The chain that a hook stands in: PREROUTING for INPUT_HOOK, for any other name that chain itself. */
 export const chainAt = (at: string): string => (at === INPUT_HOOK ? PREROUTING : at);
 
-/** The reverse of chainAt(). */
+/** The hook for a chain: INPUT_HOOK for PREROUTING, for any other chain its own name. */
 export const hookOf = (chain: string): string => (chain === PREROUTING ? INPUT_HOOK : chain);

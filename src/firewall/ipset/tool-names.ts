@@ -2,7 +2,7 @@ import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
 import type { Variant } from '../variants.ts';
 
-/** "iptables-restore", "ip6tables-legacy-save", ... */
+/** The name of a tool: "iptables-restore", "ip6tables-legacy-save"; without the variant for `auto`. */
 export function toolName(family: Family, variant: Variant, verb: 'save' | 'restore'): string {
   const program = family === ipv4 ? 'iptables' : 'ip6tables';
   return [program, ...(variant === 'auto' ? [] : [variant]), verb].join('-');

@@ -3,7 +3,10 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { HopelessError } from './error.ts';
 
-/** Reads a body to its end. The limit is on what it decodes to: 5 MB can travel as 5 kB. */
+/**
+ * Reads a body to its end, decoding gzip. Throws HopelessError when it decodes to more than `maxBytes` (5 MB can travel
+ * as 5 kB) or has another encoding; errors of the stream as they are.
+ */
 export async function readBody(
   body: Readable,
   encoding: string | undefined,

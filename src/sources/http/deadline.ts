@@ -16,7 +16,10 @@ export interface Deadline {
   readonly clear: () => void;
 }
 
-/** Starts the clock. `caller` aborts the signal too. */
+/**
+ * Starts a timer of so many seconds; the signal returned aborts with a DeadlineError when it ends, and with the reason
+ * of `caller` when that aborts. Call `clear` at the end: the timer keeps the process alive.
+ */
 export function startDeadline(seconds: number, caller: AbortSignal, now: () => number): Deadline {
   const controller = new AbortController();
   // Every request listens: with many at a time Node.js would warn of a leak.

@@ -56,7 +56,7 @@ const networkReasons: Readonly<Record<string, (timeouts: Timeouts) => string>> =
 /** What TLS refuses; it will refuse it again. */
 const CERTIFICATE = /CERT|TLS|SELF_SIGNED|UNABLE_TO/;
 
-/** Words an error of the HTTP client. */
+/** Words an error of the HTTP client, and says whether asking again may help. */
 export function problemOf(error: unknown, timeouts: Timeouts): FetchProblem {
   if (error instanceof HopelessError) return { reason: error.message, isTransient: false };
   const code = codeOf(error) ?? '';
@@ -66,7 +66,7 @@ export function problemOf(error: unknown, timeouts: Timeouts): FetchProblem {
   return { reason: text, isTransient: !CERTIFICATE.test(code) };
 }
 
-/** Words an answer that is not what was asked for. */
+/** Words an answer whose status is not 200; asking again may help after 429 and from 500 on. */
 export const problemOfStatus = (
   status: number,
   retryAfterMilliseconds: number | undefined,

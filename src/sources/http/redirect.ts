@@ -3,9 +3,13 @@ import { FetchError } from './error.ts';
 /** More is a circle. */
 export const MAX_REDIRECTS = 5;
 
+/** Whether a status sends the client to another URL. */
 export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
-/** Where an answer sends us; never from https to http, and never to what is not the web. */
+/**
+ * Returns the URL that an answer from `from` redirects to. Throws FetchError when there is none, when it leads from
+ * https to http, or to anything but these.
+ */
 export function redirectTarget(from: string, location: string | undefined): string {
   const fail = (why: string): FetchError => new FetchError(from, { reason: why, isTransient: false });
   if (location === undefined || !URL.canParse(location, from)) throw fail('redirected to nowhere');

@@ -13,7 +13,11 @@ export interface RetryOptions {
 const MAX_ATTEMPTS = 3;
 const FIRST_DELAY_MILLISECONDS = 500;
 
-/** Makes the whole attempt again while that may help, with longer and longer rests in between. */
+/**
+ * Makes an attempt, up to three times while its FetchError is transient, with longer and longer rests or as long as the
+ * server asks. Throws the last FetchError with what was tried, other errors at once, and the reason of the signal when
+ * it aborts.
+ */
 export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   for (let made = 1; ; made++) {
     try {
@@ -43,7 +47,7 @@ function told(error: FetchError, made: number, tooLong?: number): FetchError {
   return new FetchError(error.url, problem, error.cause);
 }
 
-/** Sleeps, unless the signal aborts first; then it rejects with the signal's reason. */
+/** Sleeps; throws the reason of the signal as soon as it aborts. */
 export async function pause(
   milliseconds: number,
   { sleep, signal }: Pick<RetryOptions, 'sleep' | 'signal'>,
@@ -61,7 +65,10 @@ export async function pause(
   }
 }
 
-/** The milliseconds a Retry-After header asks for, given in seconds or as a date (RFC 9110, section 10.2.3). */
+/**
+ * The milliseconds that a Retry-After header asks for, given in seconds or as a date (RFC 9110, section 10.2.3);
+ * undefined without a header or for any other text.
+ */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
