@@ -27,13 +27,13 @@ export interface Applied {
 
 /**
  * Makes the kernel hold `intent.wanted`: reads it, runs `check`, compares, runs `guard` where something differs, then
- * `remember`, changes what differs and reads again. The signal is looked at once, right before `remember`. Nothing was
- * changed when an error comes from a step up to `remember`. When a change or the reading after it fails, the former
+ * `remember`, changes what differs and reads again. The signal is looked at before and after `remember`. Nothing was
+ * changed when an error comes from a step up to there. When a change or the reading after it fails, the former
  * state is put back, and the GeofenceError thrown says whether it holds again.
  */
 export async function applyPolicy(
   backend: Backend,
-  { wanted, keep = (state) => state, check, guard, remember }: Intent,
+  { wanted, keep = (state) => state, check, guard, remember = nothingToForget }: Intent,
   { isDryRun = false, signal }: { readonly isDryRun?: boolean; readonly signal: AbortSignal },
 ): Promise<Applied> {
   const [actual, fresh] = await Promise.all([backend.read('content'), wanted()]);
@@ -43,17 +43,21 @@ export async function applyPolicy(
   if (changes.length > 0) await guard?.(desired, actual);
   signal.throwIfAborted();
   if (isDryRun || changes.length === 0) return { changes, isApplied: false };
-  const forget = await remember?.(actual);
+  const forget = await remember(actual);
+  if (signal.aborted) await forget();
+  signal.throwIfAborted();
   try {
     await backend.apply(changes, actual);
     verify(desired, await backend.read('content'));
   } catch (error) {
     const failure = await putBack(backend, actual, error);
-    await forget?.();
+    await forget();
     throw failure;
   }
   return { changes, isApplied: true };
 }
+
+const nothingToForget = async (): Promise<() => Promise<void>> => async () => {};
 
 function verify(desired: DesiredState, actual: State): void {
   const left = diff(desired, actual);

@@ -66,8 +66,8 @@ export interface Trial {
 /**
  * Writes the record of a change that is about to be made on trial, then starts a detached "geofence rollback" that
  * takes it back after `seconds`. Called before the change, under the lock of the state folder. Throws GeofenceError
- * when the record cannot be written or systemd-run fails, and a system error when no process can be started; the record
- * stays then, and is the caller's to put back.
+ * when the record cannot be written, systemd-run fails or no process can be started; the record stays then, and is the
+ * caller's to put back.
  */
 export async function armRollback(
   memory: StateDir,

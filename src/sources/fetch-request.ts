@@ -1,6 +1,6 @@
 import type { CachedZone, Store } from '../cache/store.ts';
 import type { GuardName } from '../refusal.ts';
-import type { ChangeLimits } from '../zones/change.ts';
+import type { ChangeLimits } from '../zones/judge-change.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { Source } from './catalog.ts';
 import type { Timeouts } from './http/error.ts';

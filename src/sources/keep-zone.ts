@@ -1,6 +1,6 @@
 import type { Refusal } from '../refusal.ts';
 import { acceptZone } from './accept.ts';
-import { changeProblem } from '../zones/change.ts';
+import { changeProblem } from '../zones/judge-change.ts';
 import { zoneName } from '../zones/zone.ts';
 import type { Download } from './http/client.ts';
 import type { OpenSource } from './open-source.ts';

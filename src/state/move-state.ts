@@ -13,6 +13,8 @@ export interface OpenedState {
   readonly lost?: Damage | undefined;
 }
 
+const kinds = ['policy', 'former', 'pending'] as const;
+
 /** Longer than a run of an earlier version takes to change the fence. */
 const WAIT_SECONDS = 20;
 
@@ -43,6 +45,14 @@ export async function openRootState(
     return opened;
   } catch (error) {
     if (!(error instanceof GeofenceError) || error instanceof LockedError) throw error;
+    if (to.hasFiles()) {
+      return {
+        memory: to,
+        warnings: [
+          `the state is now in "${to.dir}"; delete the older one in "${formerDir}": ${messageOf(error)}`,
+        ],
+      };
+    }
     return { memory: from, warnings: [`the state stays in "${formerDir}" for now: ${messageOf(error)}`] };
   }
 }
@@ -52,12 +62,18 @@ async function move(from: StateDir, to: StateDir): Promise<OpenedState> {
   if (to.hasFiles() || !from.hasFiles()) return { memory: to, warnings: [] };
   // The clock of a change on trial was told where to look, and cannot be told otherwise.
   if ((await from.pending.read())?.isTakenBack === false) return { memory: from, warnings: [] };
-  // The policy first: of a run that is killed here, it is what must not be lost.
-  const damages = [
-    await to.policy.takeOver(from.policy),
-    await to.former.takeOver(from.former),
-    await to.pending.takeOver(from.pending),
-  ];
+  const damages: (Damage | undefined)[] = [];
+  try {
+    // The policy first: of a run that is killed here, it is what must not be lost.
+    damages.push(await to.policy.copyFrom(from.policy));
+    damages.push(await to.former.copyFrom(from.former));
+    damages.push(await to.pending.copyFrom(from.pending));
+  } catch (error) {
+    // A half in the new folder would hide the other half in the old one.
+    for (const kind of kinds) await to[kind].forget().catch(() => {});
+    throw error;
+  }
+  for (const [i, kind] of kinds.entries()) if (damages[i] === undefined) await from[kind].forget();
   await from.tidy();
   const moved = `the state that was in "${from.dir}" is now in "${to.dir}"`;
   const refused = damages.flatMap((damage) => (damage === undefined ? [] : [describeDamage(damage)]));

@@ -117,9 +117,13 @@ export class StateFile<T> {
     await writeFileAtomic(this.path, data);
   }
 
-  /** Removes the file, if there is one; throws a system error when it cannot. */
+  /** Removes the file, if there is one; throws GeofenceError when it cannot. */
   async forget(): Promise<void> {
-    await rm(this.path, { force: true });
+    try {
+      await rm(this.path, { force: true });
+    } catch (error) {
+      throw new GeofenceError(`Cannot remove "${this.path}": ${fileReason(error)}`, { cause: error });
+    }
   }
 
   /** What the file holds now, to be put back byte by byte; a file that is not to be believed is forgotten instead. */
@@ -136,8 +140,8 @@ export class StateFile<T> {
     }
   }
 
-  /** Takes over the file of another folder, which goes: why not, when it exists and is not to be believed. */
-  async takeOver(from: StateFile<T>): Promise<Damage | undefined> {
+  /** Copies the file of another folder; returns why not, when it exists and is not to be believed. */
+  async copyFrom(from: StateFile<T>): Promise<Damage | undefined> {
     let bytes;
     try {
       bytes = readTrusted(from.path, this.#kind.maxBytes);
@@ -146,7 +150,6 @@ export class StateFile<T> {
     }
     if (bytes === undefined) return undefined;
     await this.#writeBytes(bytes);
-    await from.forget();
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
+import { GeofenceError, messageOf } from '../errors.ts';
 import { runTool } from './run.ts';
 import { isSystemdRunning } from './this-program.ts';
 
@@ -30,8 +31,8 @@ function isSystemdOurs(): boolean {
 /**
  * Starts geofence with these arguments on its own, to outlive this process and its session. Where systemd runs, by a
  * transient timer: logind may kill every process of a session when it ends (KillUserProcesses). Elsewhere as a process
- * with a session of its own, which no hang-up reaches. Throws CommandError when systemd-run fails, a system error when
- * no process can be started.
+ * with a session of its own, which no hang-up reaches. Throws GeofenceError (CommandError when it is
+ * systemd-run that fails) when it cannot.
  */
 export const startDetached: StartDetached = async (run) => {
   const command = [process.execPath, process.argv[1] ?? '', ...run.args];
@@ -43,7 +44,9 @@ export const startDetached: StartDetached = async (run) => {
   const child = spawn(file, args, { detached: true, stdio: 'ignore' });
   await new Promise((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', reject);
+    child.once('error', (error) => {
+      reject(new GeofenceError(`Cannot start "${file}": ${messageOf(error)}`, { cause: error }));
+    });
   });
   child.unref();
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { families } from '../../src/ip/family.ts';
-import { isUnfinished, newSet } from '../../src/firewall/ipset/new-set.ts';
+import { isUnfinished, newSet } from '../../src/firewall/ipset/temporary-sets.ts';
 import { isOfPlan, isOurChain, isOurSet } from '../../src/firewall/names.ts';
 import { escapeSet, fenceSet } from '../../src/plan/set-names.ts';
 import type { Fence } from '../../src/policy/policy.ts';

@@ -13,7 +13,7 @@ import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';
 import { networksOf as shapeOf, noExtraEntries } from '../../src/firewall/set-shape.ts';
 import { diff } from '../../src/plan/diff.ts';
-import { isUnfinished } from '../../src/firewall/ipset/new-set.ts';
+import { isUnfinished } from '../../src/firewall/ipset/temporary-sets.ts';
 import type { Ruleset } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import { tableOf } from '../../src/firewall/ipset/tables.ts';
@@ -125,7 +125,8 @@ async function leave(kernel: FakeKernel, { sets, rules }: Found): Promise<void> 
       !network.endsWith('/0') && (isNet || /\/(32|128)$/.test(network));
     const lines = [
       `create ${name} ${type} family ${family.version === 4 ? 'inet' : 'inet6'} ${options}`,
-      ...networks.filter(usable).map((network) => `add ${name} ${network}`),
+      // A set of single addresses takes no length.
+      ...networks.filter(usable).map((network) => `add ${name} ${isNet ? network : network.split('/')[0]}`),
       ...exceptions
         .filter((network) => isNet && usable(network) && !networks.includes(network))
         .map((network) => `add ${name} ${network} nomatch`),

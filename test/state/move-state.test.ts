@@ -8,7 +8,11 @@ import { stateDirOf } from '../../src/config/folders.ts';
 import { openRootState } from '../../src/state/move-state.ts';
 import type { OpenedState } from '../../src/state/move-state.ts';
 import { StateDir } from '../../src/state/state-dir.ts';
+import { runProgram } from '../helpers/cli.ts';
+import { kernelSkip } from '../helpers/kernel-skip.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+
+const skip = await kernelSkip();
 
 const policy = '{"settings":{"allow":["CA"]},"inForce":{"allow":["CA"]},"forced":[]}\n';
 const former = '{"savedAt":"2026-11-20T10:00:00.000Z","fence":{"sets":[],"rulesets":[]},"iptables":"auto"}\n';
@@ -104,4 +108,44 @@ test('openRootState() lets the state of root’s own folder count, and says that
   assert.equal(memory.dir, to);
   assert.deepEqual(warnings, [`the state in "${to}" counts; delete the older one in "${from}"`]);
   assert.deepEqual((await memory.policy.read())?.inForce, { deny: ['RU'] });
+});
+
+/** Opens the state of a folder with a disk of 16 KiB under the new one; prints what came of it. */
+const openOnSmallDisk = `
+  const [from, to] = process.argv.slice(1);
+  const { readdirSync } = await import('node:fs');
+  const { openRootState } = await import('${new URL('../../src/state/move-state.js', import.meta.url).href}');
+  const { StateDir } = await import('${new URL('../../src/state/state-dir.js', import.meta.url).href}');
+  const { memory, warnings } = await openRootState(new StateDir(to), from, async () => {});
+  const { settings } = (await memory.policy.read()) ?? {};
+  console.log(JSON.stringify({ dir: memory.dir, warnings, settings, from: readdirSync(from), to: readdirSync(to) }));
+`;
+
+test('openRootState() moves all of the state or nothing when the disk is full', { skip }, async (t) => {
+  const { from, to } = await setPlaces(t, {
+    'policy.json': policy,
+    'former.json': former + ' '.repeat(100_000),
+  });
+  await mkdir(to, { recursive: true });
+  const mount = 'mount -t tmpfs -o size=16k,mode=755 tmpfs "$1" && shift && exec "$@"';
+  const node = [process.execPath, '--input-type=module', '-e', openOnSmallDisk, from, to];
+  const { exitCode, stdout, stderr } = await runProgram([
+    'unshare',
+    '-rm',
+    'sh',
+    '-c',
+    mount,
+    'sh',
+    to,
+    ...node,
+  ]);
+  assert.equal(exitCode, 0, stderr);
+  const { warnings, ...found } = JSON.parse(stdout) as { warnings: string[] };
+  assert.match(warnings.join(), /^the state stays in ".*" for now: Cannot write ".*": disk is full/);
+  assert.deepEqual(found, {
+    dir: from,
+    settings: { allow: ['CA'] },
+    from: ['former.json', 'policy.json'],
+    to: [],
+  });
 });

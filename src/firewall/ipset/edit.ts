@@ -5,7 +5,7 @@ import type { SetEdit } from '../backend.ts';
 import type { SetShape } from '../model.ts';
 import type { Entries } from './entries.ts';
 import { byTimeLeft, changesOf, parseEntries, parseEntry, parseNetwork } from './entries.ts';
-import { editedSet } from './new-set.ts';
+import { editedSet } from './temporary-sets.ts';
 import { parseHeader } from './set-header.ts';
 import type { Sleep } from './run-ipset.ts';
 import { listSets, restoreSets } from './run-ipset.ts';

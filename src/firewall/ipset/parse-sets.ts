@@ -8,7 +8,7 @@ import type { Usual } from '../../ip/scan.ts';
 import { scanLines } from '../../ip/scan.ts';
 import type { SetShape, SetState } from '../model.ts';
 import { withoutDots } from './dotted-quad.ts';
-import { stateOfName } from './new-set.ts';
+import { stateOfName } from './temporary-sets.ts';
 import { parseHeader } from './set-header.ts';
 
 const LF = 0x0a;

@@ -3,7 +3,7 @@ import { isOurSet } from '../names.ts';
 import type { SetState } from '../model.ts';
 import { isSameMake } from '../set-shape.ts';
 import type { Depth } from '../backend.ts';
-import { stateOfName } from './new-set.ts';
+import { stateOfName } from './temporary-sets.ts';
 import { renderHeader } from './set-header.ts';
 import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';

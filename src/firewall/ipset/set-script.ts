@@ -4,7 +4,7 @@ import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
 import type { SetShape, SetSpec } from '../model.ts';
 import { mostEntries } from '../set-shape.ts';
-import { newSet } from './new-set.ts';
+import { newSet } from './temporary-sets.ts';
 import { renderHeader } from './set-header.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
 

@@ -2,7 +2,7 @@ import { families } from '../../ip/family.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
 import type { Change, Ruleset } from '../model.ts';
 import { hasRules, noRules } from '../rulesets.ts';
-import { isUnfinished, newSet } from './new-set.ts';
+import { isUnfinished, newSet } from './temporary-sets.ts';
 import { rulesScript } from './rules-script.ts';
 import type { FilledSet } from './set-script.ts';
 import { destroyLine, fillScript, renameLine, swapLine } from './set-script.ts';

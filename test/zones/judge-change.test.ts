@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeProblem } from '../../src/zones/change.ts';
+import { changeProblem } from '../../src/zones/judge-change.ts';
 
 const limits = { shrink: 0.2, growth: 0.5 };
 
