@@ -96,14 +96,17 @@ export interface ForeignRule {
   readonly action: Action | { readonly do: 'accept' | 'reject' } | undefined;
 }
 
-interface Counted {
+interface Read {
+  /** The words it was read in, where ours for the same are others: it is deleted by these. */
+  readonly words?: string;
+
   /** What the rule has counted since it was put in place. */
   readonly packets?: number;
   readonly bytes?: number;
 }
 
 /** A rule as it was read, or as it should be. */
-export type AnyRule = (Rule | ForeignRule) & Counted;
+export type AnyRule = (Rule | ForeignRule) & Read;
 
 /** Whether a rule is one that geofence would not write, kept as text. */
 export const isForeign = (rule: AnyRule): rule is ForeignRule => 'text' in rule;

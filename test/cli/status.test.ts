@@ -118,3 +118,56 @@ test('geofence status --check tells a monitor of damage and of a change on trial
   assert.deepEqual(await host.geofence(['restore']), ok);
   assert.match(await line(), /^0 OK: allow only CA \(Canada\), zones \d+ seconds? old, 0 packets dropped\n$/);
 });
+
+/** Waits on the ports of a shell and of a web server, of both families. */
+const waiting = `
+const { createServer } = require('node:net');
+const servers = [22, 80].map((port) => createServer().listen({ port, host: '::' }));
+Promise.all(servers.map((server) => new Promise((done) => server.once('listening', done)))).then(() =>
+  console.log('ready'),
+);
+`;
+
+for (const variant of ['nft', 'legacy'] as const)
+  test(
+    `geofence status says which ports are not fenced when somebody limits the rules to one (iptables-${variant})`,
+    { skip: await kernelSkip(variant) },
+    async (t) => {
+      const host = await startHost(t);
+      await host.configure(`sources = ["ipdeny"]\niptables = "${variant}"\n`);
+      const child = host.namespace.start(process.execPath, ['-e', waiting]);
+      t.after(() => child.kill());
+      await once(child.stdout, 'data');
+      assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+      const fencedPorts = async (): Promise<string[]> =>
+        (await reportOf(host)).listeners
+          .filter(({ protocol, port }) => protocol === 'tcp' && [22, 80].includes(port))
+          .map(({ port, family, fenced }) => `${port} ${family} ${fenced}`);
+      assert.deepEqual(await fencedPorts(), ['22 ipv4 true', '22 ipv6 true', '80 ipv4 true', '80 ipv6 true']);
+
+      // By hand, in all tables: each rule where packets come in is for tcp/22 alone.
+      for (const program of ['iptables', 'ip6tables']) {
+        for (const table of ['mangle', 'raw']) {
+          const saved = await host.tool(`${program}-${variant}-save`, '-t', table);
+          const limitedRules = saved.replaceAll(
+            /^-A PREROUTING (.*geofence-main-allow-.*)$/gm,
+            (_, rule: string) =>
+              `-A PREROUTING ${rule.includes('-p tcp') ? rule.replace('-m tcp', '-m tcp --dport 22') : `-p tcp -m tcp --dport 22 ${rule}`}`,
+          );
+          assert.notEqual(limitedRules, saved);
+          await host.namespace.run(`${program}-${variant}-restore`, [], { input: limitedRules });
+        }
+      }
+      assert.deepEqual(await fencedPorts(), [
+        '22 ipv4 true',
+        '22 ipv6 true',
+        '80 ipv4 false',
+        '80 ipv6 false',
+      ]);
+      const { stdout, status } = await host.geofence(['status']);
+      assert.match(stdout, /^ports +fenced: tcp 22\n +NOT fenced: tcp 80$/m);
+      assert.equal(status, 3);
+      assert.deepEqual(await host.geofence(['restore']), ok);
+      assert.deepEqual(await fencedPorts(), ['22 ipv4 true', '22 ipv6 true', '80 ipv4 true', '80 ipv6 true']);
+    },
+  );

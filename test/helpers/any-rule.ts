@@ -33,7 +33,7 @@ export function createSets(family: Family): string {
 
 const not = fc.option(fc.constant({ not: true as const }), { nil: {} });
 const some = <T>(known: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...known], { minLength: 1 });
-const side = fc.constantFrom<Side>('source', 'destination');
+const anySide = fc.constantFrom<Side>('source', 'destination');
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constant<T[]>([]) },
@@ -82,9 +82,9 @@ const addressType = (family: Family, side: Side): fc.Arbitrary<Match> =>
 
 const hopLimit: fc.Arbitrary<Match> = fc.nat(255).map((hops) => ({ on: 'hop-limit', hops }));
 
-const set = (family: Family): fc.Arbitrary<Match> =>
+const inSet = (family: Family): fc.Arbitrary<Match> =>
   fc
-    .tuple(fc.constantFrom(...Object.values(namedSets(family))), side, fc.boolean())
+    .tuple(fc.constantFrom(...Object.values(namedSets(family))), anySide, fc.boolean())
     .map(([name, where, isInside]) => ({ on: 'set', set: name, side: where, isInside }));
 
 const secondsIn = { second: 1, minute: 60, hour: 3600, day: 86_400 };
@@ -136,9 +136,7 @@ const ports = (protocol: 'tcp' | 'udp'): fc.Arbitrary<Match> =>
       },
       { requiredKeys: ['on', 'protocol'] },
     )
-    .filter(
-      ({ source, destination }) => source !== undefined || destination !== undefined,
-    ) as fc.Arbitrary<Match>;
+    .filter(({ source, destination }) => source !== undefined || destination !== undefined);
 
 /** Flags outside the mask are never found set. */
 const flags: fc.Arbitrary<Match> = some(tcpFlags).chain((mask) =>
@@ -167,8 +165,8 @@ const action = (family: Family): fc.Arbitrary<Action> =>
   fc.oneof(
     fc.constantFrom<Action>({ do: 'return' }, { do: 'drop' }),
     fc
-      .tuple(fc.constantFrom('jump', 'goto'), fc.constantFrom(...namedChains))
-      .map(([how, chain]): Action => ({ do: how as 'jump' | 'goto', chain })),
+      .tuple(fc.constantFrom('jump' as const, 'goto' as const), fc.constantFrom(...namedChains))
+      .map(([how, chain]): Action => ({ do: how, chain })),
     text(29).map((prefix): Action => ({ do: 'log', prefix })),
     fc
       .integer({ min: 0, max: 2_147_483 })
@@ -189,7 +187,7 @@ export const anyRule = (family: Family): fc.Arbitrary<Rule> =>
         maybe(hopLimit),
         maybe(addressType(family, 'source')),
         maybe(addressType(family, 'destination')),
-        fc.uniqueArray(set(family), { maxLength: 2, selector: (one) => JSON.stringify(one) }),
+        fc.uniqueArray(inSet(family), { maxLength: 2, selector: (one) => JSON.stringify(one) }),
         maybe(fc.constant<Match>({ on: 'socket' })),
         maybe(rate.map((one): Match => ({ on: 'rate', rate: one }))),
         maybe(sourceRate(family)),

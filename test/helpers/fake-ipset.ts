@@ -301,8 +301,8 @@ function netmaskIn(text: string | undefined, { bits }: Family): number | undefin
 /** What an entry of a line stands for: ports may be several. */
 function entriesOf(set: FakeSet, text: string): string[] {
   if (set.type !== PORTS) return [normalize(set, text)];
-  const [from, to = from] = text.split('-').map(portIn) as [number, number?];
-  return Array.from({ length: to! - from! + 1 }, (_, i) => String(from! + i));
+  const [from = 0, to = from] = text.split('-').map(portIn);
+  return Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
 }
 
 function portIn(text: string): number {
@@ -317,9 +317,12 @@ function portIn(text: string): number {
 /** The entry as the kernel keeps it: the network address, without the length where it is a single address. */
 function normalize({ type, family, netmask }: FakeSet, text: string): string {
   if (type === 'hash:ip') {
-    if (text.includes('/') && family === ipv4) throw new ToolFailure(`fake ipset: ${text} is not played`, 2);
-    if (text.includes('/')) throw new ToolFailure(`Syntax error: plain IP address must be supplied: ${text}`);
-    return networkOf(family, netmask === undefined ? text : `${text}/${netmask}`).split('/')[0]!;
+    const address = text.endsWith(`/${family.bits}`) ? text.slice(0, text.indexOf('/')) : text;
+    if (address.includes('/') && family === ipv4)
+      throw new ToolFailure(`fake ipset: ${text} is not played`, 2);
+    if (address.includes('/'))
+      throw new ToolFailure(`Syntax error: plain IP address must be supplied: ${text}`);
+    return networkOf(family, netmask === undefined ? address : `${address}/${netmask}`).split('/')[0]!;
   }
   return networkOf(family, text);
 }

@@ -11,6 +11,7 @@ import { backendOn } from '../helpers/backends.ts';
 import type { KernelKind } from '../helpers/kernels.ts';
 import { kernelKinds } from '../helpers/kernels.ts';
 import { fenceState } from '../helpers/states.ts';
+import type { RunOptions } from '../../src/system/run.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 import { bringAbout, place } from './bring-about.ts';
@@ -252,5 +253,5 @@ for (const kind of kernelKinds) {
   });
 }
 
-const inputOf = (options?: { readonly input?: unknown }): string | undefined =>
+const inputOf = (options?: RunOptions): string | undefined =>
   options?.input === undefined ? undefined : String(options.input);

@@ -78,6 +78,7 @@ const ipsetScripts: readonly string[][] = [
   ['del seen 2001:db8:9::1 -exist', 'del seen 2001:db8:2::9 -exist', 'del seen 2001:db8:2::9 -exist'],
   ['create plain hash:ip family inet', 'add plain 192.0.2.1', 'add plain 192.0.2.1', 'add plain 192.0.2.2'],
   ['add plain 192.0.2.3 timeout 4'],
+  ['add plain 203.0.113.1/32', 'add seen 2001:db8:1::5/128 -exist'],
   ['add plain 192.0.2.4', 'add plain nonsense'],
   ['add plain 192.0.2.1 -exist', 'add plain 192.0.2.1', 'add plain 192.0.2.5'],
   ['add plain 192.0.2.6', 'add plain 192.0.2.6 -exist'],

@@ -13,7 +13,7 @@ interface RuntimeSet {
 }
 
 const COUNT = 1000;
-const many = (entryOf: (i: number) => string, secondsOf = (_: number): number => 0): Entries =>
+const many = (entryOf: (i: number) => string, secondsOf: (i: number) => number = () => 0): Entries =>
   new Map(Array.from({ length: COUNT }, (_, i) => [entryOf(i), secondsOf(i)]));
 
 /** Some end within the hour, some never. */

@@ -122,7 +122,7 @@ async function leave(kernel: FakeKernel, { sets, rules }: Found): Promise<void> 
   for (const [name, { family, type, options, networks, exceptions }] of sets) {
     const isNet = type === 'hash:net';
     const usable = (network: string): boolean =>
-      !network.endsWith('/0') && (isNet || /\/(32|128)$/.test(network));
+      !network.endsWith('/0') && (isNet || network.endsWith(`/${family.bits}`));
     const lines = [
       `create ${name} ${type} family ${family.version === 4 ? 'inet' : 'inet6'} ${options}`,
       // A set of single addresses takes no length.

@@ -3,6 +3,7 @@ import type { AnyRule, Hook, Match, Ruleset, Stage } from '../model.ts';
 import { INPUT_HOOK, isForeign } from '../model.ts';
 import { isOurChain, isOurSet } from '../names.ts';
 import { parseRule } from './parse-rule.ts';
+import { renderRule } from './render-rule.ts';
 import { hookOf, tableOf } from './tables.ts';
 
 /**
@@ -29,10 +30,15 @@ export function parseRules(stage: Stage, family: Family, saved: string): Ruleset
     const position = (positions.get(chain) ?? 0) + 1;
     positions.set(chain, position);
     if (isOurChain(chain)) chains.get(chain)?.push(rule);
-    else if (isOurs(stage, hookOf(chain), rule)) hooks.push({ at: hookOf(chain), position, rule });
+    else if (isOurs(stage, hookOf(chain), rule))
+      hooks.push({ at: hookOf(chain), position, rule: withWords(rule, text, family) });
   }
   return { stage, family, hooks, chains };
 }
+
+/** iptables-legacy finds no "-m tcp --dport 22 --tcp-flags ..." by "-m tcp --dport 22 -m tcp --tcp-flags ...". */
+const withWords = (rule: AnyRule, text: string, family: Family): AnyRule =>
+  renderRule(rule, family) === text ? rule : { ...rule, words: text };
 
 /** The lines of our table: a tool may print others, and comments. */
 function linesOfTable(table: string, saved: string): string[] {

@@ -16,7 +16,9 @@ export function rulesScript(rules: Ruleset, before: Ruleset): string {
     `*${tableOf[rules.stage]}`,
     ...names.map((name) => `:${name} - [0:0]`),
     // A hook moves when one before it goes: with any of them out of place, all are set anew.
-    ...(isInPlace ? [] : before.hooks.map(({ at, rule }) => `-D ${chainAt(at)} ${renderRule(rule, family)}`)),
+    ...(isInPlace
+      ? []
+      : before.hooks.map(({ at, rule }) => `-D ${chainAt(at)} ${rule.words ?? renderRule(rule, family)}`)),
     ...[...rules.chains].flatMap(([name, chain]) =>
       chain.map((rule) => `-A ${name} ${renderRule(rule, family)}`),
     ),
