@@ -13,6 +13,10 @@ export const kernelSkip = async (...variants: Exclude<Variant, 'auto'>[]): Promi
 export const nftSkip = async (): Promise<string | false> =>
   orFail(isInstalled('nft') ? await whyNot([]) : 'not installed: nft');
 
+/** The same for tests that put raw packets on the wire, which Node cannot. */
+export const rawPacketSkip = async (variant: 'nft' | 'legacy'): Promise<string | false> =>
+  orFail(isInstalled('python3') ? await whyNot([variant]) : 'not installed: python3');
+
 function orFail(reason: string | undefined): string | false {
   if (reason !== undefined && (process.env['CI'] ?? '') !== '') {
     throw new Error(`Cannot run kernel tests, and in CI none may be skipped: ${reason}`);

@@ -24,7 +24,7 @@ export interface Probe {
 /** Starts one; without `isAnnounced` it is not waited for. */
 export async function startProbe(
   namespace: Namespace,
-  program: 'receiver' | 'sender' | 'echo' | 'connection',
+  program: 'receiver' | 'sender' | 'echo' | 'udp-echo' | 'connection',
   args: readonly string[],
   isAnnounced = true,
 ): Promise<Probe> {
