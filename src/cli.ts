@@ -22,7 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 // No await at the top level: CommonJS has none, and Node starts one such file faster than an ES module.
-async function run(): Promise<void> {
+async function runThisProgram(): Promise<void> {
   const exitCode = await main(process.argv.slice(2), realSystem(), {
     version: manifest.version,
     defaultCacheDir: cacheDirOf(fileURLToPath(import.meta.url)),
@@ -31,4 +31,4 @@ async function run(): Promise<void> {
   exit(exitCode);
 }
 
-void run();
+void runThisProgram();

@@ -1,3 +1,5 @@
+import { LF } from '../words/ascii.ts';
+
 /** What is known of a cached zone beside its text. */
 export interface ZoneMetadata {
   /** The name of the source it came from. */
@@ -16,7 +18,6 @@ export interface ZoneMetadata {
 }
 
 const HEADER_START = '# geofence ';
-const LF = 0x0a;
 
 const texts = ['source', 'url', 'fetchedAt', 'md5', 'sha256'];
 const numberFields = ['networks', 'addresses'];

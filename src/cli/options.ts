@@ -64,7 +64,7 @@ const inGroup =
     of,
   });
 
-const [zones, run, installation, exporting, general] = [
+const [zoneUse, run, installation, exporting, general] = [
   inGroup('Zones'),
   inGroup('This run'),
   inGroup('Installation'),
@@ -98,7 +98,7 @@ const installing = ['install', 'uninstall'] as const;
 export const statedOptions: readonly StatedOption[] = [
   ...settingOptions('Policy', [...withZones, 'restore', 'status', 'check', 'config check']),
   ...settingOptions('Zones', [...withZones, 'config check'], { max_zone_age_days: ['status'] }),
-  zones('--offline', 'use the cache, whatever its age', [...wholeRuns, 'plan']),
+  zoneUse('--offline', 'use the cache, whatever its age', [...wholeRuns, 'plan']),
   installation('--prefix <dir>', 'where the program and its manual go (/usr/local)', installing, (option) =>
     option.argParser(parsePrefix),
   ),

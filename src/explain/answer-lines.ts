@@ -5,9 +5,8 @@ import { valueAt } from '../ip/range-map.ts';
 import type { Class, Classes } from './classify.ts';
 import { quoteBytes } from '../zones/parse.ts';
 import { describeDispute } from '../report/line-summary.ts';
+import { LF, SPACE } from '../words/ascii.ts';
 
-const LF = 0x0a;
-const SPACE = 0x20;
 /** Of "255.255.255.255": verdicts stand below each other. */
 const ADDRESS_WIDTH = 15;
 /** More than an answer takes. */

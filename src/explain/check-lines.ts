@@ -8,8 +8,8 @@ import type { CheckInputs } from './check-inputs.ts';
 import type { Classes } from './classify.ts';
 import { classify } from './classify.ts';
 import { summarize } from './summarize.ts';
+import { LF } from '../words/ascii.ts';
 
-const LF = 0x0a;
 /** A line that is longer is cut: it comes from no log, and must not fill the memory. */
 const LONGEST_LINE = 1024 * 1024;
 

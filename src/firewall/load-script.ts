@@ -1,5 +1,5 @@
 import type { Bounds } from '../ip/bounds.ts';
-import { loadScript as scriptFor } from './ipset/set-script.ts';
+import { setLoadScript } from './ipset/set-script.ts';
 import { networksOf, noExtraEntries } from './set-shape.ts';
 
 /**
@@ -7,7 +7,7 @@ import { networksOf, noExtraEntries } from './set-shape.ts';
  * of that name exists.
  */
 export const loadScript = (name: string, bounds: Bounds): string =>
-  scriptFor({
+  setLoadScript({
     name,
     owner: 'plan',
     shape: networksOf(bounds.family),

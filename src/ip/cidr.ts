@@ -1,7 +1,6 @@
 import type { Family } from './family.ts';
 import { ipv4, ipv6 } from './family.ts';
-
-const SLASH = 0x2f;
+import { SLASH } from '../words/ascii.ts';
 
 /** One network, overwritten by each `parseCidr`: the bulk path makes no object per line. */
 export interface Cidr {

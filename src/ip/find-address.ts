@@ -1,9 +1,7 @@
 import type { Family } from './family.ts';
 import { ipv4, ipv6 } from './family.ts';
 import { isMappedIPv4 } from './ipv6.ts';
-
-const COLON = 0x3a;
-const DOT = 0x2e;
+import { DOT, COLON } from '../words/ascii.ts';
 
 /** What stands between the fields of a log: blanks, quotes, brackets, and the signs of lists and of NAME=VALUE. */
 const isSeparator = characterTable('\0\t\n\r "\'()[]{}<>,;=|');

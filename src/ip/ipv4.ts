@@ -1,6 +1,5 @@
 import type { AddressParser, AddressWriter } from './family.ts';
-
-const DOT = 0x2e;
+import { DOT } from '../words/ascii.ts';
 
 /**
  * Reads a dotted quad (RFC 6943 section 3.1.1, strict: four decimal octets, no leading zeros) into one word; returns

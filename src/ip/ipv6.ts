@@ -1,6 +1,5 @@
 import type { AddressParser, AddressWriter } from './family.ts';
-
-const COLON = 0x3a;
+import { COLON } from '../words/ascii.ts';
 
 const NONE = 'not an IPv6 address';
 const EIGHT = 'an IPv6 address has eight groups';

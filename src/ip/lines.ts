@@ -1,8 +1,8 @@
 import { writeDecimal, writeIPv4 } from './ipv4.ts';
 import { writeIPv6 } from './ipv6.ts';
 import type { Prefixes } from './prefixes.ts';
+import { SLASH } from '../words/ascii.ts';
 
-const SLASH = 0x2f;
 const encoder = new TextEncoder();
 
 const TEXT_BYTES = 1 << 16;

@@ -1,12 +1,9 @@
 import type { Collector } from './collect.ts';
 import { hexDigit } from './ipv6.ts';
 import { HIGH, LENGTH_MASK, LONGEST_KEY, LOW } from './key.ts';
+import { LF, DOT, COLON, SLASH } from '../words/ascii.ts';
 
-const LF = 0x0a;
-const DOT = 0x2e;
-const SLASH = 0x2f;
 const ZERO = 0x30;
-const COLON = 0x3a;
 
 /** Which lines are usual. */
 export interface Usual {

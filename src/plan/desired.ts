@@ -18,7 +18,7 @@ export function desiredState(policy: Policy, boundsOf: FenceBounds): DesiredStat
   const sets = policy.families.flatMap((family) =>
     policy.fences.map((fence) => {
       const bounds = setBounds(fence, boundsOf(fence, family), policy.escapes.get(family)!);
-      return setOf(fenceSet(fence, family), bounds, extraEntries);
+      return plannedSet(fenceSet(fence, family), bounds, extraEntries);
     }),
   );
   const isFenced = (family: Family): boolean => policy.families.includes(family);
@@ -43,7 +43,7 @@ const shareOut = ({ extraEntries, fences }: Policy): ExtraEntries => ({
   count: Math.floor(extraEntries.count / Math.max(1, fences.length)),
 });
 
-const setOf = (name: string, bounds: Bounds, extraEntries: ExtraEntries): SetSpec => ({
+const plannedSet = (name: string, bounds: Bounds, extraEntries: ExtraEntries): SetSpec => ({
   name,
   owner: 'plan',
   shape: networksOf(bounds.family),
@@ -62,6 +62,6 @@ export function withEscapeSets(
 ): DesiredState {
   const kept = fenced.filter((family) => isKept(escapeSet(family)));
   if (kept.length === 0) return desired;
-  const sets = kept.map((family) => setOf(escapeSet(family), escapes.get(family)!, noExtraEntries));
+  const sets = kept.map((family) => plannedSet(escapeSet(family), escapes.get(family)!, noExtraEntries));
   return { ...desired, sets: new Map([...desired.sets, ...sets.map((set) => [set.name, set] as const)]) };
 }

@@ -72,9 +72,9 @@ export async function download(
   });
   noteCounts(log, results);
   refuseUnlessForced(results.flatMap(refusalOf), new Set());
-  const aged = summarize(log, results, 'aged');
+  const aged = countOutcomes(log, results, 'aged');
   if (aged !== undefined) warn(`using the cached copy of ${aged}`);
-  const missing = summarize(log, results, 'missing');
+  const missing = countOutcomes(log, results, 'missing');
   if (missing === undefined) return results;
   throw new GeofenceError(`Cannot get zone ${missing}`, {
     hint: 'the firewall is as it was; what was fetched is kept, so the next try is shorter',
@@ -91,7 +91,7 @@ const refusalOf = ({ id, guard, reason }: ZoneResult): Refusal[] =>
   guard === undefined ? [] : [{ guard, reason: `zone ${zoneName(id)} is not to be believed: ${reason}` }];
 
 /** "CA IPv4, CA IPv6; the first: REASON", or undefined when no zone is in this state. All reasons are told as notes. */
-function summarize(
+function countOutcomes(
   { info }: Log,
   results: readonly ZoneResult[],
   state: ZoneResult['state'],

@@ -2,10 +2,9 @@ import { newCidr, parseCidr } from '../ip/cidr.ts';
 import type { Collector } from '../ip/collect.ts';
 import type { Family } from '../ip/family.ts';
 import { scanLines } from '../ip/scan.ts';
+import { LF, SPACE } from '../words/ascii.ts';
 
-const LF = 0x0a;
 const CR = 0x0d;
-const SPACE = 0x20;
 const TAB = 0x09;
 const HASH = 0x23;
 

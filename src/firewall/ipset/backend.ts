@@ -9,7 +9,7 @@ import type { BackendTools } from '../choose.ts';
 import type { Variant } from '../variants.ts';
 import { isOurSet } from '../names.ts';
 import { copyEntries, editSet } from './edit.ts';
-import type { Entries } from './entries.ts';
+import type { TimedEntries } from './entries.ts';
 import { renderRule } from './render-rule.ts';
 import { renderSteps } from './render-steps.ts';
 import { readRules, restoreRules } from './run-iptables.ts';
@@ -29,7 +29,7 @@ const READ_ATTEMPTS = 3;
  */
 export function createIpsetBackend(tools: BackendTools, variant: Variant): Backend {
   const { run, sleep, available } = tools;
-  const carryOut = async (step: Step, copied: Map<string, Entries>): Promise<void> => {
+  const carryOut = async (step: Step, copied: Map<string, TimedEntries>): Promise<void> => {
     if (step.tool === 'copy') copied.set(step.from, await copyEntries(run, sleep, step, copied.get(step.to)));
     else if (step.tool === 'ipset') await restoreSets(run, sleep, step.input);
     else await restoreRules(run, variant, step.family, step.input);
@@ -76,7 +76,7 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
         if (step.tool === 'ipset')
           await prepareSets(run, sleep, step.input, { filled, isAlone: !hasForeignSets });
       // What of each set was copied before it was exchanged: that once more is what changed meanwhile.
-      const copied = new Map<string, Entries>();
+      const copied = new Map<string, TimedEntries>();
       for (const step of [...commit, ...tidy]) await carryOut(step, copied);
     },
     edit: async (set, edits) => await explainPrivilege(async () => await editSet(run, sleep, set, edits)),

@@ -3,8 +3,8 @@ import type { Run } from '../../system/run.ts';
 import { ChunkedText } from '../../words/chunked-text.ts';
 import type { SetEdit } from '../backend.ts';
 import type { SetShape } from '../model.ts';
-import type { Entries } from './entries.ts';
-import { byTimeLeft, changesOf, parseEntries, parseEntry, parseNetwork } from './entries.ts';
+import type { TimedEntries } from './entries.ts';
+import { byTimeLeft, changesOf, parseEntries, parseEntry, normalNetwork } from './entries.ts';
 import { editedSet } from './temporary-sets.ts';
 import { parseHeader } from './set-header.ts';
 import type { Sleep } from './run-ipset.ts';
@@ -15,10 +15,10 @@ interface SavedSet {
   /** "create NAME hash:net family inet ..." */
   readonly create: string;
   readonly shape: SetShape;
-  readonly entries: Entries;
+  readonly entries: TimedEntries;
 }
 
-async function save(run: Run, name: string): Promise<SavedSet> {
+async function saveSet(run: Run, name: string): Promise<SavedSet> {
   const { stdout } = await run('ipset', ['save', name]);
   const [create = '', ...lines] = stdout.toString('utf8').trimEnd().split('\n');
   return { create, shape: parseHeader(create.split(' ').slice(2)), entries: parseEntries(name, lines) };
@@ -33,9 +33,9 @@ export async function copyEntries(
   run: Run,
   sleep: Sleep,
   { from, to }: { readonly from: string; readonly to: string },
-  before?: Entries,
-): Promise<Entries> {
-  const [source, target] = await Promise.all([save(run, from), save(run, to)]);
+  before?: TimedEntries,
+): Promise<TimedEntries> {
+  const [source, target] = await Promise.all([saveSet(run, from), saveSet(run, to)]);
   const { added, gone } = changesOf(before ?? new Map(), source.entries);
   // With another netmask an entry of the target may stand for several.
   const removed = source.shape.netmask === target.shape.netmask ? gone : [];
@@ -69,7 +69,7 @@ export async function editSet(
   if (edits.length === 0) return;
   const { stdout } = await run('ipset', ['list', '-t', name]);
   const shape = shapeIn(stdout.toString('utf8'));
-  const checked = edits.map((edit) => check(name, shape, edit));
+  const checked = edits.map((edit) => checkEdit(name, shape, edit));
   if (shape.kind === 'networks') await rebuild(run, sleep, name, checked);
   else {
     const lines = checked.map((edit) => editLine(name, shape, edit));
@@ -86,7 +86,7 @@ function shapeIn(listed: string): SetShape {
 const MOST_SECONDS = 2_147_483;
 
 /** The edit with its entry as the kernel tells it. ipset itself would ask a name server for what is no address. */
-function check(name: string, shape: SetShape, edit: SetEdit): SetEdit {
+function checkEdit(name: string, shape: SetShape, edit: SetEdit): SetEdit {
   const found = parseEntry(shape, edit.entry);
   const refuse = (reason: string): GeofenceError => new GeofenceError(`Cannot change set ${name}: ${reason}`);
   if ('wanted' in found) throw refuse(`${JSON.stringify(edit.entry)} is ${found.wanted}`);
@@ -104,10 +104,10 @@ const editLine = (name: string, shape: SetShape, edit: SetEdit): string =>
     : addLine(name, shape, edit.entry, edit.seconds ?? 0);
 
 async function rebuild(run: Run, sleep: Sleep, name: string, edits: readonly SetEdit[]): Promise<void> {
-  const { create, shape, entries } = await save(run, name);
+  const { create, shape, entries } = await saveSet(run, name);
   const { family } = shape;
   const left = new Map(
-    [...entries].map(([entry, seconds]) => [(family && parseNetwork(family, entry)) ?? entry, seconds]),
+    [...entries].map(([entry, seconds]) => [(family && normalNetwork(family, entry)) ?? entry, seconds]),
   );
   for (const edit of edits) {
     if (edit.verb === 'add') left.set(edit.entry, edit.seconds ?? 0);

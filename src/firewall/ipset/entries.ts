@@ -3,15 +3,15 @@ import type { Family } from '../../ip/family.ts';
 import type { SetShape } from '../model.ts';
 import { withoutDots } from './dotted-quad.ts';
 
-/** Entries of a set whose entries come and go, each with the seconds it has left: 0 where it has no end. */
-export type Entries = ReadonlyMap<string, number>;
+/** TimedEntries of a set whose entries come and go, each with the seconds it has left: 0 where it has no end. */
+export type TimedEntries = ReadonlyMap<string, number>;
 
 /**
  * Reads the lines that `ipset save` prints of the set `name`, without the first, which creates it:
  *
  *     add geofence-ban-4 192.0.2.1 timeout 3599
  */
-export const parseEntries = (name: string, lines: readonly string[]): Entries =>
+export const parseEntries = (name: string, lines: readonly string[]): TimedEntries =>
   new Map(
     lines.map((line) => {
       const [entry = '', ...options] = line.slice(`add ${name} `.length).split(' ');
@@ -23,7 +23,7 @@ export const parseEntries = (name: string, lines: readonly string[]): Entries =>
  * Returns entries with those that end first at the beginning, those without an end last: where a netmask makes several
  * one, the last one added counts.
  */
-export const byTimeLeft = (entries: Entries): [entry: string, seconds: number][] =>
+export const byTimeLeft = (entries: TimedEntries): [entry: string, seconds: number][] =>
   [...entries].sort(([, a], [, b]) => (a || Infinity) - (b || Infinity) || 0);
 
 /**
@@ -31,9 +31,9 @@ export const byTimeLeft = (entries: Entries): [entry: string, seconds: number][]
  * has.
  */
 export function changesOf(
-  before: Entries,
-  now: Entries,
-): { readonly added: Entries; readonly gone: string[] } {
+  before: TimedEntries,
+  now: TimedEntries,
+): { readonly added: TimedEntries; readonly gone: string[] } {
   const isAdded = ([entry, seconds]: [string, number]): boolean => {
     const had = before.get(entry);
     return had === undefined || (seconds || Infinity) > (had || Infinity);
@@ -57,7 +57,7 @@ export function parseEntry(
     return isPort ? { entry: String(Number(text)) } : { wanted: 'no port' };
   }
   if (family === undefined || kind === 'other') return { wanted: 'nothing for such a set' };
-  const entry = kind === 'addresses' && text.includes('/') ? undefined : parseNetwork(family, text);
+  const entry = kind === 'addresses' && text.includes('/') ? undefined : normalNetwork(family, text);
   const thing = kind === 'addresses' ? 'address' : 'network';
   // A set of networks does not take the one of all addresses.
   return entry === undefined || entry.endsWith('/0') ? { wanted: `no ${family.label} ${thing}` } : { entry };
@@ -67,7 +67,7 @@ export function parseEntry(
  * Returns a network in the words of `ipset save`, host bits cleared, and without its length where it is a single
  * address; undefined for any other text.
  */
-export function parseNetwork(family: Family, text: string): string | undefined {
+export function normalNetwork(family: Family, text: string): string | undefined {
   const plain = withoutDots(text);
   const bytes = Buffer.from(plain.includes('/') ? plain : `${plain}/${family.bits}`);
   const cidr = newCidr();

@@ -96,7 +96,7 @@ function parseBasic(words: readonly string[], family: Family): Match[] | undefin
         };
       case '-s':
       case '-d':
-        return parseAddress(option.name === '-s' ? 'source' : 'destination', option, family);
+        return parseAddressMatch(option.name === '-s' ? 'source' : 'destination', option, family);
       case '-p':
         return protocolIn(words, family);
       default:
@@ -106,7 +106,7 @@ function parseBasic(words: readonly string[], family: Family): Match[] | undefin
   return matches?.every((match) => match !== undefined) === true ? matches : undefined;
 }
 
-function parseAddress(side: Side, option: Option, family: Family): Match | undefined {
+function parseAddressMatch(side: Side, option: Option, family: Family): Match | undefined {
   try {
     const [network, ...more] = formatBounds(parseNetworks(family, [withoutDots(option.values[0] ?? '')]));
     return network === undefined || more.length > 0

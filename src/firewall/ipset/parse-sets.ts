@@ -10,11 +10,10 @@ import type { SetShape, SetState } from '../model.ts';
 import { withoutDots } from './dotted-quad.ts';
 import { stateOfName } from './temporary-sets.ts';
 import { parseHeader } from './set-header.ts';
+import { LF, SPACE } from '../../words/ascii.ts';
 
-const LF = 0x0a;
 /** What an "add" line starts with, and no "create" line. */
 const ADD = 0x61;
-const SPACE = 0x20;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -86,7 +85,7 @@ export class SavedSets {
   #readEntry({ entries, exceptions, usual }: OpenSet, bytes: Uint8Array, from: number, end: number): void {
     const line = bytes.subarray(from + usual.lead, end);
     const space = line.indexOf(SPACE);
-    if (!parseEntry(entries.family, space < 0 ? line : line.subarray(0, space), this.#cidr)) return;
+    if (!readEntryBytes(entries.family, space < 0 ? line : line.subarray(0, space), this.#cidr)) return;
     const isException = space >= 0 && decoder.decode(line.subarray(space)).includes('nomatch');
     (isException ? exceptions : entries).add(this.#cidr.words, this.#cidr.length);
   }
@@ -106,7 +105,7 @@ export class SavedSets {
 }
 
 /** Reads an entry into `cidr`; says whether it is a network at all. */
-function parseEntry(family: Family, entry: Uint8Array, cidr: Cidr): boolean {
+function readEntryBytes(family: Family, entry: Uint8Array, cidr: Cidr): boolean {
   if (parseCidr(family, entry, 0, entry.length, cidr) === undefined) return true;
   const text = withoutDots(decoder.decode(entry));
   const bytes = encoder.encode(text.includes('/') ? text : `${text}/${family.bits}`);

@@ -33,7 +33,7 @@ export async function readRules(
     stages.flatMap((stage) =>
       families.map(async (family) => {
         const isThere = available.includes(family);
-        const saved = isThere ? await save(run, toolName(family, variant, 'save'), tableOf[stage]) : '';
+        const saved = isThere ? await saveTable(run, toolName(family, variant, 'save'), tableOf[stage]) : '';
         return { rules: isThere ? parseRules(stage, family, saved) : noRules(stage, family), saved };
       }),
     ),
@@ -46,7 +46,7 @@ export async function readRules(
 }
 
 /** What of a table there is; a kernel may be built without `raw`, which iptables-legacy takes for an error. */
-async function save(run: Run, tool: string, table: string): Promise<string> {
+async function saveTable(run: Run, tool: string, table: string): Promise<string> {
   try {
     return (await run(tool, ['-c', '-t', table])).stdout.toString('utf8');
   } catch (error) {

@@ -62,7 +62,7 @@ function entriesOf(set: SetSpec): Prefixes | undefined {
  * its name exists, and whatever a killed `ipset restore` left. "create -exist" fails on a set with another maxelem, so
  * that one is fixed for any usual content.
  */
-export function loadScript(set: SetSpec): string {
+export function setLoadScript(set: SetSpec): string {
   const { name, script, entries } = fill(set, LOADED_ROOM);
   const make = (which: string): string => `${createLine(which, set.shape, entries, LOADED_ROOM)} -exist\n`;
   const filled = make(name) + destroyLine(name) + String(script);

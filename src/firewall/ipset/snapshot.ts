@@ -72,7 +72,7 @@ const looksAt = (rules: Ruleset, set: string): boolean =>
  * or network that is not as a fence of ours has it.
  */
 export const stateOf = ({ sets, rulesets }: Snapshot): DesiredState => ({
-  sets: new Map(sets.map((set) => [set.name, setOf(set)])),
+  sets: new Map(sets.map((set) => [set.name, setFrom(set)])),
   rulesets: rulesets.map(({ table, family: name, chains, jumps }) => {
     const family = families.find((candidate) => candidate.name === name);
     const stage = stages.find((candidate) => tableOf[candidate] === table);
@@ -94,7 +94,7 @@ export const stateOf = ({ sets, rulesets }: Snapshot): DesiredState => ({
   }),
 });
 
-function setOf({ name, header, networks, maxEntries }: Snapshot['sets'][number]): SetSpec {
+function setFrom({ name, header, networks, maxEntries }: Snapshot['sets'][number]): SetSpec {
   if (!isOurSet(name) || !/^[\w.-]+$/.test(name)) throw new Error(`"${name}" is no set of ours`);
   const shape = { ...parseHeader(header.split(' ')), ...(maxEntries === undefined ? {} : { maxEntries }) };
   if (shape.kind === 'other' || shape.extras !== '')
