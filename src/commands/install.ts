@@ -9,7 +9,7 @@ import { openTree } from '../install/open-tree.ts';
 import { readInstalled } from '../install/installed.ts';
 import { runInstall, hasWork, planInstall } from '../install/run-install.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
-import { chooseSchedule, requireFolders } from '../install/schedule.ts';
+import { chooseSchedule, requireFolders } from '../install/choose-schedule.ts';
 
 /**
  * Puts program, manual, completions, configuration and schedule in their places, once somebody agreed. Throws

@@ -15,7 +15,7 @@ import type { StatusInputs } from '../health/report-status.ts';
 import { reportStatus } from '../health/report-status.ts';
 import { readForwarding } from '../host/forwarding.ts';
 import { readListeners } from '../host/read-listeners.ts';
-import { findSchedule } from '../host/schedule.ts';
+import { findSchedule } from '../host/find-schedule.ts';
 import { families } from '../ip/family.ts';
 import { desiredState, withEscapeSets } from '../plan/desired.ts';
 import type { Policy } from '../policy/policy.ts';

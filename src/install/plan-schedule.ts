@@ -7,8 +7,8 @@ import { Tree } from '../system/tree.ts';
 import { readInstalled } from './installed.ts';
 import type { InstallPlan } from './run-install.ts';
 import { planInstall, shownPath } from './run-install.ts';
-import type { Folders } from './schedule.ts';
-import { chooseSchedule, requireFolders } from './schedule.ts';
+import type { Folders } from './choose-schedule.ts';
+import { chooseSchedule, requireFolders } from './choose-schedule.ts';
 
 /** Where npm puts commands too. */
 const usualPrefixes = ['/usr/local', '/usr'];
