@@ -1,6 +1,6 @@
 import { GeofenceError, messageOf } from '../errors.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
-import type { Change, DesiredState, State } from '../firewall/model.ts';
+import type { Change, DesiredState } from '../firewall/model.ts';
 import { asWanted } from '../plan/as-wanted.ts';
 import { describeDrift } from '../plan/describe-change.ts';
 import { diff } from '../plan/diff.ts';
@@ -27,9 +27,9 @@ export interface Applied {
 
 /**
  * Makes the kernel hold `intent.wanted`: reads it, runs `check`, compares, runs `guard` where something differs, then
- * `remember`, changes what differs and reads again. The signal is looked at before and after `remember`. Nothing was
- * changed when an error comes from a step up to there. When a change or the reading after it fails, the former
- * state is put back, and the GeofenceError thrown says whether it holds again.
+ * `remember`, changes what differs, reads again and sets right what others changed meanwhile. The signal is looked at
+ * before and after `remember`. Nothing was changed when an error comes from a step up to there. When a change or the
+ * reading after it fails, the former state is put back, and the GeofenceError thrown says whether it holds again.
  */
 export async function applyPolicy(
   backend: Backend,
@@ -48,7 +48,7 @@ export async function applyPolicy(
   signal.throwIfAborted();
   try {
     await backend.apply(changes, actual);
-    verify(desired, await backend.read('content'));
+    await settle(backend, desired);
   } catch (error) {
     const failure = await putBack(backend, actual, error);
     await forget();
@@ -59,10 +59,22 @@ export async function applyPolicy(
 
 const nothingToForget = async (): Promise<() => Promise<void>> => async () => {};
 
-function verify(desired: DesiredState, actual: State): void {
-  const left = diff(desired, actual);
-  if (left.length === 0) return;
-  throw new GeofenceError(`Cannot verify the fence: read back, ${left.map(describeDrift).join(', ')}`);
+/** How often what is read back is set right before the change is given up. */
+const ATTEMPTS = 3;
+
+/**
+ * Reads back, and goes on from what is there: others may have changed it meanwhile, as a restart of the firewall that
+ * flushes the tables and loads them again does, and to put back what was there before them would undo their work.
+ */
+async function settle(backend: Backend, desired: DesiredState): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const now = await backend.read('content');
+    const left = diff(desired, now);
+    if (left.length === 0) return;
+    if (attempt === ATTEMPTS)
+      throw new GeofenceError(`Cannot verify the fence: read back, ${left.map(describeDrift).join(', ')}`);
+    await backend.apply(left, now);
+  }
 }
 
 /** Returns the error to report, which says whether the former state holds again. */

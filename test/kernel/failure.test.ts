@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
+import { restoreArgs, toolName } from '../../src/firewall/ipset/tool-names.ts';
+import { families } from '../../src/ip/family.ts';
 import { diff } from '../../src/plan/diff.ts';
 import type { DesiredState } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
@@ -50,11 +52,30 @@ for (const kind of kernelKinds) {
       assert.ok(message.endsWith(`(line 8: ${line})`), message);
     });
 
-    test('says what it read back when that is not what it wrote, and puts back what was there', async (t) => {
+    test('sets right what others changed meanwhile: rules that are flushed, entries of a set', async (t) => {
+      const stage = await setStage(t, kind, noFence);
+      const { kernel, backend } = stage;
+      const others = async (): Promise<void> => {
+        for (const family of families)
+          await kernel.meddle(
+            toolName(family, kind.variant, 'restore'),
+            restoreArgs,
+            '*mangle\n:GEOFENCE - [0:0]\nCOMMIT\n',
+          );
+        await kernel.meddle('ipset', ['restore'], 'add geofence-main-allow-4 198.51.100.0/24\n');
+      };
+      kernel.before(/^-A GEOFENCE .*-j DROP/, async () => kernel.before(/^ipset list -n/, others));
+      await bringAbout(backend, fence);
+      assert.deepEqual(snapshot(await backend.read('content')), snapshot(fence));
+    });
+
+    test('says what it reads back when others change it again and again, and puts back what was there', async (t) => {
       const stage = await setStage(t, kind, fence);
       const { kernel, backend } = stage;
+      let times = 0;
       const meddle = async (): Promise<void> => {
         await kernel.meddle('ipset', ['restore'], 'add geofence-main-allow-4 198.51.100.0/24\n');
+        if (++times < 4) kernel.before(/^swap /, async () => kernel.before(/^ipset list -n/, meddle));
       };
       kernel.before(/^swap /, async () => kernel.before(/^ipset list -n/, meddle));
       const { message } = await applyAndFail(stage, fenceState({ networks: ['192.0.2.0/25'] }));
