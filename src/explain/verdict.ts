@@ -86,12 +86,16 @@ export function decide(state: State, traffic: Traffic, source: AskSource): Decis
   for (const stage of inOrder) {
     const ruleset = rulesOf(state, stage, traffic.family);
     const rules = ruleset.hooks.filter(({ at }) => at === INPUT_HOOK).map(({ rule }) => rule);
-    const decision = walk({ state, ruleset, traffic, source }, INPUT_HOOK, rules);
+    const decision = walk({ state, ruleset, traffic: seenIn(stage, traffic), source }, INPUT_HOOK, rules);
     if (!decision.passes) return decision;
     if (decision.rule !== undefined) last = decision;
   }
   return last;
 }
+
+/** In `raw` connection tracking has not seen a packet yet, and xt_conntrack takes what it has not seen for INVALID. */
+const seenIn = (stage: Stage, traffic: Traffic): Traffic =>
+  stage === 'early' ? { ...traffic, state: 'INVALID' } : traffic;
 
 function walk(on: Walk, chain: string, rules: readonly AnyRule[]): Decision {
   let last: Decision = { passes: true, isFinal: false };

@@ -4,7 +4,8 @@ import type { Packet } from '../../src/explain/packet.ts';
 import { newConnection } from '../../src/explain/packet.ts';
 import type { Verdict } from '../../src/explain/verdict.ts';
 import { verdict } from '../../src/explain/verdict.ts';
-import type { Ruleset, State } from '../../src/firewall/model.ts';
+import type { ConnState, Ruleset, State } from '../../src/firewall/model.ts';
+import { isForeign } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import { parseAddress } from '../../src/ip/cidr.ts';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
@@ -226,4 +227,28 @@ const withCall = (option: '-j' | '-g'): State =>
 test('verdict() goes on after a chain that was jumped into, and not after one that was gone to', () => {
   assert.equal(judge(withCall('-j'), '203.0.113.1').passes, false);
   assert.equal(judge(withCall('-g'), '203.0.113.1').passes, true);
+});
+
+/** The early rules alone, looking at the state too. */
+const earlyInState = (states: readonly ConnState[]): State => {
+  const early = fenceState({ ...options, dropsEarly: true });
+  const rulesets = early.rulesets
+    .filter(({ stage }) => stage === 'early')
+    .map((ruleset) => ({
+      ...ruleset,
+      hooks: ruleset.hooks.map((hook) =>
+        isForeign(hook.rule)
+          ? hook
+          : {
+              ...hook,
+              rule: { ...hook.rule, match: [...hook.rule.match, { on: 'state', states } as const] },
+            },
+      ),
+    }));
+  return { ...early, rulesets };
+};
+
+test('verdict() knows that no packet has a state yet in raw, where connection tracking has not seen it', () => {
+  assert.equal(judge(earlyInState(['NEW']), '203.0.113.1').passes, true);
+  assert.equal(judge(earlyInState(['INVALID']), '203.0.113.1').passes, false);
 });

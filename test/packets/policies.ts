@@ -133,11 +133,17 @@ export const anyPolicy: fc.Arbitrary<GeneratedPolicy> = fc.record({
   ),
 });
 
-/** Each alteration by itself. */
-export const eachAlteration: readonly GeneratedPolicy[] = names.map((name, i) => ({
-  fence: { ...allowFence, local: false, dropsEarly: i % 2 === 1 },
-  byHand: [name],
-}));
+/** Each alteration by itself; and both rules that look at the state, where only the one in `raw` could drop. */
+export const eachAlteration: readonly GeneratedPolicy[] = [
+  ...names.map((name, i) => ({
+    fence: { ...allowFence, local: false, dropsEarly: i % 2 === 1 },
+    byHand: [name],
+  })),
+  {
+    fence: { ...allowFence, local: false, dropsEarly: true },
+    byHand: ['near hops alone', 'new packets only'],
+  },
+];
 
 /** The state of one. */
 export const stateOf = ({ fence: options, byHand }: GeneratedPolicy): DesiredState =>
