@@ -3,9 +3,11 @@ import type { Locking } from '../system/lock.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
 import type { Change } from '../firewall/model.ts';
-import { noFence } from '../firewall/rulesets.ts';
+import { hasRules, noFence } from '../firewall/rulesets.ts';
+import { asWanted } from '../plan/as-wanted.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import type { System } from '../system/system.ts';
+import type { Intent } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { findFenceInOtherBackend } from './other-backend.ts';
 import { saveFormer } from './save-former.ts';
@@ -30,32 +32,48 @@ export interface RemovalInputs {
  * run holds the lock.
  */
 export async function removeFence(inputs: RemovalInputs): Promise<Change[]> {
-  const { backend, backendFor, memory, system, locking, isDryRun } = inputs;
+  const { backend, backendFor, iptables, memory, system, locking, isDryRun } = inputs;
   const { variant } = await backend.probe();
   return await changeLockedIfPossible(memory, locking, async (signal) => {
     const other = await findFenceInOtherBackend(system, backendFor, variant);
-    const all = [];
-    for (const one of other === undefined ? [backend] : [other.backend, backend]) {
-      const intent = {
-        wanted: () => Promise.resolve(noFence),
-        remember: async (actual: Actual) => await trySaving(inputs, one, actual),
-      };
-      all.push(...(await applyPolicy(one, intent, { isDryRun, signal })).changes);
-    }
+    // The kernel destroys no set that a rule looks at, and both iptables may look at the same ones: sets go last.
+    const inOther =
+      other === undefined
+        ? []
+        : await removeFrom({ ...inputs, ...other, iptables: other.variant }, signal, keepSets);
+    const inUse = await removeFrom({ ...inputs, iptables }, signal);
     if (!isDryRun) await forgetPolicy(memory, locking.warn);
-    return all;
+    return [...inOther, ...inUse];
   });
 }
 
+const keepSets: Intent['keep'] = (wanted, actual) => ({ ...wanted, sets: asWanted(actual).sets });
+
+async function removeFrom(
+  inputs: RemovalInputs,
+  signal: AbortSignal,
+  keep?: Intent['keep'],
+): Promise<readonly Change[]> {
+  const { backend, isDryRun } = inputs;
+  const intent: Intent = {
+    wanted: () => Promise.resolve(noFence),
+    ...(keep === undefined ? {} : { keep }),
+    remember: async (actual) => await trySaving(inputs, actual),
+  };
+  return (await applyPolicy(backend, intent, { isDryRun, signal })).changes;
+}
+
+/** Where only sets are left there is no fence to save, and one of the other iptables may have been saved before. */
 async function trySaving(
-  { memory, system, locking, iptables }: RemovalInputs,
-  backend: Backend,
+  { backend, memory, system, locking, iptables }: RemovalInputs,
   actual: Actual,
 ): Promise<() => Promise<void>> {
-  try {
-    await saveFormer(memory, { backend, actual, iptables, now: system.now() });
-  } catch (error) {
-    locking.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
+  if (actual.rulesets.some(hasRules)) {
+    try {
+      await saveFormer(memory, { backend, actual, iptables, now: system.now() });
+    } catch (error) {
+      locking.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
+    }
   }
   return () => Promise.resolve();
 }

@@ -106,6 +106,32 @@ test('geofence rollback goes to the iptables that has the fence', { skip }, asyn
   assert.equal(await host.tool('ipset', 'list', '-n'), '');
 });
 
+test(
+  'geofence remove takes away a fence in both iptables, whose rules share the sets',
+  { skip },
+  async (t) => {
+    const host = await startHost(t);
+    assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA', '--iptables', 'nft']), ok);
+    const saved = await host.tool('iptables-nft-save', '-t', 'mangle');
+    await host.namespace.run('iptables-legacy-restore', ['--noflush'], { input: saved });
+    assert.deepEqual(await host.geofence(['remove', '--iptables', 'nft']), ok);
+    for (const tool of ['iptables-nft-save', 'iptables-legacy-save'])
+      assert.doesNotMatch(await host.tool(tool), /GEOFENCE/);
+    assert.equal(await host.tool('ipset', 'list', '-n'), '');
+    assert.deepEqual(await host.geofence(['rollback']), ok);
+    assert.match(await host.tool('iptables-nft-save'), /-j GEOFENCE/);
+  },
+);
+
+test('geofence rollback brings back what remove took out of the other iptables', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA', '--iptables', 'legacy']), ok);
+  assert.deepEqual(await host.geofence(['remove', '--iptables', 'nft']), ok);
+  assert.deepEqual(await host.geofence(['rollback']), ok);
+  assert.match(await host.tool('iptables-legacy-save'), /-j GEOFENCE/);
+  assert.doesNotMatch(await host.tool('iptables-nft-save'), /GEOFENCE/);
+});
+
 test('geofence check says that rules of others come first', { skip }, async (t) => {
   const host = await startHost(t);
   assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
