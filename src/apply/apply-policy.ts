@@ -51,7 +51,9 @@ export async function applyPolicy(
     await settle(backend, desired);
   } catch (error) {
     const failure = await putBack(backend, actual, error);
-    await forget();
+    await forget().catch((second: unknown) => {
+      throw failureWith(failure, second);
+    });
     throw failure;
   }
   return { changes, isApplied: true };
@@ -76,6 +78,13 @@ async function settle(backend: Backend, desired: DesiredState): Promise<void> {
     await backend.apply(left, now);
   }
 }
+
+/** The failure still says how the kernel is, and what else went wrong. */
+const failureWith = ({ message, hint }: GeofenceError, second: unknown): GeofenceError =>
+  new GeofenceError(`${message}; also: ${messageOf(second)}`, {
+    cause: second,
+    ...(hint === undefined ? {} : { hint }),
+  });
 
 /** Returns the error to report, which says whether the former state holds again. */
 async function putBack(backend: Backend, before: Actual, error: unknown): Promise<GeofenceError> {

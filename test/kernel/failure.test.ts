@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { applyPolicy } from '../../src/apply/apply-policy.ts';
 import { GeofenceError } from '../../src/errors.ts';
 import { restoreArgs, toolName } from '../../src/firewall/ipset/tool-names.ts';
 import { families } from '../../src/ip/family.ts';
@@ -94,6 +95,18 @@ for (const kind of kernelKinds) {
         /\(line \d+: add geofence-main-allow-6.new /,
       );
       assert.deepEqual(snapshot(await backend.read('content')), snapshot(noFence));
+    });
+
+    test('says how the kernel is, also when what was remembered cannot be forgotten', async (t) => {
+      const { kernel, backend } = await setStage(t, kind, noFence);
+      kernel.failOn(/^add geofence-main-allow-6.new /);
+      const full = new GeofenceError('Cannot write "former.json": disk is full');
+      const remember = async (): Promise<() => Promise<never>> => async () => await Promise.reject(full);
+      const intent = { wanted: () => Promise.resolve(fence), remember };
+      await assert.rejects(
+        applyPolicy(backend, intent, { signal: new AbortController().signal }),
+        /^GeofenceError: Cannot apply the fence, the firewall is as it was: .*; also: Cannot write "former.json": disk is full$/,
+      );
     });
 
     test('says so when it cannot put back what was there', async (t) => {
