@@ -13,20 +13,18 @@ export interface GuardInputs {
   readonly config: Config;
   /** The policy that is in force. */
   readonly remembered: AppliedPolicy | undefined;
-  /** Guards to pass over. */
-  readonly force: ReadonlySet<string>;
 }
 
 /**
- * Asks the guards about the change from `before` to the prepared policy. Returns what they refuse, without those that
- * `force` names and those that were forced before for the same policy. Throws GeofenceError when the host cannot be
+ * Asks the guards about the change from `before` to the prepared policy. Returns what they refuse, without
+ * those that were forced before for the same policy; those that this run forces are the caller's to leave out. Throws GeofenceError when the host cannot be
  * looked at.
  */
 export async function openRefusals(
   system: System,
   prepared: PreparedPolicy,
   before: State,
-  { config, remembered, force }: GuardInputs,
+  { config, remembered }: GuardInputs,
 ): Promise<Refusal[]> {
   // What was forced once need not be forced every week, nor at boot.
   const forced = isSamePolicy(config, remembered) ? (remembered?.forced ?? []) : [];
@@ -35,9 +33,9 @@ export async function openRefusals(
       ...prepared,
       before,
       escapes: config.subnets.map(({ bounds }) => bounds),
-      isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line' || force.has('ipv6-open'),
+      isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line',
     },
     await readHostFacts(system, config.settings.ssh_ports),
   );
-  return refusals.filter(({ guard: name }) => !force.has(name) && !forced.includes(name));
+  return refusals.filter(({ guard: name }) => !forced.includes(name));
 }

@@ -1,3 +1,4 @@
+import type { System } from '../system/system.ts';
 import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { fenceBoundsOf, wantedZones } from '../policy/wanted-zones.ts';
 import { loadZones, requireAll } from '../cache/load-zones.ts';
@@ -35,6 +36,19 @@ export async function preparePolicy(store: Store, policy: Policy, now: number): 
 }
 
 /**
+ * Returns what prepares a policy when it is first called, and returns the same every time: a change asks for it while
+ * the tools look at the kernel, and again for the guards and the report.
+ */
+export function preparedOnce(
+  store: Store,
+  policy: Policy,
+  { now }: Pick<System, 'now'>,
+): () => Promise<PreparedPolicy> {
+  let preparing: Promise<PreparedPolicy> | undefined;
+  return async () => await (preparing ??= preparePolicy(store, policy, now()));
+}
+
+/**
  * The deny fences of a policy whose countries have no network in any fenced family, each as a phrase: "deny BV (Bouvet
  * Island)".
  */
@@ -46,12 +60,7 @@ export const emptyDenials = ({ policy, boundsOf }: PreparedPolicy): string[] =>
 
 /** Reports the fences of a prepared policy with their sizes, and the names of the families it leaves open. */
 export const reportPolicy = ({ policy, desired, boundsOf, zones }: PreparedPolicy): PolicyReport => ({
-  fences: reportFence(
-    policy,
-    desired,
-    boundsOf,
-    (family) => zones.filter(({ id }) => id.family === family).length,
-  ),
+  fences: reportFence(policy, desired, boundsOf, zones),
   openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
 });
 

@@ -16,7 +16,7 @@ import { openRefusals } from './check-guards.ts';
 import { armRollback, readUnconfirmed, requireNoneWaiting } from './commit-confirm.ts';
 import { refuseFenceInOtherBackend } from './other-backend.ts';
 import type { PreparedPolicy } from './prepare-policy.ts';
-import { preparePolicy } from './prepare-policy.ts';
+import { preparedOnce } from './prepare-policy.ts';
 import { rollBack } from './roll-back.ts';
 import { saveFormer } from './save-former.ts';
 
@@ -58,18 +58,16 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
   if (confirmSeconds === undefined) refuseUnlessForced(reverted, force);
   const remembered = await memory.policy.read();
   const next = toRemember(config, force, remembered);
-  let preparing: Promise<PreparedPolicy> | undefined;
-  const prepare = async (): Promise<PreparedPolicy> =>
-    await (preparing ??= preparePolicy(store, policy, system.now()));
+  const prepare = preparedOnce(store, policy, system);
   const applied = await applyPolicy(
     backend,
     {
       wanted: async () => (await prepare()).desired,
-      keep: (wanted, actual) => withEscapeSets(wanted, policy, (name) => actual.sets.has(name)),
+      keep: (wanted, actual) => withEscapeSets(wanted, policy, actual.sets),
       check: async ({ variant }) => await refuseFenceInOtherBackend(system, backendFor, variant),
       guard: async (desired, actual) => {
         const plan = { ...(await prepare()), desired };
-        refuseUnlessForced(await openRefusals(system, plan, actual, { config, remembered, force }), force);
+        refuseUnlessForced(await openRefusals(system, plan, actual, { config, remembered }), force);
       },
       remember: async (actual) => await prepareUndo(inputs, actual, next),
     },
@@ -102,7 +100,8 @@ async function prepareUndo(
 ): Promise<() => Promise<void>> {
   const files = [memory.former.keep(), memory.pending.keep()];
   const putBack = async (): Promise<void> => {
-    for (const put of files) await put();
+    const ends = await Promise.allSettled(files.map(async (put) => await put()));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   };
   const { iptables } = config.settings;
   await saveFormer(memory, { backend, actual, iptables, now: system.now() });

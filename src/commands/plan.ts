@@ -56,12 +56,11 @@ export async function plan(context: Context, options: PlanOptions): Promise<Outc
     report: reportPlan({
       desired: prepared.desired,
       actual,
-      changes,
+      changes: changes.map(describeChange),
       policy: reportPolicy(prepared),
       refusals,
       countryMaps: changes.length === 0 ? [] : await readCountryMaps(context),
       connections: changes.length === 0 ? [] : await inboundConnections(context.system),
-      describeChange,
     }),
     render: renderPlan,
   };
@@ -94,10 +93,10 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
     readOrAssumeNone(context),
     preparePolicy(store, policy, system.now()),
   ]);
-  const desired = withEscapeSets(fresh.desired, policy, (name) => actual.sets.has(name));
+  const desired = withEscapeSets(fresh.desired, policy, actual.sets);
   const prepared = { ...fresh, desired };
   const changes = diff(desired, actual);
-  const inputs = { config, remembered: await memory.policy.read(), force: flags.force };
+  const inputs = { config, remembered: await memory.policy.read() };
   const reverted = revertedRefusals(config, await readUnconfirmed(memory, system));
   const refusals = [
     ...refused,

@@ -1,9 +1,7 @@
-import { applyPolicy } from '../apply/apply-policy.ts';
-import { openRefusals } from '../apply/check-guards.ts';
 import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
-import type { PreparedPolicy } from '../apply/prepare-policy.ts';
-import { preparePolicy, reportApplied } from '../apply/prepare-policy.ts';
+import { reportApplied } from '../apply/prepare-policy.ts';
+import { restorePolicy } from '../apply/restore-policy.ts';
 import { rollBack } from '../apply/roll-back.ts';
 import { changeLockedIfPossible } from '../apply/with-lock.ts';
 import { confirmedConfig } from '../context/config-in-force.ts';
@@ -13,14 +11,9 @@ import type { LoadedConfig } from '../context/load-config.ts';
 import type { Outcome } from '../context/outcome.ts';
 import { requirePolicy, warnOfLostPolicy } from '../context/require-policy.ts';
 import { exitCodes } from '../errors.ts';
-import { readSavedRulesets } from '../host/saved-rulesets.ts';
 import { describeChange } from '../plan/describe-change.ts';
-import { withEscapeSets } from '../plan/desired.ts';
-import { withSavedSets } from '../plan/saved-sets.ts';
-import { refuseUnlessForced } from '../refusal.ts';
 import type { AppliedReport, ChangesReport } from '../report/applied.ts';
 import { renderApplied, renderChanges } from '../report/applied.ts';
-import { isSamePolicy } from '../state/same-policy.ts';
 import { isReverted } from '../state/unconfirmed.ts';
 
 /**
@@ -57,42 +50,17 @@ const tookBack = (changes: readonly string[]): Outcome<ChangesReport> => ({
   render: (report) => renderChanges(report, 'nothing, the fence was as before'),
 });
 
-/**
- * Puts the policy of a configuration in force from the cache. When it was in force before, whom it cuts off was cut off
- * before, so the guards that look at sessions are not asked: a fence that a restart wiped must not stay away for an
- * intruder's. With `setsOnly` the rules stay as they are.
- */
+/** The report is worked out when it is asked for, which a unit of systemd's does not. */
 async function restoreConfigured(
-  { backend, store, system, flags, warn }: Context,
+  context: Context,
   config: LoadedConfig,
   { setsOnly, signal }: { readonly setsOnly: boolean; readonly signal: AbortSignal },
 ): Promise<Outcome<AppliedReport>> {
+  const { warn, flags } = context;
   const policy = requirePolicy(config);
   warnOfLostPolicy(config, warn);
-  const remembered = await config.memory.policy.read();
-  const wasInForce = setsOnly || isSamePolicy(config, remembered);
-  const saved = setsOnly ? await readSavedRulesets(system.readText) : '';
-  let preparing: Promise<PreparedPolicy> | undefined;
-  const prepare = async (): Promise<PreparedPolicy> =>
-    await (preparing ??= preparePolicy(store, policy, system.now()));
-  const { changes } = await applyPolicy(
-    backend,
-    {
-      wanted: async () => (await prepare()).desired,
-      keep: (wanted, actual) =>
-        setsOnly
-          ? withSavedSets(wanted, actual, policy, saved)
-          : withEscapeSets(wanted, policy, (name) => actual.sets.has(name)),
-      guard: async (_, actual) => {
-        const plan = await prepare();
-        const { force } = flags;
-        const before = wasInForce ? plan.desired : actual;
-        refuseUnlessForced(await openRefusals(system, plan, before, { config, remembered, force }), force);
-      },
-    },
-    { signal },
-  );
-  const prepared = await prepare();
+  const inputs = { ...context, config, memory: config.memory, force: flags.force, setsOnly, signal };
+  const { prepared, changes } = await restorePolicy(inputs, policy);
   return {
     exitCode: exitCodes.done,
     get report() {

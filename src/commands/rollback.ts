@@ -18,6 +18,7 @@ export async function rollback(context: Context, pending?: string): Promise<Outc
   const { config, backend, backendFor, system, flags } = context;
   const { memory, settings } = config;
   if (pending !== undefined) await waitUntilDue(context, pending);
+  // Who lacks the tools or the privilege hears of that, and not of a lock that cannot be made.
   await backend.probe();
   const changes = await changeLocked(memory, lockingOf(context), async (signal) => {
     const unconfirmed = await memory.pending.read();

@@ -72,8 +72,7 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
     backend.read('content'),
     readWanted(store, policy, system.now()),
   ]);
-  const desired =
-    policy === undefined ? fresh : withEscapeSets(fresh, policy, (name) => actual.sets.has(name));
+  const desired = policy === undefined ? fresh : withEscapeSets(fresh, policy, actual.sets);
   const changes = judgedChanges(loaded, desired, actual);
   const situation = { policy, available, desired, actual, changes };
   return {

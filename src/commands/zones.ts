@@ -1,4 +1,4 @@
-import { ageOf } from '../zones/age.ts';
+import { ageOf, ageSeconds } from '../zones/age.ts';
 import type { CacheEntry } from '../cache/store.ts';
 import { changePercent, zoneFacts, zoneLack } from '../cache/zone-facts.ts';
 import { exitCodes } from '../errors.ts';
@@ -44,7 +44,7 @@ function reportCopies(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: 
     source,
     url,
     fetchedAt,
-    ageSeconds: Number.isFinite(age) ? Math.round(age / 1000) : null,
+    ageSeconds: ageSeconds(age),
     changePercent: previous.state === 'present' ? changePercent(previous.zone, entry.zone) : null,
   };
 }

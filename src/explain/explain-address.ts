@@ -12,6 +12,7 @@ import { remedyFor } from './remedy.ts';
 import type { State } from '../firewall/model.ts';
 import { foreignRules, sourcesIn, verdict } from './verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
+import { ageSeconds } from '../zones/age.ts';
 import { countries } from '../zones/countries.ts';
 import { formatList } from '../words/format.ts';
 import { localBounds, sparedBounds } from '../zones/local.ts';
@@ -96,7 +97,7 @@ const describeZone = (
   name: countries.get(id.country)?.name,
   network: networkOf(address),
   source,
-  ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
+  ageSeconds: ageSeconds(ageMilliseconds),
 });
 
 function addressFactsOf(

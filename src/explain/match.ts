@@ -23,7 +23,6 @@ export function holds(
   source: AskSource,
 ): Answer {
   let isKnown = true;
-  // The kernel, too, asks one after the other, and no set after a condition that fails.
   for (const match of matches) {
     const answer = holdsOne(match, traffic, sets, source);
     if (answer === false) return false;

@@ -1,5 +1,5 @@
 import { isHooked } from '../firewall/rulesets.ts';
-import type { Change, DesiredState, State } from '../firewall/model.ts';
+import type { DesiredState, State } from '../firewall/model.ts';
 import type { Connection } from '../host/parse-connections.ts';
 import { contains } from '../ip/bounds.ts';
 import { families } from '../ip/family.ts';
@@ -16,22 +16,22 @@ import { difference } from './difference.ts';
 export interface PlanInputs {
   readonly desired: DesiredState;
   readonly actual: State;
-  readonly changes: readonly Change[];
+  /** Each in words. */
+  readonly changes: readonly string[];
   readonly policy: PolicyReport;
   readonly refusals: readonly Refusal[];
   /** Where addresses are registered, for each family; none are needed where nothing changes. */
   readonly countryMaps: readonly CountryMap[];
   /** Connections that others opened to this host. */
   readonly connections: readonly Connection[];
-  readonly describeChange: (change: Change) => string;
 }
 
 /**
  * Reports a planned change: who gains and who loses access, by country, which open connections could not be opened
- * again, what guards refuse, and each change in words.
+ * again, what guards refuse, and the changes.
  */
 export function reportPlan(inputs: PlanInputs): PlanReport {
-  const { desired, actual, changes, policy, refusals, countryMaps, connections, describeChange } = inputs;
+  const { desired, actual, changes, policy, refusals, countryMaps, connections } = inputs;
   const differences = countryMaps.map((map) => difference(actual, desired, map.labels.family, map));
   return {
     ...policy,
@@ -40,7 +40,7 @@ export function reportPlan(inputs: PlanInputs): PlanReport {
     difference: reportDifference(differences),
     cutOff: findCutOff(connections, differences, countryMaps),
     refusals: refusals.map((refusal) => ({ ...refusal, hint: hintFor(refusal) })),
-    changes: changes.map(describeChange),
+    changes,
   };
 }
 

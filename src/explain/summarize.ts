@@ -13,7 +13,11 @@ export function summarize(asked: LineSummary['asked'], counts: Counts, unreadabl
     counts.filter(({ said }) => isCounted(said)).reduce((total, { addresses }) => total + addresses, 0);
   const all = sum(() => true);
   // A country is counted in each family.
-  const groups = new Map(counts.map(({ said }) => [JSON.stringify(said), said]));
+  const groups = new Map<string, Counts[number]>();
+  for (const { said, addresses } of counts) {
+    const key = JSON.stringify(said);
+    groups.set(key, { said, addresses: addresses + (groups.get(key)?.addresses ?? 0) });
+  }
   return {
     asked,
     addresses: all,
@@ -21,11 +25,14 @@ export function summarize(asked: LineSummary['asked'], counts: Counts, unreadabl
     dropped: sum(({ passes }) => !passes),
     disputed: sum(isDisputed),
     unreadable,
-    countries: [...groups]
-      .map(([key, { place, passes, policyPasses }]) => {
-        const addresses = sum((said) => JSON.stringify(said) === key);
-        return { country: place, passes, policyPasses, addresses, share: addresses / all };
-      })
+    countries: [...groups.values()]
+      .map(({ said: { place, passes, policyPasses }, addresses }) => ({
+        country: place,
+        passes,
+        policyPasses,
+        addresses,
+        share: addresses / all,
+      }))
       .sort((a, b) => b.addresses - a.addresses),
   };
 }

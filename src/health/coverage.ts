@@ -1,3 +1,4 @@
+import type { Traffic } from '../explain/packet.ts';
 import { newConnection } from '../explain/packet.ts';
 import { passing } from '../explain/passing.ts';
 import type { Change, DesiredState, State } from '../firewall/model.ts';
@@ -56,11 +57,9 @@ export function concerns(change: Change, family: Family): boolean {
 export const isPortFenced = (
   { family, protocol, port }: Listener,
   coverageOf: Coverage | undefined,
-  getsIn: { readonly now: PassingFor; readonly wanted: PassingFor },
+  getsIn: Readonly<Record<'now' | 'wanted', (traffic: Traffic) => Bounds>>,
 ): boolean => {
   if (coverageOf === 'open' || coverageOf === 'absent') return false;
   const traffic = newConnection(family, port, protocol);
   return isEmpty(subtract(getsIn.now(traffic), getsIn.wanted(traffic)));
 };
-
-type PassingFor = (traffic: ReturnType<typeof newConnection>) => Bounds;

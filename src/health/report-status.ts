@@ -16,6 +16,7 @@ import type {
   StatusReport,
   ZoneStatus,
 } from '../report/status.ts';
+import { ageSeconds } from '../zones/age.ts';
 import { zoneName } from '../zones/zone.ts';
 import { dropped } from './counters.ts';
 import { isPortFenced } from './coverage.ts';
@@ -75,13 +76,12 @@ function reportWanted({
   if (policy === undefined) return { policy, origin, escapes, local, fences: [] };
   const open = available.filter((family) => !policy.families.includes(family));
   const absent = families.filter((family) => !available.includes(family));
-  const zonesOf = (family: Family): number => loaded.zones.filter(({ id }) => id.family === family).length;
   return {
     policy: describePolicy({ policy, escapes, local, open, absent }),
     origin,
     escapes,
     local,
-    fences: reportFence(policy, desired, boundsOf, zonesOf),
+    fences: reportFence(policy, desired, boundsOf, loaded.zones),
   };
 }
 
@@ -109,5 +109,5 @@ const reportZone = ({ id, source, fetchedAt, ageMilliseconds }: LoadedZone): Zon
   zone: zoneName(id),
   source,
   fetchedAt,
-  ageSeconds: Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null,
+  ageSeconds: ageSeconds(ageMilliseconds),
 });

@@ -21,7 +21,7 @@ export interface GuardedPlan {
   readonly boundsOf: FenceBounds;
   /** ALLOWSUBNET. */
   readonly escapes: readonly Bounds[];
-  /** Whether somebody wrote down that IPv6 is to be left open, or forced it before. */
+  /** Whether somebody wrote down that IPv6 is to be left open: who types it may not think of what that means. */
   readonly isIPv6OpenOnPurpose: boolean;
 }
 

@@ -1,24 +1,24 @@
 import type { DesiredState } from '../firewall/model.ts';
 import { mostEntries } from '../firewall/set-shape.ts';
 import { countAddresses } from '../ip/bounds.ts';
-import type { Family } from '../ip/family.ts';
 import { countPrefixes, prefixes } from '../ip/prefixes.ts';
 import { chooseLengths } from '../ip/reduce.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/describe.ts';
 import type { FenceReport } from '../report/fence.ts';
+import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { fenceSet } from './set-names.ts';
 
 /**
  * Counts what each fence of a policy comes to in each family: zones, networks and addresses of its countries, and the
- * entries of the kernel's set. `zonesOf` says how many zones were merged. Throws an Error when `desired` has no set for
+ * entries of the kernel's set. `zones` are all that were merged. Throws an Error when `desired` has no set for
  * a fence.
  */
 export function reportFence(
   policy: Policy,
   desired: DesiredState,
   boundsOf: FenceBounds,
-  zonesOf: (family: Family) => number,
+  zones: readonly LoadedZone[],
 ): FenceReport[] {
   return policy.fences.map((fence) => ({
     sentence: describeFence(fence),
@@ -35,7 +35,7 @@ export function reportFence(
       return {
         family: family.name,
         set,
-        zones: zonesOf(family),
+        zones: zones.filter(({ id }) => id.family === family && fence.countries.includes(id.country)).length,
         networks: countPrefixes(countries),
         prefixLengths: reduction.from,
         keptPrefixLengths: reduction.lengths.length,

@@ -29,3 +29,7 @@ const GRACE_DAYS = 1;
  */
 export const isOverdue = (ageMilliseconds: number, maxAgeDays: number): boolean =>
   ageMilliseconds > (maxAgeDays + GRACE_DAYS) * DAY;
+
+/** An age in whole seconds, as reports tell it; null for one without end, which JSON cannot tell. */
+export const ageSeconds = (ageMilliseconds: number): number | null =>
+  Number.isFinite(ageMilliseconds) ? Math.round(ageMilliseconds / 1000) : null;

@@ -31,7 +31,6 @@ const between = (before: typeof noFence, after: typeof noFence): PlanReport['dif
     refusals: [],
     countryMaps,
     connections: [],
-    describeChange: () => '',
   }).difference;
 
 const report = (parts: Partial<PlanReport>): PlanReport => ({

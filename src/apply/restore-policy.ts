@@ -1,0 +1,61 @@
+import type { Store } from '../cache/store.ts';
+import type { StatedConfig } from '../config/stated-config.ts';
+import type { Backend } from '../firewall/backend.ts';
+import { readSavedRulesets } from '../host/saved-rulesets.ts';
+import { withEscapeSets } from '../plan/desired.ts';
+import { withSavedSets } from '../plan/saved-sets.ts';
+import type { Policy } from '../policy/policy.ts';
+import { refuseUnlessForced } from '../refusal.ts';
+import { isSamePolicy } from '../state/same-policy.ts';
+import type { StateDir } from '../state/state-dir.ts';
+import type { System } from '../system/system.ts';
+import type { Applied } from './apply-policy.ts';
+import { applyPolicy } from './apply-policy.ts';
+import { openRefusals } from './check-guards.ts';
+import type { PreparedPolicy } from './prepare-policy.ts';
+import { preparedOnce } from './prepare-policy.ts';
+
+/** What it takes to put a policy back in force. */
+export interface RestoreInputs {
+  readonly config: StatedConfig;
+  readonly memory: StateDir;
+  readonly store: Store;
+  readonly backend: Backend;
+  readonly system: System;
+  readonly signal: AbortSignal;
+  /** Guards to pass over. */
+  readonly force: ReadonlySet<string>;
+  /** Whether the rules stay as they are, and every set is made that saved ones can name. */
+  readonly setsOnly: boolean;
+}
+
+/**
+ * Makes the kernel hold `policy` with the zones of the cache, whatever their age; remembers nothing. When the policy
+ * was in force before, whom it cuts off was cut off before, so the guards that look at sessions are not asked: a fence
+ * that a restart wiped must not stay away for an intruder's. Throws RefusedError when a guard refuses, GeofenceError
+ * when a zone is missing or the change fails.
+ */
+export async function restorePolicy(
+  { config, memory, store, backend, system, signal, force, setsOnly }: RestoreInputs,
+  policy: Policy,
+): Promise<Applied & { readonly prepared: PreparedPolicy }> {
+  const remembered = await memory.policy.read();
+  const wasInForce = setsOnly || isSamePolicy(config, remembered);
+  const saved = setsOnly ? await readSavedRulesets(system.readText) : '';
+  const prepare = preparedOnce(store, policy, system);
+  const applied = await applyPolicy(
+    backend,
+    {
+      wanted: async () => (await prepare()).desired,
+      keep: (wanted, actual) =>
+        setsOnly ? withSavedSets(wanted, actual, policy, saved) : withEscapeSets(wanted, policy, actual.sets),
+      guard: async (_, actual) => {
+        const plan = await prepare();
+        const before = wasInForce ? plan.desired : actual;
+        refuseUnlessForced(await openRefusals(system, plan, before, { config, remembered }), force);
+      },
+    },
+    { signal },
+  );
+  return { ...applied, prepared: await prepare() };
+}
