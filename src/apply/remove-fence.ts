@@ -34,7 +34,7 @@ export interface RemovalInputs {
 export async function removeFence(inputs: RemovalInputs): Promise<Change[]> {
   const { backend, backendFor, iptables, memory, system, locking, isDryRun } = inputs;
   const { variant } = await backend.probe();
-  return await changeLockedIfPossible(memory, locking, async (signal) => {
+  const work = async (signal: AbortSignal): Promise<Change[]> => {
     const other = await findFenceInOtherBackend(system, backendFor, variant);
     // The kernel destroys no set that a rule looks at, and both iptables may look at the same ones: sets go last.
     const inOther =
@@ -44,7 +44,9 @@ export async function removeFence(inputs: RemovalInputs): Promise<Change[]> {
     const inUse = await removeFrom({ ...inputs, iptables }, signal);
     if (!isDryRun) await forgetPolicy(memory, locking.warn);
     return [...inOther, ...inUse];
-  });
+  };
+  // A lock needs a folder, and a dry run makes none.
+  return isDryRun ? await work(locking.signal) : await changeLockedIfPossible(memory, locking, work);
 }
 
 const keepSets: Intent['keep'] = (wanted, actual) => ({ ...wanted, sets: asWanted(actual).sets });

@@ -1,4 +1,3 @@
-import { hostFolders } from '../config/folders.ts';
 import { readInstallation } from '../install/installation.ts';
 import { ownFolders } from '../install/manifest.ts';
 import { installationJson, installationRows } from '../report/installation.ts';
@@ -37,8 +36,6 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
   const removal = removalInputsOf(context);
   const found = isHost ? await removeFence({ ...removal, isDryRun: true }) : [];
   const fence = found.map(describeChange);
-  // To look takes a lock, and that its folder.
-  if (installed.prefix === undefined) await tree.removeEmpty(hostFolders.state);
   if (purge && isHost) tellOfOtherFolders(context);
   const report = {
     changes: operation.changes,

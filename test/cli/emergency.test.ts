@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -97,6 +97,16 @@ for (const [first, second] of [
     },
   );
 }
+
+test('geofence remove --dry-run writes nothing, not even the folder of a lock', { skip }, async (t) => {
+  const host = await startHost(t);
+  assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
+  const other = join(host.cache, '..', 'elsewhere');
+  const { status, stdout } = await host.geofence(['remove', '--dry-run', '--state-dir', other]);
+  assert.match(stdout, /remove the IPv4 rules/);
+  assert.equal(status, 0);
+  await assert.rejects(access(other), { code: 'ENOENT' });
+});
 
 test('geofence rollback goes to the iptables that has the fence', { skip }, async (t) => {
   const host = await startHost(t);
