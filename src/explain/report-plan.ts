@@ -2,7 +2,6 @@ import { isHooked } from '../firewall/rulesets.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
 import type { Connection } from '../host/parse-connections.ts';
 import { contains } from '../ip/bounds.ts';
-import { families } from '../ip/family.ts';
 import type { Refusal } from '../refusal.ts';
 import { hintFor } from '../refusal.ts';
 import type { PolicyReport } from '../report/fence.ts';
@@ -67,7 +66,7 @@ function findCutOff(
 ): CutOff[] {
   if (differences.length === 0) return [];
   const found = connections.flatMap(({ localPort, peer: { family, words } }): [string, CutOff][] => {
-    const i = families.indexOf(family);
+    const i = differences.findIndex((one) => one.family === family);
     if (!contains(differences[i]!.lost.bounds, words)) return [];
     const address = family.format(words, 0);
     return [
