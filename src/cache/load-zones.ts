@@ -19,7 +19,7 @@ export async function loadZones(store: Store, wanted: readonly ZoneId[], now: nu
     if (entry.state === 'present') {
       const { body, metadata } = entry.zone;
       const { source, fetchedAt } = metadata;
-      zones.push({ id, body, source, fetchedAt, ageMilliseconds: ageOf(fetchedAt, now) });
+      zones.push({ id, body, source, fetchedAt, ageMilliseconds: ageOf(Date.parse(fetchedAt), now) });
     } else if (entry.state === 'corrupt') {
       missing.push({ id, reason: `the cached copy is damaged: ${entry.reason}` });
     } else if (!isKnownEmpty(id)) {

@@ -60,7 +60,7 @@ export async function refresh(context: Context): Promise<Outcome<AppliedReport>>
 async function isCacheFine({ config, store, system }: Context, policy: Policy): Promise<boolean> {
   const { zones, missing } = await loadZones(store, wantedZones(policy), system.now());
   const isYoung = (zone: LoadedZone): boolean =>
-    !isStale(zone, system.now(), config.settings.max_zone_age_days);
+    !isStale(zone.ageMilliseconds, config.settings.max_zone_age_days);
   return missing.length === 0 && zones.every(isYoung) && !store.hasTemporary();
 }
 

@@ -35,7 +35,7 @@ const byCountry = (ids: readonly ZoneId[]): ZoneId[] =>
 function reportCopies(id: ZoneId, entry: CacheEntry, previous: CacheEntry, now: number): ZoneReport {
   if (entry.state !== 'present') return { ...zoneFacts(id), ...zoneLack(id, entry) };
   const { networks, addresses, source, url, fetchedAt } = entry.zone.metadata;
-  const age = ageOf(fetchedAt, now);
+  const age = ageOf(Date.parse(fetchedAt), now);
   return {
     ...zoneFacts(id),
     state: 'present',

@@ -1,4 +1,4 @@
-import { isStale } from '../zones/age.ts';
+import { ageOf, isStale } from '../zones/age.ts';
 import { families } from '../ip/family.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
 import type { ZoneId } from '../zones/zone.ts';
@@ -29,7 +29,8 @@ async function look(id: ZoneId, request: FetchRequest, onSettled: () => void): P
     request.warn(`${zoneName(id)}: the cached copy cannot be used: ${entry.reason}`);
   const cached = entry.state === 'present' ? entry.zone : undefined;
   const zone = new PendingZone(id, cached, onSettled);
-  const isFresh = cached !== undefined && !isStale(cached.metadata, request.now(), request.maxAgeDays);
+  const fetchedAt = Date.parse(cached?.metadata.fetchedAt ?? '');
+  const isFresh = cached !== undefined && !isStale(ageOf(fetchedAt, request.now()), request.maxAgeDays);
   if (isFresh) zone.settle('fresh', cached);
   return zone;
 }

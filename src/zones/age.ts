@@ -4,21 +4,20 @@ const DAY = 24 * 60 * 60 * 1000;
 const TOLERANCE = 5 * 60 * 1000;
 
 /**
- * The age at `now`, in milliseconds, of something fetched at `fetchedAt` (ISO 8601). What comes from the future counts
- * as infinitely old: a clock set back must not make zones eternal.
+ * The age of something fetched at `fetchedAt`, in milliseconds; both times in milliseconds since the epoch. What comes
+ * from the future, or from no time at all (NaN), counts as infinitely old: a clock set back must not make zones eternal.
  */
-export function ageOf(fetchedAt: string, now: number): number {
-  // oxlint-disable-next-line no-restricted-globals -- Date.parse() reads no clock
-  const age = now - Date.parse(fetchedAt);
+export function ageOf(fetchedAt: number, now: number): number {
+  const age = now - fetchedAt;
   return age >= -TOLERANCE ? Math.max(age, 0) : Infinity;
 }
 
 /**
- * Whether something fetched at `fetchedAt` has reached `maxAgeDays`, so that sources are to be asked again; people are
- * told a day later, see isOverdue().
+ * Whether a zone of this age, in milliseconds, has reached `maxAgeDays`, so that sources are to be asked again; people
+ * are told a day later, see isOverdue().
  */
-export const isStale = ({ fetchedAt }: { fetchedAt: string }, now: number, maxAgeDays: number): boolean =>
-  ageOf(fetchedAt, now) >= maxAgeDays * DAY;
+export const isStale = (ageMilliseconds: number, maxAgeDays: number): boolean =>
+  ageMilliseconds >= maxAgeDays * DAY;
 
 /** A weekly job may be late for a while before somebody is told. */
 const GRACE_DAYS = 1;
