@@ -1,7 +1,18 @@
 import type { Family } from '../ip/family.ts';
+import type { Run } from '../system/run.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
 import type { AnyRule, Change, DesiredState, State } from './model.ts';
 import type { EffectiveVariant } from './variants.ts';
+
+/** What the kernel and the tools of a host are reached by. */
+export interface BackendTools {
+  readonly run: Run;
+  /** Throws when a tool is not there. */
+  readonly requireTool: (tool: string) => Promise<void>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** The families that the kernel has. */
+  readonly available: readonly Family[];
+}
 
 /** What was found out about the tools. */
 interface Probe {
