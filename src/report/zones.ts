@@ -95,8 +95,13 @@ export function formatSize(family: Family['name'], addresses: number): string {
 }
 
 /** "768", "67.39 M" */
-const formatRounded = (n: number): string =>
-  n < 1e6 ? formatCount(n) : `${(n / 1e6).toLocaleString('en-US', { maximumSignificantDigits: 4 })} M`;
+function formatRounded(n: number): string {
+  if (n < 1e6) return formatCount(n);
+  // Four digits of it.
+  const unit = 10 ** (Math.floor(Math.log10(n)) - 3);
+  const millions = (Math.round(n / unit) * unit) / 1e6;
+  return `${millions < 1000 ? millions : formatCount(millions)} M`;
+}
 
 /** Words a change in percent: "+0.12 %"; "-" for null, when it cannot be told. */
 export function formatChange(percent: number | null): string {

@@ -1,4 +1,5 @@
 import type { Refusal } from '../refusal.ts';
+import { formatCount } from '../words/format.ts';
 
 /** How much a zone may change from one accepted copy to the next, as shares of its addresses. */
 export interface ChangeLimits {
@@ -13,7 +14,7 @@ export interface ChangeLimits {
  */
 export function changeProblem(before: number, after: number, limits: ChangeLimits): Refusal | undefined {
   const share = (after - before) / before;
-  const from = `from ${format(before)} to ${format(after)} addresses`;
+  const from = `from ${formatCount(before)} to ${formatCount(after)} addresses`;
   if (-share > limits.shrink)
     return { guard: 'zone-shrank', reason: `it shrank ${from}${figures(-share, limits.shrink)}` };
   if (share > limits.growth)
@@ -24,4 +25,3 @@ export function changeProblem(before: number, after: number, limits: ChangeLimit
 const formatPercent = (share: number): string => `${Math.round(share * 100)} %`;
 const figures = (share: number, limit: number): string =>
   `, by ${formatPercent(share)} (limit: ${formatPercent(limit)})`;
-const format = (n: number): string => (n < 1e15 ? n.toLocaleString('en-US') : n.toExponential(2));
