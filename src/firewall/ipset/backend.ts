@@ -5,13 +5,12 @@ import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
 import type { Actual, Backend, BackendTools, Depth } from '../backend.ts';
 import type { EffectiveVariant, Variant } from '../variants.ts';
-import { isOurSet } from '../names.ts';
 import { copyEntries, editSet } from './edit.ts';
 import type { TimedEntries } from './entries.ts';
 import { renderRule } from './render-rule.ts';
 import { renderSteps } from './render-steps.ts';
 import { readRules, restoreRules } from './run-iptables.ts';
-import { listSets, prepareSets, readSets, restoreSets } from './run-ipset.ts';
+import { areAllOurs, listSets, prepareSets, readSets, restoreSets } from './run-ipset.ts';
 import type { Snapshot } from './snapshot.ts';
 import { snapshotOf, stateOf } from './snapshot.ts';
 import type { Step } from './step.ts';
@@ -46,7 +45,7 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
         sets,
         rulesets,
         variant: isNft ? 'nft' : await variantOf(ipv4),
-        hasForeignSets: !names.every(isOurSet),
+        hasForeignSets: !areAllOurs(names),
       };
     } catch (error) {
       const isGone = error instanceof CommandError && /does(?: not|n't) exist/.test(error.stderr);

@@ -25,10 +25,11 @@ export async function listSets(run: Run): Promise<string[]> {
 }
 
 /**
- * Whether all sets there are can be looked at in one go, as to start a tool takes longer than what most of them print.
- * Not where others have some: the kernel lets nobody swap or destroy a set while it is listed.
+ * Whether all sets of these names are ours. If all that exist are, they can be looked at in one go, as to start a tool
+ * takes longer than what most of them print; if others have some, not: the kernel lets nobody swap or destroy a set
+ * while it is listed.
  */
-const areAllOurs = (names: readonly string[]): boolean => names.every(isOurSet);
+export const areAllOurs = (names: readonly string[]): boolean => names.every(isOurSet);
 
 /**
  * Reads those of the sets `names` (all that exist) that are ours, by name and sorted; with depth `shape` without their
