@@ -10,8 +10,8 @@ import type {
   SetState,
   State,
 } from '../firewall/model.ts';
-import { isForeign } from '../firewall/model.ts';
-import { rulesOf } from '../firewall/rulesets.ts';
+import { isForeign, secondsIn } from '../firewall/model.ts';
+import { allRules, rulesOf } from '../firewall/rulesets.ts';
 import { isExchangeable, isSameMake } from '../firewall/set-shape.ts';
 
 /** Returns the changes that turn `actual` into `desired`; [] when they are equal. */
@@ -50,8 +50,9 @@ function equalRulesets(a: Ruleset, b: Ruleset): boolean {
 }
 
 /** What matters of a ruleset, the order of the chains apart; undefined when a rule in it is not understood. */
-function fingerprint({ hooks, chains }: Ruleset): string | undefined {
-  if ([...hooks.map(({ rule }) => rule), ...[...chains.values()].flat()].some(isForeign)) return undefined;
+function fingerprint(rules: Ruleset): string | undefined {
+  if (allRules(rules).some(isForeign)) return undefined;
+  const { hooks, chains } = rules;
   return JSON.stringify([
     [...chains.keys()].sort().map((name) => [name, chains.get(name)!.map(valueOf)]),
     hooks.map(({ at, position, rule }) => [at, position, valueOf(rule)]),
@@ -72,8 +73,6 @@ function conditionOf(match: Match): object {
   if (match.on === 'rate') return { ...match, rate: intervalOf(match.rate) };
   return match.on === 'source-rate' ? { ...match, above: intervalOf(match.above) } : match;
 }
-
-const secondsIn: Readonly<Record<Rate['per'], number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 
 /** As exactly as the kernel keeps it (xt_limit): in whole ten-thousandths of a second. */
 const intervalOf = ({ count, per, burst }: Rate): readonly number[] => [

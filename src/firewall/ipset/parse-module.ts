@@ -1,7 +1,7 @@
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
 import type { Match, PortRange, Protocol, Rate, Side } from '../model.ts';
-import { addressTypes, connStates, rateUnits, tcpFlags } from '../model.ts';
+import { addressTypes, connStates, rateUnits, secondsIn, tcpFlags } from '../model.ts';
 import type { Option } from './rule-options.ts';
 import { readOptions } from './rule-options.ts';
 
@@ -155,16 +155,14 @@ const hashlimitOptions = ['above', 'burst', 'mode', 'name', 'htable-max', 'htabl
   (name) => `--hashlimit-${name}`,
 );
 
-const seconds: Readonly<Record<Rate['per'], number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
-
 /**
  * A source is remembered for the unit of its rate, in milliseconds. It is told where the tool tells the rate in another
  * unit: "120/min" as "2/sec", with "60000"; any other time is none of ours.
  */
 function inUnitOf(expire: string | undefined, rate: Rate | undefined): Rate | undefined {
   if (expire === undefined || rate === undefined) return rate;
-  const per = rateUnits.find((unit) => seconds[unit] * 1000 === Number(expire));
-  const count = per === undefined ? 0 : (rate.count * seconds[per]) / seconds[rate.per];
+  const per = rateUnits.find((unit) => secondsIn[unit] * 1000 === Number(expire));
+  const count = per === undefined ? 0 : (rate.count * secondsIn[per]) / secondsIn[rate.per];
   return per === undefined || !Number.isInteger(count) ? undefined : { ...rate, count, per };
 }
 
