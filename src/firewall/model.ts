@@ -108,17 +108,17 @@ export interface ForeignRule {
   readonly action: Action | { readonly do: 'accept' | 'reject' } | undefined;
 }
 
-interface Read {
+/** What is told of a rule when it is read from the kernel, beside the rule itself. */
+interface RuleReading {
   /** The words it was read in, where ours for the same are others: it is deleted by these. */
   readonly words?: string;
-
   /** What the rule has counted since it was put in place. */
   readonly packets?: number;
   readonly bytes?: number;
 }
 
 /** A rule as it was read, or as it should be. */
-export type AnyRule = (Rule | ForeignRule) & Read;
+export type AnyRule = (Rule | ForeignRule) & RuleReading;
 
 /** Whether a rule is one that geofence would not write, kept as text. */
 export const isForeign = (rule: AnyRule): rule is ForeignRule => 'text' in rule;
