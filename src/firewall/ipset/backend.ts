@@ -69,9 +69,8 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
       const needed = ['ipset', ...available.map((family) => toolName(family, variant, 'restore'))];
       for (const tool of needed) await tools.requireTool(tool);
       const { prepare, filled, commit, tidy } = stepsOf(changes);
-      for (const step of prepare)
-        if (step.tool === 'ipset')
-          await prepareSets(run, sleep, step.input, { filled, isAlone: !hasForeignSets });
+      for (const { input } of prepare)
+        await prepareSets(run, sleep, input, { filled, isAlone: !hasForeignSets });
       // What of each set was copied before it was exchanged: that once more is what changed meanwhile.
       const copied = new Map<string, TimedEntries>();
       for (const step of [...commit, ...tidy]) await carryOut(step, copied);

@@ -6,3 +6,6 @@ export type Step =
   | { readonly tool: 'ipset'; readonly input: ChunkedText }
   | { readonly tool: 'iptables'; readonly family: Family; readonly input: ChunkedText }
   | { readonly tool: 'copy'; readonly from: string; readonly to: string };
+
+/** A text for `ipset restore`. */
+export type IpsetStep = Extract<Step, { tool: 'ipset' }>;

@@ -6,7 +6,7 @@ import { isUnfinished, newSet } from './temporary-sets.ts';
 import { rulesScript } from './rules-script.ts';
 import type { FilledSet } from './set-script.ts';
 import { destroyLine, fillScript, renameLine, swapLine } from './set-script.ts';
-import type { Step } from './step.ts';
+import type { IpsetStep, Step } from './step.ts';
 
 /**
  * The changes as texts for the kernel's tools, in three acts (`prepare`, `commit`, `tidy`), and what the first of them
@@ -14,13 +14,13 @@ import type { Step } from './step.ts';
  */
 export interface Steps {
   /** Fills new sets that no rule looks at yet. */
-  readonly prepare: readonly Step[];
+  readonly prepare: readonly IpsetStep[];
   /** The sets filled, to be looked at before anything else happens. */
   readonly filled: readonly FilledSet[];
   /** Puts sets and rules in force, each at once. */
   readonly commit: readonly Step[];
   /** Takes away what nothing looks at any more. */
-  readonly tidy: readonly Step[];
+  readonly tidy: readonly IpsetStep[];
 }
 
 /**
@@ -105,5 +105,5 @@ const rulesSteps = (replacements: readonly Replacement[]): Step[] =>
       : [{ tool: 'iptables' as const, family, input: ChunkedText.of(texts.join('')) }];
   });
 
-const ipsetStep = (texts: readonly (string | ChunkedText)[]): Step[] =>
+const ipsetStep = (texts: readonly (string | ChunkedText)[]): IpsetStep[] =>
   texts.length === 0 ? [] : [{ tool: 'ipset', input: ChunkedText.join(texts) }];
