@@ -17,14 +17,12 @@ import { readOptions, splitWords, unquote } from './rule-options.ts';
  * A rule that renderRule() would not write becomes a ForeignRule, with as much of it as is understood.
  */
 export function parseRule(text: string, family: Family): Rule | ForeignRule {
-  const [basic = [], ...rest] = cut(splitWords(text), ['-m', '-j', '-g']);
+  const [first = [], ...rest] = cut(splitWords(text), ['-m', '-j', '-g']);
   const target = rest.find(([word]) => word !== '-m');
-  const protocol = protocolIn(basic, family);
   const modules = rest.filter(([word]) => word === '-m');
-  const read = [
-    parseBasic(basic, family),
-    ...modules.map((words) => parseModule(words, protocol?.protocol, family)),
-  ];
+  const basic = parseBasic(first, family);
+  const protocol = basic?.find((one) => one.on === 'protocol')?.protocol;
+  const read = [basic, ...modules.map((words) => parseModule(words, protocol, family))];
   const comments = modules.filter(([, name]) => name === 'comment').flatMap((words) => words.slice(3, 4));
   const match = read.some((matches) => matches === undefined)
     ? undefined
@@ -48,14 +46,6 @@ function cut(words: readonly string[], starts: readonly string[]): string[][] {
   return parts;
 }
 
-type OfProtocol = Extract<Match, { on: 'protocol' }>;
-
-function protocolIn(words: readonly string[], family: Family): OfProtocol | undefined {
-  const option = readOptions(words)?.find(({ name }) => name === '-p');
-  const protocol = parseProtocol(option?.values[0] ?? '', family);
-  return protocol && { on: 'protocol', protocol, ...inverted(option) };
-}
-
 /** Numbers of protocols that iptables-save tells where the host has no /etc/protocols, and the name of ICMP in IPv6. */
 const numbers: Readonly<Record<string, Protocol>> = {
   1: 'icmp',
@@ -76,15 +66,12 @@ function parseProtocol(name: string, family: Family): Protocol | undefined {
   return protocols.find((protocol) => protocol === name) ?? numbers[name];
 }
 
-const inverted = (option: Pick<Option, 'isInverted'> | undefined): { not?: true } =>
-  option?.isInverted === true ? { not: true } : {};
-
 /** What stands before the modules; undefined when something of it is not understood. */
 function parseBasic(words: readonly string[], family: Family): Match[] | undefined {
   const matches = readOptions(words)?.map((option): Match | undefined => {
     const [value = '', ...more] = option.values;
     if (more.length > 0 || value === '') return undefined;
-    const not = inverted(option);
+    const not = option.isInverted ? ({ not: true } as const) : {};
     switch (option.name) {
       case '-i':
       case '-o':
@@ -97,8 +84,10 @@ function parseBasic(words: readonly string[], family: Family): Match[] | undefin
       case '-s':
       case '-d':
         return parseAddressMatch(option.name === '-s' ? 'source' : 'destination', option, family);
-      case '-p':
-        return protocolIn(words, family);
+      case '-p': {
+        const protocol = parseProtocol(value, family);
+        return protocol && { on: 'protocol', protocol, ...not };
+      }
       default:
         return undefined;
     }
@@ -111,7 +100,7 @@ function parseAddressMatch(side: Side, option: Option, family: Family): Match | 
     const [network, ...more] = formatBounds(parseNetworks(family, [withoutDots(option.values[0] ?? '')]));
     return network === undefined || more.length > 0
       ? undefined
-      : { on: 'address', side, network, ...inverted(option) };
+      : { on: 'address', side, network, ...(option.isInverted ? { not: true } : {}) };
   } catch {
     // A mask with holes: "192.0.2.0/255.0.255.0".
     return undefined;
@@ -135,6 +124,8 @@ const isOtherSide = (one: Match, { source, destination }: OfPorts): boolean =>
   one.on === 'ports' &&
   (one.source === undefined || source === undefined) &&
   (one.destination === undefined || destination === undefined);
+
+type OfProtocol = Extract<Match, { on: 'protocol' }>;
 
 /** "-p tcp" says nothing that a match on ports or flags of TCP does not. */
 function withoutImplied(matches: readonly Match[]): Match[] {
