@@ -1,7 +1,7 @@
-import { newCidr, parseCidr } from '../../ip/cidr.ts';
+import { newCidr } from '../../ip/cidr.ts';
 import type { Family } from '../../ip/family.ts';
 import type { SetShape } from '../model.ts';
-import { withoutDots } from './dotted-quad.ts';
+import { readNetwork } from './read-network.ts';
 
 /** TimedEntries of a set whose entries come and go, each with the seconds it has left: 0 where it has no end. */
 export type TimedEntries = ReadonlyMap<string, number>;
@@ -68,10 +68,8 @@ export function parseEntry(
  * address; undefined for any other text.
  */
 export function normalNetwork(family: Family, text: string): string | undefined {
-  const plain = withoutDots(text);
-  const bytes = Buffer.from(plain.includes('/') ? plain : `${plain}/${family.bits}`);
   const cidr = newCidr();
-  if (parseCidr(family, bytes, 0, bytes.length, cidr) !== undefined) return undefined;
+  if (!readNetwork(family, text, cidr)) return undefined;
   const address = family.format(cidr.words, 0);
   return cidr.length === family.bits ? address : `${address}/${cidr.length}`;
 }

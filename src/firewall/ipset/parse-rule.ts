@@ -1,11 +1,10 @@
+import { newCidr } from '../../ip/cidr.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
-import { parseNetworks } from '../../ip/networks.ts';
-import { formatBounds } from '../../ip/prefixes.ts';
-import type { Action, ForeignRule, Match, Protocol, Rule, Side } from '../model.ts';
+import type { Action, ForeignRule, Match, Protocol, Rule } from '../model.ts';
 import { protocols } from '../model.ts';
-import { withoutDots } from './dotted-quad.ts';
 import { parseModule } from './parse-module.ts';
+import { readNetwork } from './read-network.ts';
 import type { Option } from './rule-options.ts';
 import { readOptions, splitWords, unquote } from './rule-options.ts';
 
@@ -82,8 +81,11 @@ function parseBasic(words: readonly string[], family: Family): Match[] | undefin
           ...not,
         };
       case '-s':
-      case '-d':
-        return parseAddressMatch(option.name === '-s' ? 'source' : 'destination', option, family);
+      case '-d': {
+        const network = parseNetwork(value, family);
+        const side = option.name === '-s' ? 'source' : 'destination';
+        return network === undefined ? undefined : { on: 'address', side, network, ...not };
+      }
       case '-p': {
         const protocol = parseProtocol(value, family);
         return protocol && { on: 'protocol', protocol, ...not };
@@ -95,16 +97,11 @@ function parseBasic(words: readonly string[], family: Family): Match[] | undefin
   return matches?.every((match) => match !== undefined) === true ? matches : undefined;
 }
 
-function parseAddressMatch(side: Side, option: Option, family: Family): Match | undefined {
-  try {
-    const [network, ...more] = formatBounds(parseNetworks(family, [withoutDots(option.values[0] ?? '')]));
-    return network === undefined || more.length > 0
-      ? undefined
-      : { on: 'address', side, network, ...(option.isInverted ? { not: true } : {}) };
-  } catch {
-    // A mask with holes: "192.0.2.0/255.0.255.0".
-    return undefined;
-  }
+/** A mask with holes ("192.0.2.0/255.0.255.0") is no network, and the tool always tells a length. */
+function parseNetwork(text: string, family: Family): string | undefined {
+  const cidr = newCidr();
+  if (!text.includes('/') || !readNetwork(family, text, cidr)) return undefined;
+  return `${family.format(cidr.words, 0)}/${cidr.length}`;
 }
 
 /** Each side has an option of its own, and several ports a module of their own: one condition in up to three parts. */

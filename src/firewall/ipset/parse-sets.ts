@@ -7,7 +7,7 @@ import { ipv4 } from '../../ip/family.ts';
 import type { Usual } from '../../ip/scan.ts';
 import { scanLines } from '../../ip/scan.ts';
 import type { SetShape, SetState } from '../model.ts';
-import { withoutDots } from './dotted-quad.ts';
+import { readNetwork } from './read-network.ts';
 import { stateOfName } from './temporary-sets.ts';
 import { parseHeader } from './set-header.ts';
 import { LF, SPACE } from '../../words/ascii.ts';
@@ -15,7 +15,6 @@ import { LF, SPACE } from '../../words/ascii.ts';
 /** What an "add" line starts with, and no "create" line. */
 const ADD = 0x61;
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 /** A set that is being read. */
 interface OpenSet {
@@ -105,12 +104,9 @@ export class SavedSets {
 }
 
 /** Reads an entry into `cidr`; says whether it is a network at all. */
-function readEntryBytes(family: Family, entry: Uint8Array, cidr: Cidr): boolean {
-  if (parseCidr(family, entry, 0, entry.length, cidr) === undefined) return true;
-  const text = withoutDots(decoder.decode(entry));
-  const bytes = encoder.encode(text.includes('/') ? text : `${text}/${family.bits}`);
-  return parseCidr(family, bytes, 0, bytes.length, cidr) === undefined;
-}
+const readEntryBytes = (family: Family, entry: Uint8Array, cidr: Cidr): boolean =>
+  parseCidr(family, entry, 0, entry.length, cidr) === undefined ||
+  readNetwork(family, decoder.decode(entry), cidr);
 
 /** What `ipset list -t` tells of a set. */
 interface ListedSet {
