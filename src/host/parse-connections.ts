@@ -1,6 +1,7 @@
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
 import { isMappedIPv4 } from '../ip/ipv6.ts';
+import { socketsIn, socketStates } from './socket-table.ts';
 
 /** An address of either family. */
 export interface Address {
@@ -18,44 +19,25 @@ export interface Connection {
   readonly peer: Address;
 }
 
-/** TCP_ESTABLISHED and TCP_LISTEN of the kernel's tcp_states.h, as /proc writes them. */
-const ESTABLISHED = '01';
-const LISTEN = '0A';
-
 /** Returns the peers of established TCP connections to local `ports`, out of the text of /proc/net/tcp or tcp6. */
 export const parsePeers = (table: string, ports: ReadonlySet<number>): Address[] =>
-  parseConnections(table, ESTABLISHED)
-    .filter(({ localPort }) => ports.has(localPort))
-    .map(({ peer }) => peer);
+  connectionsTo(ports, table).map(({ peer }) => peer);
 
 /**
  * Returns the established TCP connections that others opened, out of the texts of /proc/net/tcp and tcp6: those to a
  * local port that a socket in any of the tables listens on.
  */
 export function parseInbound(tables: readonly string[]): Connection[] {
-  const listening = tables.flatMap((table) => parseConnections(table, LISTEN));
+  const listening = tables.flatMap((table) => socketsIn(table, socketStates.listen));
   const ports = new Set(listening.map(({ localPort }) => localPort));
-  return tables
-    .flatMap((table) => parseConnections(table, ESTABLISHED))
-    .filter(({ localPort }) => ports.has(localPort));
+  return tables.flatMap((table) => connectionsTo(ports, table));
 }
 
-/**
- * The lines of a table that are in this state:
- *
- *       sl  local_address rem_address   st tx_queue ...
- *        0: 0100007F:0016 050071CB:C3B6 01 00000000:00000000 ...
- */
-function parseConnections(table: string, wanted: string): Connection[] {
-  const found: Connection[] = [];
-  for (const line of table.split('\n').slice(1)) {
-    const [, local = '', remote = '', state] = line.trim().split(/\s+/);
-    if (state !== wanted) continue;
-    const localPort = Number.parseInt(local.split(':')[1] ?? '', 16);
-    found.push({ localPort, peer: parseHexAddress(remote.split(':')[0] ?? '') });
-  }
-  return found;
-}
+/** A busy host has many connections to other ports: their addresses are not read. */
+const connectionsTo = (ports: ReadonlySet<number>, table: string): Connection[] =>
+  socketsIn(table, socketStates.established)
+    .filter(({ localPort }) => ports.has(localPort))
+    .map(({ localPort, remoteAddress }) => ({ localPort, peer: parseHexAddress(remoteAddress) }));
 
 /**
  * Reads an address of /proc/net/tcp: 8 or 32 hexadecimal digits, words of 32 bits in the byte order of the host. A

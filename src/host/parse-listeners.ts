@@ -1,6 +1,7 @@
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
 import { isLoopback, parseHexAddress } from './parse-connections.ts';
+import { socketsIn, socketStates } from './socket-table.ts';
 
 /** A port on which something waits for packets from other hosts. */
 export interface Listener {
@@ -9,25 +10,22 @@ export interface Listener {
   readonly family: Family;
 }
 
-/** TCP_LISTEN and TCP_CLOSE of the kernel's tcp_states.h: the second is what a UDP socket without a peer has. */
-const waiting: Record<Listener['protocol'], string> = { tcp: '0A', udp: '07' };
+/** The state of a socket that waits for packets; a UDP socket without a peer has that of a closed one. */
+const waiting = { tcp: socketStates.listen, udp: socketStates.close };
 
 /**
- * Returns the ports open to other hosts, out of the text of /proc/net/tcp, tcp6, udp or udp6 (parseConnections() shows
- * a line); DHCP clients are left out. Whoever listens on "::" is reached by IPv4 too, unless the socket says otherwise
- * (IPV6_V6ONLY), which /proc does not tell.
+ * Returns the ports open to other hosts, out of the text of /proc/net/tcp, tcp6, udp or udp6; DHCP clients are left
+ * out. Whoever listens on "::" is reached by IPv4 too, unless the socket says otherwise (IPV6_V6ONLY), which /proc does
+ * not tell.
  */
 export function parseListeners(protocol: Listener['protocol'], table: string): Listener[] {
   const listeners: Listener[] = [];
-  for (const line of table.split('\n').slice(1)) {
-    const [, local = '', , state] = line.trim().split(/\s+/);
-    if (state !== waiting[protocol]) continue;
-    const [hex = '', port = ''] = local.split(':');
-    const address = parseHexAddress(hex);
+  for (const { localAddress, localPort: port } of socketsIn(table, waiting[protocol])) {
+    const address = parseHexAddress(localAddress);
     if (isLoopback(address)) continue;
     const isOfBoth = address.family === ipv6 && address.words.every((word) => word === 0);
     for (const family of isOfBoth ? [ipv4, ipv6] : [address.family]) {
-      const listener = { protocol, port: Number.parseInt(port, 16), family };
+      const listener = { protocol, port, family };
       if (!isDhcpClient(listener)) listeners.push(listener);
     }
   }
