@@ -41,14 +41,14 @@ export async function copyEntries(
   const removed = source.shape.netmask === target.shape.netmask ? gone : [];
   const lines = [
     ...removed.map((entry) => `del ${to} ${entry} -exist\n`),
-    ...byTimeLeft(added).map(([entry, seconds]) => addLine(to, target.shape, entry, begun(seconds))),
+    ...byTimeLeft(added).map(([entry, seconds]) => addLine(to, target.shape, entry, roundedUp(seconds))),
   ];
   if (lines.length > 0) await restoreSets(run, sleep, ChunkedText.of(lines.join('')));
   return source.entries;
 }
 
 /** The tool tells whole seconds, and some time goes by: better a second too long than one too short. */
-const begun = (seconds: number): number => (seconds === 0 ? 0 : Math.min(seconds + 1, MOST_SECONDS));
+const roundedUp = (seconds: number): number => (seconds === 0 ? 0 : Math.min(seconds + 1, MOST_SECONDS));
 
 /** With "-exist" an entry that is there gets the new time; a set without timeouts takes none. */
 const addLine = (name: string, { hasTimeouts }: SetShape, entry: string, seconds: number): string =>
@@ -89,7 +89,7 @@ const MOST_SECONDS = 2_147_483;
 function checkEdit(name: string, shape: SetShape, edit: SetEdit): SetEdit {
   const found = parseEntry(shape, edit.entry);
   const refuse = (reason: string): GeofenceError => new GeofenceError(`Cannot change set ${name}: ${reason}`);
-  if ('wanted' in found) throw refuse(`${JSON.stringify(edit.entry)} is ${found.wanted}`);
+  if ('problem' in found) throw refuse(`${JSON.stringify(edit.entry)} is ${found.problem}`);
   if (edit.verb === 'add' && edit.seconds !== undefined) {
     if (!shape.hasTimeouts) throw refuse('its entries have no end');
     if (!Number.isInteger(edit.seconds) || edit.seconds < 0 || edit.seconds > MOST_SECONDS)

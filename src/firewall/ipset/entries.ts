@@ -3,7 +3,7 @@ import type { Family } from '../../ip/family.ts';
 import type { SetShape } from '../model.ts';
 import { readNetwork } from './read-network.ts';
 
-/** TimedEntries of a set whose entries come and go, each with the seconds it has left: 0 where it has no end. */
+/** Entries of a set whose entries come and go, each with the seconds it has left: 0 where it has no end. */
 export type TimedEntries = ReadonlyMap<string, number>;
 
 /**
@@ -45,22 +45,22 @@ export function changesOf(
 }
 
 /**
- * Returns an entry that a person or program named in the words of `ipset save`; or, as `wanted`, why a set of this
- * shape does not take it: "no IPv4 address".
+ * Returns an entry that a person or program named in the words of `ipset save`; or, as `problem`, what it is to a
+ * set of this shape, which does not take it: "no IPv4 address".
  */
 export function parseEntry(
   { kind, family }: SetShape,
   text: string,
-): { readonly entry: string } | { readonly wanted: string } {
+): { readonly entry: string } | { readonly problem: string } {
   if (kind === 'ports') {
     const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
-    return isPort ? { entry: String(Number(text)) } : { wanted: 'no port' };
+    return isPort ? { entry: String(Number(text)) } : { problem: 'no port' };
   }
-  if (family === undefined || kind === 'other') return { wanted: 'nothing for such a set' };
+  if (family === undefined || kind === 'other') return { problem: 'nothing for such a set' };
   const entry = kind === 'addresses' && text.includes('/') ? undefined : normalNetwork(family, text);
   const thing = kind === 'addresses' ? 'address' : 'network';
   // A set of networks does not take the one of all addresses.
-  return entry === undefined || entry.endsWith('/0') ? { wanted: `no ${family.label} ${thing}` } : { entry };
+  return entry === undefined || entry.endsWith('/0') ? { problem: `no ${family.label} ${thing}` } : { entry };
 }
 
 /**

@@ -53,14 +53,14 @@ function linesOfTable(table: string, saved: string): string[] {
  * ours. Others may look at our sets for purposes of their own.
  */
 function isOurs(stage: Stage, at: string, rule: AnyRule): boolean {
-  const { action, match } = rule;
+  const { action } = rule;
   if (action?.do === 'jump' || action?.do === 'goto') return isOurChain(action.chain);
   return (
     stage === 'early' &&
     at === INPUT_HOOK &&
     !isForeign(rule) &&
     action?.do === 'drop' &&
-    match!.some(looksAtOurSet)
+    rule.match.some(looksAtOurSet)
   );
 }
 
