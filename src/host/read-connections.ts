@@ -1,3 +1,4 @@
+import { tryRead } from '../errors.ts';
 import { contains } from '../ip/bounds.ts';
 import { familyOf, parseAddress } from '../ip/cidr.ts';
 import { ipv6 } from '../ip/family.ts';
@@ -65,7 +66,7 @@ async function findInAncestors({ readText, pid }: System): Promise<string | unde
     // Field 4 of /proc/PID/stat (proc(5)); the second, the command in parentheses, may hold spaces.
     const stat = (await readText(`/proc/${ancestor}/stat`)) ?? '';
     ancestor = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
-    const environment = await readText(`/proc/${ancestor}/environ`).catch(() => undefined);
+    const environment = await tryRead(readText(`/proc/${ancestor}/environ`));
     const found = /(?:^|\0)SSH_CONNECTION=([^\0]*)/.exec(environment ?? '')?.[1];
     if (found !== undefined) return found;
   }

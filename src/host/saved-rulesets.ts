@@ -1,3 +1,5 @@
+import { tryRead } from '../errors.ts';
+
 /** Where distributions and their services keep rules to be loaded at boot. */
 const paths: readonly string[] = [
   '/etc/iptables/rules.v4', // netfilter-persistent (Debian, Ubuntu)
@@ -18,6 +20,6 @@ const paths: readonly string[] = [
 export async function readSavedRulesets(
   readText: (path: string) => Promise<string | undefined>,
 ): Promise<string> {
-  const texts = await Promise.all(paths.map(async (path) => await readText(path).catch(() => undefined)));
+  const texts = await Promise.all(paths.map(async (path) => await tryRead(readText(path))));
   return texts.filter((text) => text !== undefined).join('\n');
 }
