@@ -1,3 +1,5 @@
+import type { SetState } from './model.ts';
+
 /** Every kernel object of ours starts with this, in the case its kind is written in; nothing else is ever touched. */
 export const PREFIX = 'geofence';
 
@@ -13,6 +15,13 @@ export const isOurSet = (name: string): boolean => name.startsWith(`${PREFIX}-`)
  */
 export const isOfPlan = (name: string): boolean =>
   /^geofence-[^.]+-(?:allow|deny)-[46]$|^geofence-escape-[46]$/.test(name);
+
+/**
+ * Whether the plan owns the content of a set: it has one of the plan's names and is of networks. One of another kind
+ * under such a name somebody else made; its entries are not ours to know.
+ */
+export const isPlanSet = ({ name, shape }: Pick<SetState, 'name' | 'shape'>): boolean =>
+  shape.kind === 'networks' && isOfPlan(name);
 
 /** Whether a chain of this name is ours: "GEOFENCE", or one that begins with "GEOFENCE-". */
 export const isOurChain = (name: string): boolean =>

@@ -1,6 +1,6 @@
 import type { DesiredState, SetSpec, SetState, State } from '../firewall/model.ts';
 import { isForeign } from '../firewall/model.ts';
-import { isOfPlan } from '../firewall/names.ts';
+import { isPlanSet } from '../firewall/names.ts';
 import { usualExtraEntries } from '../firewall/set-shape.ts';
 
 /**
@@ -23,6 +23,6 @@ export const asWanted = ({ sets, rulesets }: State): DesiredState => ({
 });
 
 const specOf = ({ name, shape, bounds }: SetState): SetSpec =>
-  bounds !== undefined && shape.kind === 'networks' && isOfPlan(name)
+  bounds !== undefined && isPlanSet({ name, shape })
     ? { name, shape, owner: 'plan', bounds, extraEntries: usualExtraEntries }
     : { name, shape, owner: 'runtime' };

@@ -4,6 +4,8 @@ import { diff } from '../../src/plan/diff.ts';
 import { snapshotOf, stateOf } from '../../src/firewall/ipset/snapshot.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import { fenceState } from '../helpers/states.ts';
+import { asWanted } from '../../src/plan/as-wanted.ts';
+import type { SetState, State } from '../../src/firewall/model.ts';
 
 for (const [name, state] of [
   ['a fence', fenceState()],
@@ -30,3 +32,19 @@ for (const [name, left, isUnfinished] of [
     assert.deepEqual(snapshotOf({ ...state, sets }), snapshotOf(state));
   });
 }
+
+test('stateOf() of a snapshot takes a set of another kind under a name of the plan as asWanted() does', () => {
+  const state = fenceState({ networks: ['192.0.2.7/32'], ipv6: false });
+  const name = 'geofence-main-allow-4';
+  const set = state.sets.get(name)!;
+  const found: State = {
+    ...state,
+    sets: new Map<string, SetState>(state.sets).set(name, {
+      ...set,
+      shape: { ...set.shape, kind: 'addresses', maxEntries: 65_536 },
+    }),
+  };
+  const copy = stateOf(JSON.parse(JSON.stringify(snapshotOf(found))) as ReturnType<typeof snapshotOf>);
+  assert.deepEqual(copy.sets.get(name), asWanted(found).sets.get(name));
+  assert.equal(copy.sets.get(name)?.owner, 'runtime');
+});

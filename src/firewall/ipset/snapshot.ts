@@ -2,9 +2,9 @@ import { families, ipv4 } from '../../ip/family.ts';
 import { parseNetworks } from '../../ip/networks.ts';
 import { formatBounds } from '../../ip/prefixes.ts';
 import { allRules } from '../rulesets.ts';
-import type { AnyRule, DesiredState, Ruleset, SetSpec, State } from '../model.ts';
+import type { AnyRule, DesiredState, Ruleset, SetSpec, SetState, State } from '../model.ts';
 import { isForeign, stages } from '../model.ts';
-import { isOfPlan, isOurChain, isOurSet } from '../names.ts';
+import { isOurChain, isOurSet, isPlanSet } from '../names.ts';
 import { usualExtraEntries } from '../set-shape.ts';
 import { parseRule } from './parse-rule.ts';
 import { renderRule } from './render-rule.ts';
@@ -39,12 +39,7 @@ export const snapshotOf = ({ sets, rulesets }: State): Snapshot => ({
     .filter(
       ({ name, isUnfinished }) => isUnfinished !== true && rulesets.some((rules) => looksAt(rules, name)),
     )
-    .map(({ name, shape, bounds }) => ({
-      name,
-      header: renderHeader(shape),
-      networks: bounds === undefined || !isOfPlan(name) ? [] : formatBounds(bounds),
-      ...(isOfPlan(name) || shape.maxEntries === undefined ? {} : { maxEntries: shape.maxEntries }),
-    })),
+    .map(savedSet),
   rulesets: rulesets.map(({ stage, family, chains, hooks }) => {
     const textsOf = (rules: readonly AnyRule[]): string[] =>
       rules.filter((rule) => !isForeign(rule)).map((rule) => renderRule(rule, family));
@@ -58,6 +53,14 @@ export const snapshotOf = ({ sets, rulesets }: State): Snapshot => ({
     };
   }),
 });
+
+function savedSet({ name, shape, bounds }: SetState): Snapshot['sets'][number] {
+  const header = renderHeader(shape);
+  if (isPlanSet({ name, shape }))
+    return { name, header, networks: bounds === undefined ? [] : formatBounds(bounds) };
+  const { maxEntries } = shape;
+  return { name, header, networks: [], ...(maxEntries === undefined ? {} : { maxEntries }) };
+}
 
 /** Whether a rule asks a set, or puts sources into it. */
 const looksAt = (rules: Ruleset, set: string): boolean =>
@@ -99,7 +102,7 @@ function setFrom({ name, header, networks, maxEntries }: Snapshot['sets'][number
   const shape = { ...parseHeader(header.split(' ')), ...(maxEntries === undefined ? {} : { maxEntries }) };
   if (shape.kind === 'other' || shape.extras !== '')
     throw new Error(`set ${name}: "${header}" is none of ours`);
-  if (!isOfPlan(name)) return { name, owner: 'runtime', shape };
+  if (!isPlanSet({ name, shape })) return { name, owner: 'runtime', shape };
   const { family = ipv4 } = shape;
   return {
     name,
