@@ -8,7 +8,7 @@ import { byTimeLeft, changesOf, parseEntries, parseEntry, normalNetwork } from '
 import { editedSet } from './temporary-sets.ts';
 import { parseHeader } from './set-header.ts';
 import type { Sleep } from './run-ipset.ts';
-import { listSets, restoreSets } from './run-ipset.ts';
+import { listSets, readShape, restoreSets } from './run-ipset.ts';
 
 /** A set as `ipset save` tells it. */
 interface SavedSet {
@@ -67,19 +67,13 @@ export async function editSet(
   edits: readonly SetEdit[],
 ): Promise<void> {
   if (edits.length === 0) return;
-  const { stdout } = await run('ipset', ['list', '-t', name]);
-  const shape = shapeIn(stdout.toString('utf8'));
+  const shape = await readShape(run, name);
   const checked = edits.map((edit) => checkEdit(name, shape, edit));
   if (shape.kind === 'networks') await rebuild(run, sleep, name, checked);
   else {
     const lines = checked.map((edit) => editLine(name, shape, edit));
     await restoreSets(run, sleep, ChunkedText.of(lines.join('')));
   }
-}
-
-function shapeIn(listed: string): SetShape {
-  const valueOf = (label: string): string => new RegExp(`^${label}: (.*)$`, 'm').exec(listed)?.[1] ?? '';
-  return parseHeader([valueOf('Type'), ...valueOf('Header').split(' ')]);
 }
 
 /** What the kernel takes: 24 days. */

@@ -1,6 +1,6 @@
 import { GeofenceError } from '../../errors.ts';
 import { isOurSet } from '../names.ts';
-import type { SetState } from '../model.ts';
+import type { SetShape, SetState } from '../model.ts';
 import { isSameMake } from '../set-shape.ts';
 import type { Depth } from '../backend.ts';
 import { stateOfName } from './temporary-sets.ts';
@@ -63,6 +63,13 @@ async function listShapes(run: Run, names: readonly string[]): Promise<SetState[
     shape,
     ...stateOfName(name),
   }));
+}
+
+/** Reads what the set `name` is made for; throws CommandError when ipset fails, as for a set that does not exist. */
+export async function readShape(run: Run, name: string): Promise<SetShape> {
+  const [set] = await listShapes(run, [name]);
+  if (set === undefined) throw new GeofenceError(`Cannot read set ${name}: ipset lists nothing`);
+  return set.shape;
 }
 
 const ATTEMPTS = 20;
