@@ -171,6 +171,38 @@ for (const kind of kernelKinds) {
         });
       });
 
+    test('keep the longer time of what others add to both sets of an exchange, and what they add again', async (t) => {
+      const stage = await stageOf(t, kind);
+      const { kernel, backend } = stage;
+      const meddle = async (...lines: string[]): Promise<void> => {
+        await kernel.meddle('ipset', ['restore'], lines.map((line) => `${line} -exist\n`).join(''));
+      };
+      kernel.before(/^swap geofence-ban-4.new /, async () => {
+        await meddle(
+          'add geofence-ban-4 203.0.113.1 timeout 900',
+          'add geofence-ban-4 203.0.113.2 timeout 900',
+          'add geofence-ban-4 203.0.113.3 timeout 9000',
+          'del geofence-ban-4 198.18.0.1',
+          'del geofence-ban-4 198.18.0.2',
+        );
+        kernel.before(/^ipset save geofence-ban-4.new$/, async () => {
+          await meddle(
+            'add geofence-ban-4 203.0.113.1 timeout 9000',
+            'add geofence-ban-4 203.0.113.2 timeout 0',
+            'add geofence-ban-4 203.0.113.3 timeout 900',
+            'add geofence-ban-4 198.18.0.1 timeout 9000',
+          );
+        });
+      });
+      await bringAbout(backend, changes[4]!.want);
+      const found = await entriesIn(kernel, 'geofence-ban-4');
+      const leftOf = (entry: string): number => found.get(entry) ?? -1;
+      for (const entry of ['203.0.113.1', '203.0.113.3', '198.18.0.1'])
+        assert.ok(leftOf(entry) > 8900, `${entry}: ${leftOf(entry)} of 9000 seconds left`);
+      assert.equal(leftOf('203.0.113.2'), 0, 'without an end');
+      assert.equal(leftOf('198.18.0.2'), -1, 'removed');
+    });
+
     for (const [what, pattern, want] of [
       ['an update', /^swap geofence-main-allow-6.new/, changes[0]!.want],
       ['a switch', /^-A GEOFENCE .*--comment/, changes[1]!.want],

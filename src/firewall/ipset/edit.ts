@@ -4,7 +4,7 @@ import { ChunkedText } from '../../words/chunked-text.ts';
 import type { SetEdit } from '../backend.ts';
 import type { SetShape } from '../model.ts';
 import type { TimedEntries } from './entries.ts';
-import { byTimeLeft, changesOf, parseEntries, parseEntry, normalNetwork } from './entries.ts';
+import { byTimeLeft, changesOf, normalNetwork, outlasts, parseEntries, parseEntry } from './entries.ts';
 import { editedSet } from './temporary-sets.ts';
 import { parseHeader } from './set-header.ts';
 import type { Sleep } from './run-ipset.ts';
@@ -26,8 +26,9 @@ async function saveSet(run: Run, name: string): Promise<SavedSet> {
 
 /**
  * Adds the entries of set `from` to set `to`, each with the time it has left, and returns them. With `before`, the
- * entries that were copied the other way already, only what was added or removed since: others may change the target
- * meanwhile, and what they did must stay. Throws CommandError when ipset fails.
+ * entries that were copied the other way already, only what was added or removed since. What others do to the target
+ * meanwhile stays: an entry added to both gets the longer time, and one that was added again is not removed. Throws
+ * CommandError when ipset fails.
  */
 export async function copyEntries(
   run: Run,
@@ -35,13 +36,25 @@ export async function copyEntries(
   { from, to }: { readonly from: string; readonly to: string },
   before?: TimedEntries,
 ): Promise<TimedEntries> {
-  const [source, target] = await Promise.all([saveSet(run, from), saveSet(run, to)]);
+  const source = await saveSet(run, from);
+  // After the source, as late as can be: others may add to it all the time.
+  const target = await saveSet(run, to);
   const { added, gone } = changesOf(before ?? new Map(), source.entries);
+  const isLongerThere = (entry: string, seconds: number): boolean => {
+    const left = target.entries.get(entry);
+    return left !== undefined && outlasts(left, seconds);
+  };
+  const copiedTime = (entry: string): number =>
+    target.shape.hasTimeouts ? roundedUp(before?.get(entry) ?? 0) : 0;
   // With another netmask an entry of the target may stand for several.
-  const removed = source.shape.netmask === target.shape.netmask ? gone : [];
+  const removable = source.shape.netmask === target.shape.netmask ? gone : [];
   const lines = [
-    ...removed.map((entry) => `del ${to} ${entry} -exist\n`),
-    ...byTimeLeft(added).map(([entry, seconds]) => addLine(to, target.shape, entry, roundedUp(seconds))),
+    ...removable
+      .filter((entry) => !isLongerThere(entry, copiedTime(entry)))
+      .map((entry) => `del ${to} ${entry} -exist\n`),
+    ...byTimeLeft(added)
+      .filter(([entry, seconds]) => !isLongerThere(entry, seconds))
+      .map(([entry, seconds]) => addLine(to, target.shape, entry, roundedUp(seconds))),
   ];
   if (lines.length > 0) await restoreSets(run, sleep, ChunkedText.of(lines.join('')));
   return source.entries;

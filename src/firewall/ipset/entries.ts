@@ -26,6 +26,9 @@ export const parseEntries = (name: string, lines: readonly string[]): TimedEntri
 export const byTimeLeft = (entries: TimedEntries): [entry: string, seconds: number][] =>
   [...entries].sort(([, a], [, b]) => (a || Infinity) - (b || Infinity) || 0);
 
+/** Whether an entry with `a` seconds left ends later than one with `b`; 0 is no end. */
+export const outlasts = (a: number, b: number): boolean => (a || Infinity) > (b || Infinity);
+
 /**
  * Compares two readings of a set: `added` is what is new in `now` or was given more time, `gone` what only `before`
  * has.
@@ -36,7 +39,7 @@ export function changesOf(
 ): { readonly added: TimedEntries; readonly gone: string[] } {
   const isAdded = ([entry, seconds]: [string, number]): boolean => {
     const had = before.get(entry);
-    return had === undefined || (seconds || Infinity) > (had || Infinity);
+    return had === undefined || outlasts(seconds, had);
   };
   return {
     added: new Map([...now].filter(isAdded)),
