@@ -20,11 +20,20 @@ export type StatedConfig = Config & {
   readonly files: readonly ConfigFile[];
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Returns where the configuration file is, or would be: `named` (--config), else GEOFENCE_CONFIG, else
+ * Returns which configuration file somebody named: `option` (--config), else GEOFENCE_CONFIG, which counts as unset when
+ * it is empty, as every variable does; undefined when nobody named one.
+ */
+export function namedConfig(option: string | undefined, env: Environment): string | undefined {
+  const variable = env['GEOFENCE_CONFIG'];
+  return option ?? (variable?.trim() === '' ? undefined : variable);
+}
+
+/**
+ * Returns where the configuration file is, or would be: the one that `option` (--config) or GEOFENCE_CONFIG names, else
  * /etc/geofence/geofence.toml.
  */
-export const configPath = (
-  named: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): string => named ?? env['GEOFENCE_CONFIG'] ?? DEFAULT_FILE;
+export const configPath = (option: string | undefined, env: Environment): string =>
+  namedConfig(option, env) ?? DEFAULT_FILE;

@@ -8,7 +8,7 @@ import { describeDamage } from '../state/state-file.ts';
 import { readEnvironment } from '../config/environment.ts';
 import type { ConfigFile, ReadFiles } from '../config/files.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
-import { configPath } from '../config/stated-config.ts';
+import { configPath, namedConfig } from '../config/stated-config.ts';
 import { readConfigFiles } from '../config/files.ts';
 import { stateBesideCache, stateDirOf } from '../config/folders.ts';
 import type { Config, Layer } from '../config/resolve.ts';
@@ -106,7 +106,7 @@ export async function inspectFiles(
 ): Promise<ReadFiles & { path: string }> {
   const { configFile, env, mayBeNew = false, drafts = new Map<string, undefined>(), now } = options;
   const path = configPath(configFile, env);
-  const isNamed = (configFile ?? env['GEOFENCE_CONFIG']) !== undefined;
+  const isNamed = namedConfig(configFile, env) !== undefined;
   const { files, errors } = await readConfigFiles({ path, isNeeded: isNamed && !mayBeNew, drafts, now });
   if (files.length < 2) return { path, files, errors };
   const { findConflicts } = await import('../config/conflicts.ts');

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { LoadedConfig } from '../../src/context/load-config.ts';
 import { loadConfig } from '../../src/context/load-config.ts';
+import { DEFAULT_FILE } from '../../src/config/stated-config.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -91,6 +92,23 @@ test('loadConfig() adds up what always gets in, and leaves out what has ended', 
   assert.deepEqual(stated.allow_subnets, wanted);
   assert.equal(filePolicy?.allow_subnets?.length, 5);
 });
+
+for (const empty of ['', ' ']) {
+  test(`loadConfig() takes GEOFENCE_CONFIG="${empty}" for unset: nothing of the working folder counts`, async (t) => {
+    const { dir } = await folderWith(t, own);
+    const before = process.cwd();
+    t.after(() => process.chdir(before));
+    process.chdir(dir);
+    const env = { GEOFENCE_CONFIG: empty };
+    const options = { ...common, env, defaultCacheDir: join(dir, 'cache'), usesMemory: true };
+    const { path, files } = await loadConfig({ ...options, flags: {} });
+    assert.equal(path, DEFAULT_FILE);
+    assert.deepEqual(
+      files.filter((file) => !file.path.startsWith(dirname(DEFAULT_FILE))),
+      [],
+    );
+  });
+}
 
 interface Refused {
   readonly name: string;
