@@ -73,7 +73,7 @@ async function warnOfPolicy(
     const forwarded = await readForwarding(system);
     for (const { message } of findWarnings(prepared.policy, forwarded)) warn(message);
   }
-  for (const option of overriddenOptions(config))
+  for (const option of await overriddenOptions(config))
     warn(`"${config.policyFile}" states the policy: ${option} holds until the next refresh without it`);
   for (const fence of emptyDenials(prepared)) warn(`"${fence}" holds no address: nobody is kept out`);
 }

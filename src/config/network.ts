@@ -5,6 +5,7 @@ import { boundsOfPrefix } from '../ip/bounds.ts';
 import { parseAddress } from '../ip/cidr.ts';
 import type { Family } from '../ip/family.ts';
 import { familyFor } from './address.ts';
+import { wordsIn } from './values.ts';
 
 /** A network as a person typed it. */
 export interface TypedNetwork {
@@ -43,6 +44,13 @@ export function parseNetwork(text: string, where: string): TypedNetwork {
   if (words.every((word, i) => word === typed[i])) return result;
   return { ...result, warning: `${where} "${text}" has host bits set; taken as ${meant}` };
 }
+
+/**
+ * Returns the canonical texts of the networks that allow_subnets names, of which a text may hold several: "192.0.2.7" is
+ * 192.0.2.7/32. Throws UsageError for a word that is no network.
+ */
+export const networksIn = (texts: readonly string[]): string[] =>
+  texts.flatMap(wordsIn).map((word) => parseNetwork(word, 'allow_subnets').text);
 
 const parsePrefixLength = (text: string): number | undefined =>
   /^(0|[1-9]\d{0,2})$/.test(text) ? Number(text) : undefined;

@@ -2,13 +2,12 @@ import { UsageError } from '../errors.ts';
 import { isMode, listLines, removalHint, statementLines } from './conflicts.ts';
 import type { ConfigFile, FileRole } from './files.ts';
 import { isInForce, ownPaths } from './files.ts';
-import { parseNetwork } from './network.ts';
+import { networksIn, parseNetwork } from './network.ts';
 import type { Escape } from './parse.ts';
 import { settingNames, settingOf } from './settings.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { renderStatement } from './toml.ts';
-import type { Value } from './values.ts';
-import { wordsIn } from './values.ts';
+import { isSameValue } from './values.ts';
 
 /** A file of our own before and after a change; undefined: it is not there. */
 export interface OwnFileChange {
@@ -84,8 +83,9 @@ function contradictionHint(config: ConfigFile, wanted: Settings, name: SettingNa
 function contradicts(stated: Settings, wanted: Settings, name: SettingName): boolean {
   if (stated[name] === undefined) return false;
   if (name === 'allow_subnets') return missingEscapes(stated, wanted).length > 0;
-  if (isMode(name)) return (wanted.allow ?? wanted.deny) !== undefined && !isSame(stated[name], wanted[name]);
-  return wanted[name] !== undefined && !isSame(stated[name], wanted[name]);
+  if (isMode(name))
+    return (wanted.allow ?? wanted.deny) !== undefined && !isSameValue(stated[name], wanted[name]);
+  return wanted[name] !== undefined && !isSameValue(stated[name], wanted[name]);
 }
 
 /** What always gets in by the configuration file, and is not wanted any more. */
@@ -95,23 +95,11 @@ const missingEscapes = (
 ): string[] =>
   wanted === undefined ? [] : networksIn(stated).filter((text) => !networksIn(wanted).includes(text));
 
-/** Whether two values mean the same: of a list the order and how it is divided into texts say nothing. */
-const isSame = (a: Value | undefined, b: Value | undefined): boolean => meaningOf(a) === meaningOf(b);
-
-const meaningOf = (value: Value | undefined): string =>
-  JSON.stringify(
-    Array.isArray(value) ? value.flatMap((item) => wordsIn(String(item).toUpperCase())).sort() : value,
-  ) ?? '';
-
-/** "192.0.2.7" is 192.0.2.7/32. */
-const networksIn = (texts: readonly string[]): string[] =>
-  texts.flatMap(wordsIn).map((word) => parseNetwork(word, 'allow_subnets').text);
-
 function fenceText(found: Found, before: ConfigFile | undefined, wanted: Settings): string | undefined {
   const name = wanted.allow === undefined ? 'deny' : 'allow';
   const value = wanted[name];
-  const isStated = isSame(statedByHand(found)[name], value);
-  if (value === undefined || isStated || isSame(before?.settings[name], value)) return before?.text;
+  const isStated = isSameValue(statedByHand(found)[name], value);
+  if (value === undefined || isStated || isSameValue(before?.settings[name], value)) return before?.text;
   return `${ownHeader('The fence "main": whom it lets in or keeps out.')}\n${renderStatement(name, value)}\n`;
 }
 
@@ -144,11 +132,11 @@ function settingsText(found: Found, before: ConfigFile | undefined, wanted: Sett
   const names = settingNames.filter((name) => !isMode(name) && name !== 'allow_subnets');
   const lines = names.flatMap((name) => {
     const value = wanted[name] ?? before?.settings[name];
-    const isDefault = before?.settings[name] === undefined && isSame(settingOf(name).default, value);
+    const isDefault = before?.settings[name] === undefined && isSameValue(settingOf(name).default, value);
     const isAnyway = byHand[name] !== undefined || isDefault;
     return value === undefined || isAnyway ? [] : [{ name, value }];
   });
-  const isStated = lines.every(({ name, value }) => isSame(before?.settings[name], value));
+  const isStated = lines.every(({ name, value }) => isSameValue(before?.settings[name], value));
   if (isStated && lines.length === Object.keys(before?.settings ?? {}).length) return before?.text;
   if (lines.length === 0) return undefined;
   return (

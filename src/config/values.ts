@@ -47,6 +47,18 @@ export const isAccepted = (
 export const wordsIn = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
 
 /**
+ * Whether two values of a setting mean the same: of a list neither the order counts, nor how it is divided into texts,
+ * nor the case of its words.
+ */
+export const isSameValue = (a: Value | undefined, b: Value | undefined): boolean =>
+  meaningOf(a) === meaningOf(b);
+
+const meaningOf = (value: Value | undefined): string =>
+  JSON.stringify(
+    Array.isArray(value) ? value.flatMap((item) => wordsIn(String(item).toUpperCase())).sort() : value,
+  ) ?? '';
+
+/**
  * Reads a decimal number as typed; `where` names the place in messages: "--wait". Throws UsageError for any other text,
  * and outside of the limits of its kind.
  */

@@ -36,6 +36,28 @@ test('commands name the file that states what they tell of', async (t) => {
   assert.ok(removed.stderr.includes(`warning: "${main}" still states a policy: the next refresh`));
 });
 
+test('geofence refresh does not tell of options that say what the files say, in other words', async (t) => {
+  const host = await startFencedHost(t);
+  await host.configure('allow = ["CA", "RU"]\nallow_subnets = ["192.0.2.130", "198.51.100.7"]\n');
+  const refresh = async (...escapes: string[]): Promise<string> => {
+    const options = escapes.flatMap((escape) => ['--allow-subnet', escape]);
+    return (await host.geofence('refresh', '--allow', 'ru,CA', ...options)).stderr;
+  };
+  assert.equal(await refresh(), '');
+  assert.equal(await refresh('198.51.100.7/32', '192.0.2.130', '192.0.2.130'), '');
+  const warning =
+    /warning: ".*geofence\.toml" states the policy: --allow-subnet holds until the next refresh/;
+  assert.match(await refresh('198.51.100.7'), warning);
+});
+
+test('geofence refresh goes by typed escapes where those of the file are none', async (t) => {
+  const host = await startFencedHost(t);
+  await host.configure('allow = ["CA"]\nallow_subnets = ["office"]\n');
+  const { stderr, exitCode } = await host.geofence('refresh', '--allow-subnet', '192.0.2.130');
+  assert.match(stderr, /--allow-subnet holds until the next refresh without it$/m);
+  assert.equal(exitCode, 0);
+});
+
 test('geofence config check tells what is remembered, and which options say otherwise', async (t) => {
   const host = await startFencedHost(t);
   const { stdout, exitCode } = await host.geofence('config', 'check', '--ipv4-only');
