@@ -1,4 +1,5 @@
 import type { Config } from '../config/resolve.ts';
+import { COMMAND_LINE } from '../config/stated-config.ts';
 import type { State } from '../firewall/model.ts';
 import { readHostFacts } from '../host/read-connections.ts';
 import { guard } from '../plan/guard.ts';
@@ -33,7 +34,7 @@ export async function openRefusals(
       ...prepared,
       before,
       escapes: config.subnets.map(({ bounds }) => bounds),
-      isIPv6OpenOnPurpose: config.originOf('ipv6') !== 'the command line',
+      isIPv6OpenOnPurpose: config.originOf('ipv6') !== COMMAND_LINE,
     },
     await readHostFacts(system, config.settings.ssh_ports),
   );

@@ -3,6 +3,7 @@ import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { wantedZones } from '../policy/wanted-zones.ts';
 import { openZones } from '../cache/open-zones.ts';
 import { isHostName, parseTypedAddress } from '../config/address.ts';
+import { COMMAND_LINE } from '../config/stated-config.ts';
 import { configInForce } from '../context/config-in-force.ts';
 import type { Context } from '../context/context.ts';
 import type { LoadedConfig } from '../context/load-config.ts';
@@ -44,7 +45,7 @@ export async function check(
     );
   }
   // Unless somebody asks about another policy.
-  const isOther = config.origin === 'the command line';
+  const isOther = config.origin === COMMAND_LINE;
   const inForce = isOther
     ? config
     : await configInForce(config, await readUnconfirmed(config.memory, system), available);

@@ -2,6 +2,7 @@ import type { Origin } from '../report/config.ts';
 import { longOf } from './flags.ts';
 import type { ConfigFile } from './files.ts';
 import type { StatedConfig } from './stated-config.ts';
+import { COMMAND_LINE, ENVIRONMENT } from './stated-config.ts';
 import type { SettingName } from './settings.ts';
 import { settingOf } from './settings.ts';
 import { findStatement } from './statement.ts';
@@ -18,11 +19,11 @@ export function originsOf(config: StatedConfig, name: SettingName): Origin[] {
       .filter((file) => file.settings[name] !== undefined)
       .map((file) => ({ kind: 'file', file: file.path, line: lineOf(file, name) }));
   switch (origin) {
-    case 'the command line': {
+    case COMMAND_LINE: {
       const flag = flags.find(({ sets }) => sets === settings[name]) ?? flags[0];
       return [{ kind: 'flag', name: flag === undefined ? name : longOf(flag) }];
     }
-    case 'the environment':
+    case ENVIRONMENT:
       return [{ kind: 'variable', name: variable ?? name }];
     default:
       return [{ kind: 'remembered' }];

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { longOf } from './flags.ts';
 import type { StatedConfig } from './stated-config.ts';
+import { COMMAND_LINE } from './stated-config.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { settingRows } from './settings.ts';
 import { isSameValue } from './values.ts';
@@ -13,7 +14,7 @@ export async function overriddenOptions({ filePolicy, stated, originOf }: Stated
   if (filePolicy === undefined) return [];
   const options: string[] = [];
   for (const [name, { changesFence, flags = [] }] of settingRows) {
-    if (!changesFence || originOf(name) !== 'the command line') continue;
+    if (!changesFence || originOf(name) !== COMMAND_LINE) continue;
     if (!(await saysTheSame(name, filePolicy, stated))) options.push(...flags.slice(0, 1).map(longOf));
   }
   return options;

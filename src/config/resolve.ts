@@ -13,8 +13,9 @@ import type { SettledSettings } from './settled.ts';
 import { defaults, defined } from './settled.ts';
 import { wordsIn } from './values.ts';
 
-/** Settings, and where they were stated, as a person would say it: "flags", "/etc/geofence/geofence.toml". */
+/** Settings, and where they were stated. */
 export interface Layer {
+  /** The path of a file, or one of the origins of stated-config.ts; as messages say it. */
   readonly origin: string;
   readonly settings: Settings;
   readonly isFile?: true;

@@ -4,7 +4,16 @@ import type { Settings } from './settings.ts';
 
 export const DEFAULT_FILE = '/etc/geofence/geofence.toml';
 
-/** Where settings are from while a change waits to be confirmed. */
+/** Origin of the settings that options state. */
+export const COMMAND_LINE = 'the command line';
+
+/** Origin of the settings that environment variables state. */
+export const ENVIRONMENT = 'the environment';
+
+/** Origin of the settings that are remembered, as the last refresh was told them. */
+export const LAST_REFRESH = 'the last refresh';
+
+/** Origin of all settings while a change waits to be confirmed. */
 export const ON_TRIAL = 'the change on trial';
 
 /** A settled configuration, and where it was stated. */

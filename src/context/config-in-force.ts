@@ -1,5 +1,5 @@
 import { resolveConfig } from '../config/resolve.ts';
-import { ON_TRIAL } from '../config/stated-config.ts';
+import { LAST_REFRESH, ON_TRIAL } from '../config/stated-config.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import { limitFamilies } from '../policy/limit-families.ts';
@@ -36,6 +36,6 @@ export async function confirmedConfig(
       hint: 'put it on trial again with "geofence refresh --confirm 60"',
     });
   }
-  const earlier = await resolveConfig([{ origin: 'the last refresh', settings: remembered.inForce }]);
+  const earlier = await resolveConfig([{ origin: LAST_REFRESH, settings: remembered.inForce }]);
   return { ...config, ...limitFamilies(earlier, available) };
 }

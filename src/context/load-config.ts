@@ -8,7 +8,7 @@ import { describeDamage } from '../state/state-file.ts';
 import { readEnvironment } from '../config/environment.ts';
 import type { ConfigFile, ReadFiles } from '../config/files.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
-import { configPath, namedConfig } from '../config/stated-config.ts';
+import { COMMAND_LINE, ENVIRONMENT, LAST_REFRESH, configPath, namedConfig } from '../config/stated-config.ts';
 import { readConfigFiles } from '../config/files.ts';
 import { stateBesideCache, stateDirOf } from '../config/folders.ts';
 import type { Config, Layer } from '../config/resolve.ts';
@@ -53,8 +53,8 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { path, files } = await loadFiles(options);
   const fileLayers = files.map(({ path: origin, settings }): Layer => ({ origin, settings, isFile: true }));
   const layers: Layer[] = [
-    { origin: 'the command line', settings: flags },
-    { origin: 'the environment', settings: readEnvironment(env) },
+    { origin: COMMAND_LINE, settings: flags },
+    { origin: ENVIRONMENT, settings: readEnvironment(env) },
     ...fileLayers,
   ];
   // A timer of systemd's starts in another folder.
@@ -142,7 +142,7 @@ async function readRemembered(
   if (applied === undefined || filePolicy !== undefined) return { layers: [], applied, lost };
   const { settings } = applied;
   const kept = escapesOnly ? defined({ allow_subnets: settings.allow_subnets }) : settings;
-  return { layers: [{ origin: 'the last refresh', settings: kept }], applied, lost };
+  return { layers: [{ origin: LAST_REFRESH, settings: kept }], applied, lost };
 }
 
 /** What the last refresh was told may name what there is no more, such as a country: then it is lost, too. */
@@ -164,7 +164,7 @@ async function resolveWith(
 /** What got through until now and will not any more, as a warning. Who types the escapes knows which. */
 function warnOfLostEscapes(applied: AppliedPolicy | undefined, config: Config): string[] {
   const { settings, stated, originOf } = config;
-  if (!hasMode(stated) || originOf('allow_subnets') === 'the command line') return [];
+  if (!hasMode(stated) || originOf('allow_subnets') === COMMAND_LINE) return [];
   const before = applied?.inForce.allow_subnets ?? [];
   const lost = before.filter((text) => !settings.allow_subnets.includes(text));
   if (lost.length === 0) return [];

@@ -16,7 +16,7 @@ import { ageSeconds } from '../zones/age.ts';
 import { countries } from '../zones/countries.ts';
 import { formatList } from '../words/format.ts';
 import { localBounds, sparedBounds } from '../zones/local.ts';
-import { ON_TRIAL } from '../config/stated-config.ts';
+import { COMMAND_LINE, ON_TRIAL } from '../config/stated-config.ts';
 import type { CheckInputs, CheckedZone } from './check-inputs.ts';
 
 /** An address that is asked about, by itself or by a name it has. */
@@ -63,7 +63,7 @@ function findRemedy(
   if (policy === undefined || wanted === undefined || config.origin === ON_TRIAL) return undefined;
   if (passesNow !== undefined && passesNow !== wanted.passes) {
     // No other command knows of what is typed.
-    const verb = config.origin === 'the command line' ? 'refresh' : 'restore';
+    const verb = config.origin === COMMAND_LINE ? 'refresh' : 'restore';
     return { verb: 'enforce', ways: [`geofence ${verb}`] };
   }
   return remedyFor(addressFactsOf(config, policy, zones, asked, wanted), policySourceOf(config, policy));

@@ -1,6 +1,7 @@
 import type { SettingOptions } from '../config/flags.ts';
 import { settingsOf } from '../config/flags.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
+import { LAST_REFRESH } from '../config/stated-config.ts';
 import type { SettingName, Settings } from '../config/settings.ts';
 import { settingNames } from '../config/settings.ts';
 import { defined } from '../config/settled.ts';
@@ -12,7 +13,7 @@ import { defined } from '../config/settled.ts';
 export function settingsToWrite(config: StatedConfig, options: SettingOptions, answers: Settings): Settings {
   const { stated, originOf, files } = config;
   const isCarried = (name: SettingName): boolean =>
-    originOf(name) === 'the last refresh' ||
+    originOf(name) === LAST_REFRESH ||
     (name === 'max_zone_age_days' && files.every(({ settings }) => settings[name] === undefined));
   const carried = Object.fromEntries(
     settingNames.filter(isCarried).map((name) => [name, stated[name]]),
