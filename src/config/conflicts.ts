@@ -1,11 +1,9 @@
 import { ConfigError } from './config-error.ts';
-import type { ConfigFile, FileRole } from './files.ts';
+import type { ConfigFile } from './files.ts';
+import { isMode, ownRoleOf } from './own-role.ts';
 import type { SettingName } from './settings.ts';
 import { settingNames } from './settings.ts';
 import { findStatement } from './statement.ts';
-
-/** Whether a setting is allow or deny, which together are one thing to say. */
-export const isMode = (name: SettingName): boolean => name === 'allow' || name === 'deny';
 
 /**
  * Returns the lines that state a setting in the configuration file, each as `path:line: text`; "path: name" when they
@@ -24,7 +22,8 @@ export function statementLines({ path, text }: ConfigFile, name: SettingName): s
  */
 export function findConflicts(files: readonly ConfigFile[]): ConfigError[] {
   const config = files.find(({ role }) => role === 'config');
-  return config === undefined ? [] : files.flatMap((own) => conflictsWith(config, own));
+  if (config === undefined) return [];
+  return files.flatMap((own) => (own.role === 'escapes' ? [] : conflictsWith(config, own)));
 }
 
 function conflictsWith(config: ConfigFile, own: ConfigFile): ConfigError[] {
@@ -50,10 +49,6 @@ function conflictsWith(config: ConfigFile, own: ConfigFile): ConfigError[] {
 
 const states = ({ settings }: ConfigFile, name: SettingName): boolean =>
   isMode(name) ? (settings.allow ?? settings.deny) !== undefined : settings[name] !== undefined;
-
-/** The file of our own that a setting stands in, if it can stand in one alone. */
-const ownRoleOf = (name: SettingName): FileRole | undefined =>
-  isMode(name) ? 'fence' : name === 'allow_subnets' ? undefined : 'settings';
 
 /** Returns "remove this line:" and the lines to take out of a file that geofence does not edit. */
 export const removalHint = (lines: readonly string[]): string => listLines('remove', lines);

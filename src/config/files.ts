@@ -3,11 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 import { UsageError, codeOf } from '../errors.ts';
 import { fileReason } from '../system/files.ts';
 import { ConfigError } from './config-error.ts';
+import type { OwnRole } from './own-role.ts';
 import type { Escape } from './parse.ts';
 import type { Settings } from './settings.ts';
 
 /** What a file of the configuration is: one that a person wrote, or one of our own beside it. */
-export type FileRole = 'config' | 'fence' | 'escapes' | 'settings';
+export type FileRole = 'config' | OwnRole;
 
 /** A file of the configuration, and what it says. */
 export interface ConfigFile {
@@ -40,7 +41,7 @@ const FENCES = 'fences.d';
 const MAIN = 'main.toml';
 
 /** Returns where the files of our own are: beside the configuration file `configFile`, which need not exist. */
-export const ownPaths = (configFile: string): Record<Exclude<FileRole, 'config'>, string> => {
+export const ownPaths = (configFile: string): Record<OwnRole, string> => {
   const folder = dirname(configFile);
   return {
     fence: join(folder, FENCES, MAIN),

@@ -1,6 +1,8 @@
 import { UsageError } from '../errors.ts';
-import { isMode, listLines, removalHint, statementLines } from './conflicts.ts';
+import { listLines, removalHint, statementLines } from './conflicts.ts';
 import type { ConfigFile, FileRole } from './files.ts';
+import type { OwnRole } from './own-role.ts';
+import { isMode, ownRoleOf } from './own-role.ts';
 import { isInForce, ownPaths } from './files.ts';
 import { networksIn, parseNetwork } from './network.ts';
 import type { Escape } from './parse.ts';
@@ -38,7 +40,7 @@ export function changeOwnFiles(found: Found, wanted: Settings): OwnFileChange[] 
   requireNoContradiction(found, wanted);
   const paths = ownPaths(found.path);
   const change = (
-    role: Exclude<FileRole, 'config'>,
+    role: OwnRole,
     after: (before: ConfigFile | undefined) => string | undefined,
   ): OwnFileChange => {
     const before = fileInRole(found, role);
@@ -63,11 +65,8 @@ function requireNoContradiction(found: Found, wanted: Settings): void {
   const names = settingNames.filter((name) => contradicts(config.settings, wanted, name));
   if (names.length === 0) return;
   const own = ownPaths(found.path);
-  const file = names.some(isMode)
-    ? own.fence
-    : names.some((name) => name !== 'allow_subnets')
-      ? own.settings
-      : own.escapes;
+  const roles = new Set(names.map(ownRoleOf));
+  const file = roles.has('fence') ? own.fence : roles.has('settings') ? own.settings : own.escapes;
   throw new UsageError(
     `Cannot write "${file}": "${config.path}" says otherwise, and geofence does not edit that`,
     names.map((name) => contradictionHint(config, wanted, name)).join('\n  '),
@@ -129,7 +128,7 @@ const renderEscape = (escape: Escape): string =>
 /** Only what is not so anyway is stated. */
 function settingsText(found: Found, before: ConfigFile | undefined, wanted: Settings): string | undefined {
   const byHand = statedByHand(found);
-  const names = settingNames.filter((name) => !isMode(name) && name !== 'allow_subnets');
+  const names = settingNames.filter((name) => ownRoleOf(name) === 'settings');
   const lines = names.flatMap((name) => {
     const value = wanted[name] ?? before?.settings[name];
     const isDefault = before?.settings[name] === undefined && isSameValue(settingOf(name).default, value);

@@ -2,13 +2,12 @@ import { closest, distance } from 'fastest-levenshtein';
 import { TomlError, parse as parseToml } from 'smol-toml';
 import * as v from 'valibot';
 import { ConfigError } from './config-error.ts';
+import type { OwnRole } from './own-role.ts';
+import { ownRoleOf } from './own-role.ts';
 import { escapesSchema, settingsSchema } from './schema.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { settingNames } from './settings.ts';
 import { findStatement } from './statement.ts';
-
-const fenceNames: readonly SettingName[] = ['allow', 'deny'];
-const otherNames = settingNames.filter((name) => ![...fenceNames, 'allow_subnets'].includes(name));
 
 /** An address or network that always gets in, as escapes.toml keeps it. */
 export interface Escape {
@@ -29,7 +28,7 @@ export const parseConfig = (path: string, text: string): Settings =>
  * without exactly one of allow and deny: an empty file would be a policy that got lost.
  */
 export function parseFence(path: string, text: string): Settings {
-  const settings = parseSome(path, text, fenceNames, 'only allow or deny may stand here');
+  const settings = parseSome(path, text, 'fence', 'only allow or deny may stand here');
   const { allow, deny } = settings;
   if ((allow === undefined) !== (deny === undefined)) return settings;
   throw configError(path, text, [
@@ -43,7 +42,7 @@ export function parseFence(path: string, text: string): Settings {
  * Reads the text of settings.toml: all settings but fence and escapes. Throws a ConfigError that tells every problem.
  */
 export const parseOthers = (path: string, text: string): Settings =>
-  parseSome(path, text, otherNames, 'it has a file of its own: fences.d/main.toml or escapes.toml');
+  parseSome(path, text, 'settings', 'it has a file of its own: fences.d/main.toml or escapes.toml');
 
 /** Reads the text of escapes.toml, those that have ended included; throws a ConfigError that tells every problem. */
 export function parseEscapes(path: string, text: string): Escape[] {
@@ -63,9 +62,9 @@ function describeEscapeIssue(issue: v.BaseIssue<unknown>): SettingProblem {
   };
 }
 
-function parseSome(path: string, text: string, names: readonly SettingName[], elsewhere: string): Settings {
+function parseSome(path: string, text: string, role: OwnRole, elsewhere: string): Settings {
   const table = parseTable(path, text);
-  const misplaced = Object.keys(table).filter((key) => isSetting(key) && !names.includes(key));
+  const misplaced = Object.keys(table).filter((key) => isSetting(key) && ownRoleOf(key) !== role);
   const { problems, settings } = inspectSettings(table);
   const found = [
     ...misplaced.map((key) => ({ key, reason: elsewhere })),
