@@ -20,8 +20,13 @@ export interface Escape {
 /**
  * Reads the text of a configuration file; throws a ConfigError that tells every problem at once, each with its line.
  */
-export const parseConfig = (path: string, text: string): Settings =>
-  checkSettings(parseTable(path, text), (problems) => configError(path, text, problems));
+export function parseConfig(path: string, text: string): Settings {
+  const { problems, settings } = inspectSettings(parseTable(path, text));
+  const { allow, deny } = settings;
+  const found = allow !== undefined && deny !== undefined ? [...problems, bothModes] : problems;
+  if (found.length > 0) throw configError(path, text, found);
+  return settings;
+}
 
 /**
  * Reads the text of fences.d/main.toml: the fence and nothing else. Throws ConfigError for anything else in it, and
@@ -32,9 +37,7 @@ export function parseFence(path: string, text: string): Settings {
   const { allow, deny } = settings;
   if ((allow === undefined) !== (deny === undefined)) return settings;
   throw configError(path, text, [
-    allow === undefined
-      ? { key: '', reason: 'neither allow nor deny stands here' }
-      : { key: 'deny', reason: 'allow stands in the same file; a policy has one of the two' },
+    allow === undefined ? { key: '', reason: 'neither allow nor deny stands here' } : bothModes,
   ]);
 }
 
@@ -94,6 +97,11 @@ interface SettingProblem {
   readonly reason: string;
 }
 
+const bothModes: SettingProblem = {
+  key: 'deny',
+  reason: 'allow stands in the same file; a policy has one of the two',
+};
+
 function configError(path: string, text: string, found: readonly SettingProblem[]): ConfigError {
   const problems = found
     .map(({ key, nth, reason }) => ({
@@ -108,22 +116,11 @@ function configError(path: string, text: string, found: readonly SettingProblem[
   return new ConfigError(`Cannot use configuration "${path}":${lines.join('')}`, problems);
 }
 
-/** Checks unknown data against the schema; `fail` words what is wrong with it. */
-function checkSettings(data: unknown, fail: (problems: SettingProblem[]) => Error): Settings {
-  const { problems, settings } = inspectSettings(data);
-  const { allow, deny } = settings;
-  if (allow !== undefined && deny !== undefined) {
-    problems.push({ key: 'deny', reason: 'allow stands in the same file; a policy has one of the two' });
-  }
-  if (problems.length > 0) throw fail(problems);
-  return settings;
-}
-
-function inspectSettings(data: unknown): { problems: SettingProblem[]; settings: Settings } {
-  const result = v.safeParse(settingsSchema, data);
-  const keys = typeof data === 'object' && data !== null ? Object.keys(data) : [];
+/** Checks a table against the schema. */
+function inspectSettings(table: object): { problems: SettingProblem[]; settings: Settings } {
+  const result = v.safeParse(settingsSchema, table);
   // Of unknown keys valibot tells only the first.
-  const unknown = keys.filter((key) => !isSetting(key));
+  const unknown = Object.keys(table).filter((key) => !isSetting(key));
   const issues = (result.issues ?? []).map(describeIssue).filter(({ key }) => !unknown.includes(key));
   const problems = unknown.map((key): SettingProblem => ({
     key,
