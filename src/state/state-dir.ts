@@ -6,7 +6,7 @@ import type { AppliedPolicy } from './applied-policy.ts';
 import type { Backup } from './backup.ts';
 import type { StateKind } from './state-file.ts';
 import { StateFile, requireTrustedFolder } from './state-file.ts';
-import type { UnconfirmedRecord } from './unconfirmed-change.ts';
+import type { UnconfirmedRecord } from './unconfirmed-record.ts';
 
 const MIB = 2 ** 20;
 
@@ -32,7 +32,7 @@ const pendingKind: StateKind<UnconfirmedRecord> = {
   what: 'the change to be confirmed',
   version: 1,
   maxBytes: MIB,
-  loadForm: async () => (await import('./unconfirmed-change.ts')).unconfirmedForm,
+  loadForm: async () => (await import('./unconfirmed-record.ts')).unconfirmedForm,
 };
 
 /** Files that earlier versions kept: nobody reads them any more. */

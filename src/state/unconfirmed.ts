@@ -1,7 +1,7 @@
 import type { Config } from '../config/resolve.ts';
 import type { Refusal } from '../refusal.ts';
 import { isSamePolicy } from './same-policy.ts';
-import type { UnconfirmedRecord } from './unconfirmed-change.ts';
+import type { UnconfirmedRecord } from './unconfirmed-record.ts';
 
 /**
  * How it stands with the last change that had to be confirmed: `waiting`; `expired`: its timer did not take it back;
