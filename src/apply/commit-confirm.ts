@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { AppliedPolicy } from '../state/applied-policy.ts';
 import type { StateDir } from '../state/state-dir.ts';
-import type { UnconfirmedChange } from '../state/unconfirmed.ts';
-import { unconfirmedChange } from '../state/unconfirmed.ts';
+import type { UnconfirmedChange } from '../state/unconfirmed-change.ts';
+import { unconfirmedChange } from '../state/unconfirmed-change.ts';
 import type { System } from '../system/system.ts';
 
 /** What tells the time, and by a file of /proc which run of the machine this is. */

@@ -2,7 +2,7 @@ import type { Locking } from '../system/lock.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
 import type { StateDir } from '../state/state-dir.ts';
-import type { UnconfirmedChange } from '../state/unconfirmed.ts';
+import type { UnconfirmedChange } from '../state/unconfirmed-change.ts';
 import type { System } from '../system/system.ts';
 import { confirmChange, readUnconfirmed } from './commit-confirm.ts';
 import { rollBack } from './roll-back.ts';

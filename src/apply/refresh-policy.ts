@@ -8,7 +8,7 @@ import { refuseUnlessForced } from '../refusal.ts';
 import type { AppliedPolicy } from '../state/applied-policy.ts';
 import { isSamePolicy, toRemember } from '../state/same-policy.ts';
 import type { StateDir } from '../state/state-dir.ts';
-import { revertedRefusals } from '../state/unconfirmed.ts';
+import { revertedRefusals } from '../state/unconfirmed-change.ts';
 import type { System } from '../system/system.ts';
 import type { Applied } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';

@@ -26,7 +26,7 @@ import type { Refusal } from '../refusal.ts';
 import { RefusedError, refuseUnlessForced } from '../refusal.ts';
 import type { PlanReport } from '../report/plan.ts';
 import { renderPlan } from '../report/plan.ts';
-import { revertedRefusals } from '../state/unconfirmed.ts';
+import { revertedRefusals } from '../state/unconfirmed-change.ts';
 import { download } from '../sources/download.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
 import type { CountryMap } from '../zones/country-map.ts';

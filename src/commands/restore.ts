@@ -14,7 +14,7 @@ import { exitCodes } from '../errors.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import type { AppliedReport, ChangesReport } from '../report/applied.ts';
 import { renderApplied, renderChanges } from '../report/applied.ts';
-import { isReverted } from '../state/unconfirmed.ts';
+import { isReverted } from '../state/unconfirmed-change.ts';
 
 /**
  * Puts the fence back from the cache, whatever its age: at boot and after a firewall restart there may be no network. A

@@ -3,7 +3,7 @@ import { LAST_REFRESH, ON_TRIAL } from '../config/stated-config.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import type { Family } from '../ip/family.ts';
 import { limitFamilies } from '../policy/limit-families.ts';
-import type { UnconfirmedChange } from '../state/unconfirmed.ts';
+import type { UnconfirmedChange } from '../state/unconfirmed-change.ts';
 import type { LoadedConfig } from './load-config.ts';
 
 /**
