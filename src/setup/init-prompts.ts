@@ -1,5 +1,6 @@
 import { DEFAULT_FILE } from '../config/stated-config.ts';
 import { resolveConfig } from '../config/resolve.ts';
+import { wordsIn } from '../config/values.ts';
 import { UsageError } from '../errors.ts';
 import type { ScheduleChoice } from '../install/scheduler.ts';
 import { scheduleChoices } from '../install/scheduler.ts';
@@ -22,10 +23,7 @@ const parseChoice = <T extends string>(choices: readonly T[], text: string): T =
  * The words of a list of countries and groups, written as one usually does: codes in upper case, groups in lower case.
  */
 export const selectorsIn = (text: string): string[] =>
-  text
-    .split(/[\s,]+/)
-    .filter((word) => word !== '')
-    .map((word) => (word.includes('@') ? word.toLowerCase() : word.toUpperCase()));
+  wordsIn(text).map((word) => (word.includes('@') ? word.toLowerCase() : word.toUpperCase()));
 
 /** Asks whether the countries are those that may get in or those that may not; Enter stands for `current`. */
 export const modePrompt = (current: Mode): Prompt<Mode> => ({
