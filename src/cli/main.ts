@@ -25,8 +25,6 @@ const ignoresState = new Set<CommandName>([
   'zones',
   'zones diff',
   'zones export',
-  'install',
-  'uninstall',
 ]);
 
 /**
