@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GeofenceError } from '../errors.ts';
-import { fileReason, makeFolder, writeFileAtomic } from '../system/files.ts';
+import { fileError, fileReason, makeFolder, writeFileAtomic } from '../system/files.ts';
 import { distrustFolder, readTrusted } from '../system/trusted-file.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -56,7 +56,7 @@ export function requireTrustedFolder(dir: string): void {
   try {
     reason = distrustFolder(dir);
   } catch (error) {
-    throw new GeofenceError(`Cannot use the state folder "${dir}": ${fileReason(error)}`, { cause: error });
+    throw fileError('use the state folder', dir, error);
   }
   if (reason !== undefined) throw new UntrustedFolderError(dir, reason);
 }
@@ -122,7 +122,7 @@ export class StateFile<T> {
     try {
       await rm(this.path, { force: true });
     } catch (error) {
-      throw new GeofenceError(`Cannot remove "${this.path}": ${fileReason(error)}`, { cause: error });
+      throw fileError('remove', this.path, error);
     }
   }
 
