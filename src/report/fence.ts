@@ -1,6 +1,11 @@
+import type { Family } from '../ip/family.ts';
+import { ipv4, ipv6 } from '../ip/family.ts';
 import { formatPlural, formatShare } from '../words/format.ts';
 
-export type FamilyName = 'ipv4' | 'ipv6';
+export type FamilyName = Family['name'];
+
+/** Returns a family as people write it: "IPv4". */
+export const labelOf = (family: FamilyName): Family['label'] => (family === 'ipv4' ? ipv4 : ipv6).label;
 
 /** What a fence holds of one family. */
 interface FamilyReport {
@@ -63,7 +68,7 @@ export const describeEntries = ({ prefixLengths, keptPrefixLengths, entries }: F
 export const fenceRows = (report: FenceReport, open: readonly string[]): [string, string][] => [
   ['policy', report.sentence],
   ...report.families.flatMap((family): [string, string][] => [
-    [family.family === 'ipv4' ? 'IPv4' : 'IPv6', describeFamily(family)],
+    [labelOf(family.family), describeFamily(family)],
     ...(family.entries === family.networks ? [] : [['', describeEntries(family)] as [string, string]]),
   ]),
   ...open.map((label): [string, string] => [label, 'not fenced, as the policy says: everybody gets in']),

@@ -1,9 +1,7 @@
-import type { Family } from '../ip/family.ts';
-import { families } from '../ip/family.ts';
 import type { Place } from '../zones/country-map.ts';
 import { namePlace } from '../zones/country-map.ts';
-import type { FenceReport } from './fence.ts';
-import { describeSize, fenceRows } from './fence.ts';
+import type { FamilyName, FenceReport } from './fence.ts';
+import { describeSize, fenceRows, labelOf } from './fence.ts';
 import { formatCount, formatTable, listRows, wrapItem } from '../words/format.ts';
 
 /** What `plan --json` prints. */
@@ -16,7 +14,7 @@ export interface PlanReport {
   readonly isFenced: boolean;
   /** Who gets in that did not, and the reverse; by family, where there is any. */
   readonly difference: readonly {
-    readonly family: Family['name'];
+    readonly family: FamilyName;
     readonly gained: GroupReport;
     readonly lost: GroupReport;
   }[];
@@ -64,14 +62,12 @@ function differenceRows({ difference, changes }: PlanReport): [string, string][]
   return (['gained', 'lost'] as const).flatMap((side) =>
     listRows(
       side === 'gained' ? 'gets in' : 'shut out',
-      difference.flatMap(({ family, [side]: group }) => describeGroup(familyNamed(family), group)),
+      difference.flatMap(({ family, [side]: group }) => describeGroup(family, group)),
     ),
   );
 }
 
-const familyNamed = (name: Family['name']): Family => families.find((family) => family.name === name)!;
-
-function describeGroup(family: Family, { addresses, countries, largest }: GroupReport): string[] {
+function describeGroup(family: FamilyName, { addresses, countries, largest }: GroupReport): string[] {
   if (addresses === 0) return [];
   const named = countries
     .slice(0, MOST_COUNTRIES)
@@ -80,15 +76,15 @@ function describeGroup(family: Family, { addresses, countries, largest }: GroupR
   const rest = more === 0 ? '' : ` and ${formatCount(more)} more`;
   const networks = largest.map(({ network, country }) => network + (country === null ? '' : ` ${country}`));
   return [
-    `${family.label}: ${describeSize(family.name, addresses)}`,
+    `${labelOf(family)}: ${describeSize(family, addresses)}`,
     ...wrapItem(`${named.join(', ')}${rest}`),
     ...wrapItem(`${networks.length === 1 ? 'as' : 'largest'}: ${networks.join(', ')}`),
   ];
 }
 
 /** In the unit of `describeSize`. */
-function describeCount({ version }: Family, addresses: number): string {
-  const count = version === 4 ? addresses : addresses / 2 ** 80;
+function describeCount(family: FamilyName, addresses: number): string {
+  const count = family === 'ipv4' ? addresses : addresses / 2 ** 80;
   return count < 1 ? 'under 1' : formatCount(count);
 }
 

@@ -1,5 +1,5 @@
 import type { FenceReport } from './fence.ts';
-import { describeAddresses, describeEntries } from './fence.ts';
+import { describeAddresses, describeEntries, labelOf } from './fence.ts';
 import {
   COLUMNS,
   formatAge,
@@ -90,8 +90,6 @@ const rowsOf = (label: string, items: readonly string[]): StatusRow[] =>
 
 const describeTrial = (until: string): string =>
   `taken back at ${formatTime(until, 'second')}, unless: geofence confirm`;
-
-const labelOf = (family: FamilyStatus['family']): string => (family === 'ipv4' ? 'IPv4' : 'IPv6');
 
 const familyRows = ({ families }: FenceReport): StatusRow[] =>
   families.map((report) => ({

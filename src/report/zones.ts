@@ -1,6 +1,7 @@
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { formatColumns } from '../words/columns.ts';
+import type { FamilyName } from './fence.ts';
 import { describeSize } from './fence.ts';
 import { formatAge, formatCount, formatPlural, formatTable, listRows } from '../words/format.ts';
 
@@ -10,7 +11,7 @@ export interface ZoneFacts {
   readonly zone: string;
   readonly country: string;
   readonly name: string | undefined;
-  readonly family: Family['name'];
+  readonly family: FamilyName;
 }
 
 /** Why there is no zone; `empty`: no registry is known to have given it any network. */
@@ -88,7 +89,7 @@ export function describeLack(zone: ZoneFacts & ZoneLack): string {
  * Words a number of addresses in short: of IPv4 as "67.39 M", of IPv6, where addresses say nothing, as networks of the
  * size a site gets: "12 /48".
  */
-export function formatSize(family: Family['name'], addresses: number): string {
+export function formatSize(family: FamilyName, addresses: number): string {
   if (family === 'ipv4') return formatRounded(addresses);
   const sites = addresses / 2 ** 80;
   return sites < 1 ? 'under a /48' : `${formatRounded(sites)} /48`;
