@@ -17,7 +17,7 @@ import { chooseSchedule, requireFolders } from '../install/choose-schedule.ts';
  */
 export async function install(context: Context, options: ParsedOptions): Promise<Outcome> {
   const { config, flags, system, info, signal } = context;
-  const tree = openTree(options.root, { isDryRun: flags.dryRun });
+  const tree = openTree(options.root, { isDryRun: flags.dryRun, isRoot: system.isRoot });
   const { prefix: former } = await readInstalled(tree);
   const prefix = options.prefix ?? former ?? '/usr/local';
   if (former !== undefined && former !== prefix) {

@@ -23,7 +23,7 @@ const PRIVATE_CACHE = '/var/cache/private/geofence';
  */
 export async function uninstall(context: Context, options: ParsedOptions): Promise<Outcome> {
   const { flags, system, info, signal } = context;
-  const tree = openTree(options.root, { isDryRun: flags.dryRun });
+  const tree = openTree(options.root, { isDryRun: flags.dryRun, isRoot: system.isRoot });
   const installed = await readInstalled(tree);
   const purge = options.purge === true;
   const prefix = options.prefix ?? installed.prefix ?? '/usr/local';

@@ -8,13 +8,12 @@ export interface ThisProgram {
   readonly node: string;
   /** Whether that is where other hosts have theirs too. */
   readonly isNodeUsual: boolean;
-  readonly isRoot: boolean;
 }
 
 /** Where Node.js is installed for all users. */
 const nodeFolders = ['/usr/local/bin', '/usr/bin', '/bin'];
 
-/** Tells by which file and which Node.js this program was started, and whether by root. */
+/** Tells by which file and which Node.js this program was started. */
 export function thisProgram(): ThisProgram {
   const real = process.execPath;
   const usual = nodeFolders.map((folder) => `${folder}/node`).find((path) => realPath(path) === real);
@@ -22,7 +21,6 @@ export function thisProgram(): ThisProgram {
     path: realPath(process.argv[1] ?? '') ?? '',
     node: usual ?? real,
     isNodeUsual: usual !== undefined,
-    isRoot: process.getuid?.() === 0,
   };
 }
 
