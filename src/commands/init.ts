@@ -175,7 +175,7 @@ function describeSetup({ config }: Context, { files, fence, schedule }: SetupPla
 
 function isWork({ files, fence, schedule }: SetupPlan): boolean {
   const { changes } = fence.report;
-  return files.length + changes.length > 0 || (schedule !== undefined && hasWork(schedule.operation));
+  return files.length + changes.length > 0 || (schedule !== undefined && hasWork(schedule.plan));
 }
 
 async function agreeOrStop({ signal }: Context, dialog: Dialog, preview: string): Promise<void> {
@@ -209,7 +209,7 @@ async function installAsked(
 ): Promise<void> {
   if (schedule === undefined) return;
   try {
-    await runInstall(schedule.operation, { tree: schedule.tree, run: system.run, info, signal });
+    await runInstall(schedule.plan, { tree: schedule.tree, run: system.run, info, signal });
   } catch (error) {
     throw new GeofenceError(`The fence is in force, but has no schedule: ${messageOf(error)}`, {
       hint: 'try again with: geofence init --yes --schedule auto',

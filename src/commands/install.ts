@@ -28,7 +28,7 @@ export async function install(context: Context, options: ParsedOptions): Promise
   const schedule = await chooseSchedule(tree, programPath(prefix), options.schedule);
   if (tree.root === '/') requireFolders(config, schedule, false);
   const { program, artifacts, stale } = await readInstallation(tree, prefix);
-  const operation = await planInstall(tree, {
+  const plan = await planInstall(tree, {
     prefix,
     files: [...program, ...artifacts],
     stale,
@@ -36,21 +36,21 @@ export async function install(context: Context, options: ParsedOptions): Promise
     schedule,
   });
   const report = {
-    changes: operation.changes,
-    made: operation.folders,
+    changes: plan.changes,
+    made: plan.folders,
     removed: [],
-    systemctl: [...operation.before, ...operation.after],
+    systemctl: [...plan.before, ...plan.after],
   };
   const isSetUp = tree.root !== '/' || config.policy !== undefined;
   return await withConsent(
     {
       rows: installationRows(report),
       json: installationJson(report),
-      isNeeded: hasWork(operation),
+      isNeeded: hasWork(plan),
       isAgreed: options.yes === true,
       isDryRun: flags.dryRun,
       question: 'Install this?',
-      work: async () => await runInstall(operation, { tree, run: system.run, info, signal }),
+      work: async () => await runInstall(plan, { tree, run: system.run, info, signal }),
       done: `geofence is installed${isSetUp ? '' : '; to set it up: geofence init'}`,
       nothing: 'nothing, everything is as it should be',
     },

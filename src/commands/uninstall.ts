@@ -30,7 +30,7 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
   const { program, artifacts, stale } = await readInstallation(tree, prefix);
   // The program, which may be the one that runs, goes last.
   const files = [...artifacts, ...program.toReversed(), ...stale];
-  const operation = await planUninstall(tree, files, purge);
+  const plan = await planUninstall(tree, files, purge);
   const purged = purge ? await existing(tree, [...ownFolders, PRIVATE_CACHE]) : [];
   const isHost = tree.root === '/';
   const removal = removalInputsOf(context);
@@ -38,25 +38,25 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
   const fence = found.map(describeChange);
   if (purge && isHost) tellOfOtherFolders(context);
   const report = {
-    changes: operation.changes,
+    changes: plan.changes,
     made: [],
     removed: purged,
-    systemctl: [...operation.before, ...operation.after],
+    systemctl: [...plan.before, ...plan.after],
   };
   const tools = { tree, run: system.run, info, signal };
   return await withConsent(
     {
       rows: [...listRows('fence', fence), ...installationRows(report)],
       json: { fence, ...installationJson(report) },
-      isNeeded: fence.length > 0 || purged.length > 0 || installed.prefix !== undefined || hasWork(operation),
+      isNeeded: fence.length > 0 || purged.length > 0 || installed.prefix !== undefined || hasWork(plan),
       isAgreed: options.yes === true,
       isDryRun: flags.dryRun,
       question: 'Remove this?',
       work: async () => {
         // First what could put the fence back.
-        await callSystemctl(operation.before, tools);
+        await callSystemctl(plan.before, tools);
         if (isHost) await removeFence(removal);
-        await runInstall({ ...operation, before: [] }, tools);
+        await runInstall({ ...plan, before: [] }, tools);
         await removeFolders(tree, purged);
       },
       done: purge ? 'geofence is gone' : 'geofence is gone, but for its configuration and zones',

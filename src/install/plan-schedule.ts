@@ -16,8 +16,8 @@ const usualPrefixes = ['/usr/local', '/usr'];
 /** What is to do for a schedule. */
 export interface PlannedSchedule {
   readonly tree: Tree;
-  readonly operation: InstallPlan;
-  /** The paths it writes. */
+  readonly plan: InstallPlan;
+  /** What it writes, renames or removes, as people are told: of the program only its folder. */
   readonly paths: readonly string[];
 }
 
@@ -36,13 +36,13 @@ export async function planSchedule(config: Folders, schedule: ScheduleChoice): P
   const chosen = await chooseSchedule(tree, programPath(prefix), schedule);
   requireFolders(config, chosen, true);
   const { program, artifacts, stale } = await readInstallation(tree, prefix);
-  const operation = await planInstall(tree, {
+  const plan = await planInstall(tree, {
     prefix,
     files: [...program, ...artifacts.filter((file) => file.schedule !== undefined)],
     stale,
     folders: [],
     schedule: chosen,
   });
-  const paths = new Set(operation.changes.filter(isTodo).map(({ file }) => shownPath(file)));
-  return { tree, operation, paths: [...paths] };
+  const paths = new Set(plan.changes.filter(isTodo).map(({ file }) => shownPath(file)));
+  return { tree, plan, paths: [...paths] };
 }
