@@ -18,10 +18,12 @@ export interface OwnFileChange {
   readonly after: string | undefined;
 }
 
-interface Found {
+/** The files of the configuration as they were read. */
+interface CurrentFiles {
   /** Where the configuration file is, or would be. */
   readonly path: string;
   readonly files: readonly ConfigFile[];
+  /** Milliseconds since the epoch, for escapes that end. */
   readonly now: number;
 }
 
@@ -36,35 +38,35 @@ const ownHeader = (what: string): string => `\
  * Throws a UsageError, with what to remove, where the configuration file says otherwise: geofence does not edit that
  * one.
  */
-export function changeOwnFiles(found: Found, wanted: Settings): OwnFileChange[] {
-  requireNoContradiction(found, wanted);
-  const paths = ownPaths(found.path);
+export function changeOwnFiles(current: CurrentFiles, wanted: Settings): OwnFileChange[] {
+  requireNoContradiction(current, wanted);
+  const paths = ownPaths(current.path);
   const change = (
     role: OwnRole,
     after: (before: ConfigFile | undefined) => string | undefined,
   ): OwnFileChange => {
-    const before = fileInRole(found, role);
+    const before = fileInRole(current, role);
     return { path: paths[role], before: before?.text, after: after(before) };
   };
   // The fence comes last: with it there is a policy.
   return [
-    change('settings', (before) => settingsText(found, before, wanted)),
-    change('escapes', (before) => escapesText(found, before, wanted.allow_subnets ?? [])),
-    change('fence', (before) => fenceText(found, before, wanted)),
+    change('settings', (before) => settingsText(current, before, wanted)),
+    change('escapes', (before) => escapesText(current, before, wanted.allow_subnets ?? [])),
+    change('fence', (before) => fenceText(current, before, wanted)),
   ];
 }
 
-const fileInRole = ({ files }: Found, role: FileRole): ConfigFile | undefined =>
+const fileInRole = ({ files }: CurrentFiles, role: FileRole): ConfigFile | undefined =>
   files.find((file) => file.role === role);
 
-const statedByHand = (found: Found): Settings => fileInRole(found, 'config')?.settings ?? {};
+const statedByHand = (current: CurrentFiles): Settings => fileInRole(current, 'config')?.settings ?? {};
 
-function requireNoContradiction(found: Found, wanted: Settings): void {
-  const config = fileInRole(found, 'config');
+function requireNoContradiction(current: CurrentFiles, wanted: Settings): void {
+  const config = fileInRole(current, 'config');
   if (config === undefined) return;
   const names = settingNames.filter((name) => contradicts(config.settings, wanted, name));
   if (names.length === 0) return;
-  const own = ownPaths(found.path);
+  const own = ownPaths(current.path);
   const roles = new Set(names.map(ownRoleOf));
   const file = roles.has('fence') ? own.fence : roles.has('settings') ? own.settings : own.escapes;
   throw new UsageError(
@@ -94,10 +96,14 @@ const missingEscapes = (
 ): string[] =>
   wanted === undefined ? [] : networksIn(stated).filter((text) => !networksIn(wanted).includes(text));
 
-function fenceText(found: Found, before: ConfigFile | undefined, wanted: Settings): string | undefined {
+function fenceText(
+  current: CurrentFiles,
+  before: ConfigFile | undefined,
+  wanted: Settings,
+): string | undefined {
   const name = wanted.allow === undefined ? 'deny' : 'allow';
   const value = wanted[name];
-  const isStated = isSameValue(statedByHand(found)[name], value);
+  const isStated = isSameValue(statedByHand(current)[name], value);
   if (value === undefined || isStated || isSameValue(before?.settings[name], value)) return before?.text;
   return `${ownHeader('The fence "main": whom it lets in or keeps out.')}\n${renderStatement(name, value)}\n`;
 }
@@ -105,13 +111,13 @@ function fenceText(found: Found, before: ConfigFile | undefined, wanted: Setting
 const networkText = ({ cidr }: Escape): string => parseNetwork(cidr, 'escape').text;
 
 function escapesText(
-  found: Found,
+  current: CurrentFiles,
   before: ConfigFile | undefined,
   wanted: readonly string[],
 ): string | undefined {
-  const byHand = networksIn(statedByHand(found).allow_subnets ?? []);
+  const byHand = networksIn(statedByHand(current).allow_subnets ?? []);
   const own = [...new Set(networksIn(wanted))].filter((text) => !byHand.includes(text));
-  const there = (before?.escapes ?? []).filter((escape) => isInForce(escape, found.now));
+  const there = (before?.escapes ?? []).filter((escape) => isInForce(escape, current.now));
   const kept = there.filter((escape) => own.includes(networkText(escape)));
   const added = own.filter((text) => !kept.some((escape) => networkText(escape) === text));
   if (kept.length === there.length && added.length === 0) return before?.text;
@@ -126,8 +132,12 @@ const renderEscape = (escape: Escape): string =>
     .join('')}`;
 
 /** Only what is not so anyway is stated. */
-function settingsText(found: Found, before: ConfigFile | undefined, wanted: Settings): string | undefined {
-  const byHand = statedByHand(found);
+function settingsText(
+  current: CurrentFiles,
+  before: ConfigFile | undefined,
+  wanted: Settings,
+): string | undefined {
+  const byHand = statedByHand(current);
   const names = settingNames.filter((name) => ownRoleOf(name) === 'settings');
   const lines = names.flatMap((name) => {
     const value = wanted[name] ?? before?.settings[name];
