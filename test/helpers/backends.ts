@@ -1,7 +1,6 @@
 import type { Backend } from '../../src/firewall/backend.ts';
 import type { Variant } from '../../src/firewall/variants.ts';
 import { chooseBackend } from '../../src/firewall/choose.ts';
-import type { Family } from '../../src/ip/family.ts';
 import { families } from '../../src/ip/family.ts';
 import type { Run } from '../../src/system/run.ts';
 
@@ -10,5 +9,4 @@ export const backendOn = (
   run: Run,
   sleep: (milliseconds: number) => Promise<void>,
   variant: Variant,
-  available: readonly Family[] = families,
-): Backend => chooseBackend({ run, requireTool: async () => {}, sleep, available }, variant);
+): Backend => chooseBackend({ run, requireTool: async () => {}, sleep, available: families }, variant);
