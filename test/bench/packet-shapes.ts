@@ -24,20 +24,17 @@ export interface Shape {
   readonly rules: (family: Family, table: 'raw' | 'mangle') => string[];
 }
 
-export const boundsOf = ({ bounds }: Fence, family: Family): Bounds => bounds.get(family)!;
+const boundsOf = ({ bounds }: Fence, family: Family): Bounds => bounds.get(family)!;
 
-/** How a set is made: the entries it may have for fewer prefix lengths, and its buckets. */
-export interface SetSizes {
-  readonly budget: (networks: number) => number;
-  readonly hashFactor: number;
-}
-
-/** Creates and fills a set. */
-export function setText(name: string, bounds: Bounds, { budget, hashFactor }: SetSizes): string {
+/** Creates and fills a set; `share`: how many entries it may have for each network, for fewer prefix lengths. */
+function setText(name: string, bounds: Bounds, share: number): string {
   const networks = prefixes(bounds);
-  const entries = splitPrefixes(networks, chooseLengths(networks, budget(networks.lengths.length)));
+  const entries = splitPrefixes(
+    networks,
+    chooseLengths(networks, Math.floor(networks.lengths.length * share)),
+  );
   const { length } = entries.lengths;
-  const hashSize = hashFactor * 2 ** Math.ceil(Math.log2(Math.max(1024, length)));
+  const hashSize = 2 ** Math.ceil(Math.log2(Math.max(1024, length)));
   const kind = bounds.family === ipv4 ? 'inet' : 'inet6';
   return [
     `create ${name} hash:net family ${kind} hashsize ${hashSize} maxelem ${Math.max(65536, 2 * length)}`,
@@ -88,7 +85,7 @@ const neighbours: Record<Family['name'], readonly string[]> = {
   ],
 };
 
-export const neighbourRules = (family: Family, chain: string): string[] =>
+const neighbourRules = (family: Family, chain: string): string[] =>
   neighbours[family.name].map((rule) => `-A ${chain} ${rule} -j RETURN`);
 
 /**
@@ -105,13 +102,11 @@ export function shapeOf01({ mode, bounds, label }: Fence): Shape {
     '-A GEOFENCE-main -g GEOFENCE-DROP',
   ];
   const chains = [':GEOFENCE - [0:0]', ':GEOFENCE-DROP - [0:0]', ':GEOFENCE-main - [0:0]'];
-  const fence = { budget: (networks: number) => Math.floor(networks * 1.1), hashFactor: 1 };
-  const escapes = { budget: (networks: number) => networks, hashFactor: 1 };
   return {
     sets: families
       .flatMap((family) => [
-        setText(main(family), bounds.get(family)!, fence),
-        setText(escape(family), boundsIn(family, local), escapes),
+        setText(main(family), bounds.get(family)!, 1.1),
+        setText(escape(family), boundsIn(family, local), 1),
       ])
       .join(''),
     rules: (family, table) => [
