@@ -5,12 +5,11 @@ import { newConnection } from '../../src/explain/packet.ts';
 import type { Verdict } from '../../src/explain/verdict.ts';
 import { verdict } from '../../src/explain/verdict.ts';
 import type { ConnState, Ruleset, State } from '../../src/firewall/model.ts';
-import { isForeign } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import { parseAddress } from '../../src/ip/cidr.ts';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
 import { hookOf, ruleOf } from '../helpers/rules.ts';
-import { fenceState, judge, limited } from '../helpers/states.ts';
+import { fenceState, judge, limited, onHooks } from '../helpers/states.ts';
 
 const options = {
   networks: ['192.0.2.0/24', '2001:db8::/32'],
@@ -232,20 +231,8 @@ test('verdict() goes on after a chain that was jumped into, and not after one th
 /** The early rules alone, looking at the state too. */
 const earlyInState = (states: readonly ConnState[]): State => {
   const early = fenceState({ ...options, dropsEarly: true });
-  const rulesets = early.rulesets
-    .filter(({ stage }) => stage === 'early')
-    .map((ruleset) => ({
-      ...ruleset,
-      hooks: ruleset.hooks.map((hook) =>
-        isForeign(hook.rule)
-          ? hook
-          : {
-              ...hook,
-              rule: { ...hook.rule, match: [...hook.rule.match, { on: 'state', states } as const] },
-            },
-      ),
-    }));
-  return { ...early, rulesets };
+  const alone = { ...early, rulesets: early.rulesets.filter(({ stage }) => stage === 'early') };
+  return onHooks(alone, (match) => [...match, { on: 'state', states }]);
 };
 
 test('verdict() knows that no packet has a state yet in raw, where connection tracking has not seen it', () => {

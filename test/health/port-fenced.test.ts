@@ -7,27 +7,15 @@ import type { Coverage } from '../../src/report/status.ts';
 import { isPortFenced } from '../../src/health/coverage.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
-import { ruleOf } from '../helpers/rules.ts';
 import type { FenceOptions } from '../helpers/states.ts';
-import { fenceState, limited } from '../helpers/states.ts';
+import { fenceState, inFront, limited } from '../helpers/states.ts';
 
 const options: FenceOptions = { networks: ['192.0.2.0/24', '2001:db8::/48'] };
 const wanted = fenceState(options);
 const early = fenceState({ ...options, dropsEarly: true });
 
 /** The fence with rules before its own, in both families. */
-const opened = (...texts: readonly string[]): State => ({
-  ...wanted,
-  rulesets: wanted.rulesets.map((rules) => ({
-    ...rules,
-    chains: new Map(
-      [...rules.chains].map(([name, chain]) => [
-        name,
-        [...texts.map((text) => ruleOf(text, rules.family)), ...chain],
-      ]),
-    ),
-  })),
-});
+const opened = (...texts: readonly string[]): State => inFront(wanted, () => texts);
 
 interface Case {
   readonly name: string;

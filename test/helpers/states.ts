@@ -7,8 +7,9 @@ import { desiredState } from '../../src/plan/desired.ts';
 import type { Mode, Policy } from '../../src/policy/policy.ts';
 import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
 import { chainAt } from '../../src/firewall/ipset/tables.ts';
-import type { DesiredState, Match, Rule, State } from '../../src/firewall/model.ts';
-import { textOf } from './rules.ts';
+import type { DesiredState, Match, State } from '../../src/firewall/model.ts';
+import { isForeign } from '../../src/firewall/model.ts';
+import { ruleOf, textOf } from './rules.ts';
 import { sparedBounds } from '../../src/zones/local.ts';
 import { noExtraEntries } from '../../src/firewall/set-shape.ts';
 import { newConnection } from '../../src/explain/packet.ts';
@@ -70,17 +71,39 @@ export function judge(state: State, address: string, port?: number): Verdict {
   return verdict(state, { ...newConnection(family, port), source });
 }
 
-/** A state whose fence is about one TCP port alone. */
-export const limited = (state: DesiredState, port: number): DesiredState => ({
+/** A state whose hooks are for other packets: `change` makes their conditions of those there are. */
+export const onHooks = (
+  state: DesiredState,
+  change: (match: readonly Match[]) => readonly Match[],
+): DesiredState => ({
   ...state,
   rulesets: state.rulesets.map((rules) => ({
     ...rules,
     hooks: rules.hooks.map(({ rule, ...place }) => ({
       ...place,
-      rule: { ...(rule as Rule), match: [onPort(port), ...(rule as Rule).match] },
+      rule: isForeign(rule) ? rule : { ...rule, match: change(rule.match) },
     })),
   })),
 });
+
+/** A state with rules in front of those of every chain, in the words of iptables-save. */
+export const inFront = (
+  state: DesiredState,
+  textsFor: (family: Family) => readonly string[],
+): DesiredState => ({
+  ...state,
+  rulesets: state.rulesets.map((rules) => {
+    const front = textsFor(rules.family).map((text) => ruleOf(text, rules.family));
+    return {
+      ...rules,
+      chains: new Map([...rules.chains].map(([name, chain]) => [name, [...front, ...chain]])),
+    };
+  }),
+});
+
+/** A state whose fence is about one TCP port alone. */
+export const limited = (state: DesiredState, port: number): DesiredState =>
+  onHooks(state, (match) => [onPort(port), ...match]);
 
 const onPort = (port: number): Match => ({
   on: 'ports',

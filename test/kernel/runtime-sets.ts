@@ -1,6 +1,7 @@
-import type { AnyRule, DesiredState, SetShape, SetSpec } from '../../src/firewall/model.ts';
-import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
-import { ruleOf } from '../helpers/rules.ts';
+import type { DesiredState, SetShape, SetSpec } from '../../src/firewall/model.ts';
+import type { Family } from '../../src/ip/family.ts';
+import { ipv4, ipv6 } from '../../src/ip/family.ts';
+import { inFront } from '../helpers/states.ts';
 import type { TestKernel } from '../helpers/test-kernel.ts';
 
 /** Entries of a set, each with the seconds it has left; 0 where it has no end. */
@@ -53,17 +54,11 @@ export const runtimeSets: readonly RuntimeSet[] = [
 const specOf = ({ name, shape }: RuntimeSet): SetSpec => ({ name, shape, owner: 'runtime' });
 
 /** Rules that ask them: a set that nothing asks is part of no snapshot. */
-const rulesFor = (version: 4 | 6): AnyRule[] =>
-  [
-    `-m set --match-set geofence-ban-${version} src -j DROP`,
-    `-m set --match-set geofence-banned-${version} src -j DROP`,
-    '-p tcp -m set --match-set geofence-open-tcp dst -j RETURN',
-  ].map((text) =>
-    ruleOf(
-      text,
-      families.find((family) => family.version === version),
-    ),
-  );
+const rulesFor = ({ version }: Family): string[] => [
+  `-m set --match-set geofence-ban-${version} src -j DROP`,
+  `-m set --match-set geofence-banned-${version} src -j DROP`,
+  '-p tcp -m set --match-set geofence-open-tcp dst -j RETURN',
+];
 
 /** The fence with these sets, asked where it has a chain of its own; `change` makes others of them. */
 export function withRuntimeSets(
@@ -72,13 +67,8 @@ export function withRuntimeSets(
 ): DesiredState {
   const sets = runtimeSets.map((set) => specOf({ ...set, shape: change(set.shape) }));
   return {
+    ...inFront(state, rulesFor),
     sets: new Map([...state.sets, ...sets.map((set) => [set.name, set] as const)]),
-    rulesets: state.rulesets.map((rules) => ({
-      ...rules,
-      chains: new Map(
-        [...rules.chains].map(([name, chain]) => [name, [...rulesFor(rules.family.version), ...chain]]),
-      ),
-    })),
   };
 }
 

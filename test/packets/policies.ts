@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import type { AnyRule, DesiredState, Match, Ruleset } from '../../src/firewall/model.ts';
-import { isForeign } from '../../src/firewall/model.ts';
+import type { DesiredState, Match } from '../../src/firewall/model.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { ipv4 } from '../../src/ip/family.ts';
 import { ruleOf } from '../helpers/rules.ts';
 import type { FenceOptions } from '../helpers/states.ts';
-import { fenceState, limited } from '../helpers/states.ts';
+import { fenceState, inFront, limited, onHooks } from '../helpers/states.ts';
 import { allowFence, denyFence } from './gateway.ts';
 
 /** A fence as geofence makes it, and what somebody made of it by hand. */
@@ -16,91 +15,85 @@ export interface GeneratedPolicy {
 
 type Alteration = keyof typeof alterations;
 
-const onHooks =
-  (change: (match: readonly Match[]) => readonly Match[]) =>
-  (state: DesiredState): DesiredState => ({
-    ...state,
-    rulesets: state.rulesets.map((rules) => ({
-      ...rules,
-      hooks: rules.hooks.map(({ rule, ...place }) => ({
-        ...place,
-        rule: isForeign(rule) ? rule : { ...rule, match: change(rule.match) },
-      })),
-    })),
-  });
+type Alter = (state: DesiredState) => DesiredState;
 
-const onInterface = (name: string, not?: true): ((state: DesiredState) => DesiredState) =>
-  onHooks((match) => [
+const hooks =
+  (change: (match: readonly Match[]) => readonly Match[]): Alter =>
+  (state) =>
+    onHooks(state, change);
+
+const onInterface = (name: string, not?: true): Alter =>
+  hooks((match) => [
     { on: 'interface', way: 'in', name, ...(not === undefined ? {} : { not }) },
     ...match.filter(({ on }) => on !== 'interface'),
   ]);
 
-/** Rules before those of the chain, in the words of the family; further chains by their names. */
-const inChain =
-  (
-    rulesFor: (family: Family) => readonly string[],
-    further: Readonly<Record<string, readonly string[]>> = {},
-  ) =>
-  (state: DesiredState): DesiredState => ({
-    ...state,
-    rulesets: state.rulesets.map((rules): Ruleset => {
-      const entry = rules.chains.get('GEOFENCE');
-      if (entry === undefined) return rules;
-      const parse = (texts: readonly string[]): AnyRule[] => texts.map((text) => ruleOf(text, rules.family));
-      return {
-        ...rules,
-        chains: new Map([
-          ...rules.chains,
-          ['GEOFENCE', [...parse(rulesFor(rules.family)), ...entry]],
-          ...Object.entries(further).map(([name, texts]) => [name, parse(texts)] as const),
-        ]),
-      };
-    }),
-  });
+const front =
+  (textsFor: (family: Family) => readonly string[]): Alter =>
+  (state) =>
+    inFront(state, textsFor);
+
+/** A rule that leads to a chain of that name, and the rules of the chain. */
+const chain =
+  (rule: string, name: string, texts: readonly string[]): Alter =>
+  (state) => {
+    const led = inFront(state, () => [rule]);
+    const rulesets = led.rulesets.map((rules) => ({
+      ...rules,
+      chains:
+        rules.chains.size === 0
+          ? rules.chains
+          : new Map(rules.chains).set(
+              name,
+              texts.map((text) => ruleOf(text, rules.family)),
+            ),
+    }));
+    return { ...led, rulesets };
+  };
 
 const icmp = (family: Family): string =>
   family === ipv4 ? '-p icmp -m icmp --icmp-type 8' : '-p ipv6-icmp -m icmp6 --icmpv6-type 128';
 
 /** What people do to a fence: each is one kind of condition, action or chain. */
 const alterations = {
-  'limited to tcp/7000': (state: DesiredState): DesiredState => limited(state, 7000),
+  'limited to tcp/7000': (state) => limited(state, 7000),
   'limited to f0': onInterface('f0'),
   'limited to f*': onInterface('f*'),
   'limited to another interface': onInterface('f1'),
   'limited to all interfaces but f0': onInterface('f0', true),
-  'for established packets, too': onHooks((match) => match.filter(({ on }) => on !== 'state')),
-  'new packets only': onHooks((match) => [
+  'for established packets, too': hooks((match) => match.filter(({ on }) => on !== 'state')),
+  'new packets only': hooks((match) => [
     ...match.filter(({ on }) => on !== 'state'),
     { on: 'state', states: ['NEW'] },
   ]),
-  'a port open': inChain(() => ['-p tcp -m tcp --dport 7001 -j RETURN']),
-  'ports open': inChain(() => ['-p udp -m multiport --dports 53,6990:7010 -j RETURN']),
-  'by source port': inChain(() => ['-p tcp -m tcp --sport 47000:47001 -j RETURN']),
-  'SYNs alone': inChain(() => ['-p tcp -m tcp --tcp-flags SYN,ACK ACK -j RETURN']),
-  'ping open': inChain((family) => [`${icmp(family)} -j RETURN`]),
-  'no UDP': inChain(() => ['! -p udp -j RETURN']),
-  'a network open': inChain(({ version }) => [
+  'a port open': front(() => ['-p tcp -m tcp --dport 7001 -j RETURN']),
+  'ports open': front(() => ['-p udp -m multiport --dports 53,6990:7010 -j RETURN']),
+  'by source port': front(() => ['-p tcp -m tcp --sport 47000:47001 -j RETURN']),
+  'SYNs alone': front(() => ['-p tcp -m tcp --tcp-flags SYN,ACK ACK -j RETURN']),
+  'ping open': front((family) => [`${icmp(family)} -j RETURN`]),
+  'no UDP': front(() => ['! -p udp -j RETURN']),
+  'a network open': front(({ version }) => [
     version === 4 ? '-s 198.51.100.0/26 -j RETURN' : '-s 2001:db8:d::/64 -j RETURN',
   ]),
-  'all networks but one open': inChain(({ version }) => [
+  'all networks but one open': front(({ version }) => [
     version === 4 ? '! -s 203.0.113.0/24 -j RETURN' : '! -s 2001:db8:f::/48 -j RETURN',
   ]),
-  'untracked open': inChain(() => ['-m conntrack --ctstate UNTRACKED -j RETURN']),
-  'near hops alone': inChain(({ version }) => [
+  'untracked open': front(() => ['-m conntrack --ctstate UNTRACKED -j RETURN']),
+  'near hops alone': front(({ version }) => [
     version === 4 ? '-m ttl --ttl-eq 64 -j RETURN' : '-m hl --hl-eq 254 -j RETURN',
   ]),
-  'local destinations open': inChain(() => ['-m addrtype --dst-type LOCAL -j RETURN']),
-  'other destinations open': inChain(() => ['-m addrtype --dst-type ANYCAST,MULTICAST -j RETURN']),
-  'a chain that returns': inChain(() => ['-p tcp -j GEOFENCE-x'], { 'GEOFENCE-x': ['-j RETURN'] }),
-  'a chain gone to': inChain(() => ['-p tcp -g GEOFENCE-x'], {
-    'GEOFENCE-x': ['-p tcp -m tcp --dport 7000 -j DROP'],
-  }),
-  'a chain that drops': inChain(() => ['-j GEOFENCE-x'], {
-    'GEOFENCE-x': ['-p udp -m udp --dport 7000 -j DROP', '-p tcp -j RETURN', '-j DROP'],
-  }),
-  'an accept in front': inChain(() => ['-p tcp -m tcp --dport 7000 -j ACCEPT']),
-  'a mark in front': inChain(() => ['-j MARK --set-xmark 0x1/0xffffffff']),
-} as const;
+  'local destinations open': front(() => ['-m addrtype --dst-type LOCAL -j RETURN']),
+  'other destinations open': front(() => ['-m addrtype --dst-type ANYCAST,MULTICAST -j RETURN']),
+  'a chain that returns': chain('-p tcp -j GEOFENCE-x', 'GEOFENCE-x', ['-j RETURN']),
+  'a chain gone to': chain('-p tcp -g GEOFENCE-x', 'GEOFENCE-x', ['-p tcp -m tcp --dport 7000 -j DROP']),
+  'a chain that drops': chain('-j GEOFENCE-x', 'GEOFENCE-x', [
+    '-p udp -m udp --dport 7000 -j DROP',
+    '-p tcp -j RETURN',
+    '-j DROP',
+  ]),
+  'an accept in front': front(() => ['-p tcp -m tcp --dport 7000 -j ACCEPT']),
+  'a mark in front': front(() => ['-j MARK --set-xmark 0x1/0xffffffff']),
+} as const satisfies Record<string, Alter>;
 
 const fence: fc.Arbitrary<FenceOptions> = fc
   .record({
