@@ -56,7 +56,9 @@ for (const kind of kernelKinds) {
     test('sets right what others changed meanwhile: rules that are flushed, entries of a set', async (t) => {
       const stage = await setStage(t, kind, noFence);
       const { kernel, backend } = stage;
+      let times = 0;
       const others = async (): Promise<void> => {
+        times++;
         for (const family of families)
           await kernel.meddle(
             toolName(family, kind.variant, 'restore'),
@@ -64,9 +66,15 @@ for (const kind of kernelKinds) {
             '*mangle\n:GEOFENCE - [0:0]\nCOMMIT\n',
           );
         await kernel.meddle('ipset', ['restore'], 'add geofence-main-allow-4 198.51.100.0/24\n');
+        const found = snapshot(await backend.read('content'));
+        const wanted = snapshot(fence);
+        const isIn = (line: string): boolean => found.includes(line);
+        assert.ok(!wanted.some((line) => / GEOFENCE \d/.test(line) && isIn(line)), 'rules are flushed');
+        assert.ok(!wanted.some((line) => line.startsWith('set geofence-main-allow-4 ') && isIn(line)));
       };
       kernel.before(/^-A GEOFENCE .*-j DROP/, async () => kernel.before(/^ipset list -n/, others));
       await bringAbout(backend, fence);
+      assert.equal(times, 1, 'others were there');
       assert.deepEqual(snapshot(await backend.read('content')), snapshot(fence));
     });
 
