@@ -79,7 +79,7 @@ const alterations = {
     version === 4 ? '! -s 203.0.113.0/24 -j RETURN' : '! -s 2001:db8:f::/48 -j RETURN',
   ]),
   'untracked open': front(() => ['-m conntrack --ctstate UNTRACKED -j RETURN']),
-  'near hops alone': front(({ version }) => [
+  'a hop limit open': front(({ version }) => [
     version === 4 ? '-m ttl --ttl-eq 64 -j RETURN' : '-m hl --hl-eq 254 -j RETURN',
   ]),
   'local destinations open': front(() => ['-m addrtype --dst-type LOCAL -j RETURN']),
@@ -134,7 +134,7 @@ export const eachAlteration: readonly GeneratedPolicy[] = [
   })),
   {
     fence: { ...allowFence, local: false, dropsEarly: true },
-    byHand: ['near hops alone', 'new packets only'],
+    byHand: ['a hop limit open', 'new packets only'],
   },
 ];
 
