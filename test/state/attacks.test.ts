@@ -15,12 +15,15 @@ const planted = JSON.stringify({
   forced: ['escape', 'empty-set', 'too-wide', 'ssh-peer'],
 });
 
-/** Only root in a user namespace of many users can give a file away; unit tests of `distrust` cover the rest. */
-async function canGiveAway(path: string): Promise<boolean> {
-  return await chown(path, 4321, 4321).then(
-    () => true,
-    () => false,
-  );
+/** Only root in a user namespace of many users can; returns whether. In CI root has to be one who can. */
+async function giveAway(path: string): Promise<boolean> {
+  try {
+    await chown(path, 4321, 4321);
+    return true;
+  } catch (error) {
+    if (process.getuid?.() === 0 && (process.env['CI'] ?? '') !== '') throw error;
+    return false;
+  }
 }
 
 interface Plant {
@@ -34,7 +37,7 @@ const plants: readonly Plant[] = [
   {
     name: 'that belongs to another user',
     reason: /it belongs to user 4321/,
-    plant: async (policy) => await canGiveAway(policy),
+    plant: async (policy) => await giveAway(policy),
   },
   {
     name: 'that everybody may write',
@@ -54,7 +57,7 @@ const plants: readonly Plant[] = [
   {
     name: 'in a folder of another user',
     reason: /its folder ".*state": it belongs to user 4321/,
-    plant: async (_, dir) => await canGiveAway(dir),
+    plant: async (_, dir) => await giveAway(dir),
   },
   {
     name: 'that is a link',
@@ -96,7 +99,10 @@ for (const { name, reason, plant } of plants) {
     const dir = stateOf(host);
     const policy = join(dir, 'policy.json');
     await writeFile(policy, planted);
-    if ((await plant(policy, dir)) === false) return;
+    if ((await plant(policy, dir)) === false) {
+      t.skip('this user can give no file away');
+      return;
+    }
     const before = await host.state();
     for (const command of ['refresh', 'restore', 'fetch']) {
       const { exitCode, stderr } = await host.geofence(command);
@@ -108,63 +114,6 @@ for (const { name, reason, plant } of plants) {
     const problem = await problemOf(host);
     assert.match(problem?.message ?? '', reason);
     assert.match(problem?.remedy ?? '', /geofence refresh --allow COUNTRIES/);
-  });
-}
-
-/** A fence whose rule ends its own table, and opens another. */
-const rulePlants = {
-  'a rule that goes on in another table': { rule: '-j RETURN\nCOMMIT\n*filter\n-A INPUT -j ACCEPT' },
-  'a chain that is not ours': { chain: 'PREROUTING' },
-  'a chain with a line of its own': { chain: 'GEOFENCE - [0:0]\nCOMMIT\n*filter\n:INPUT ACCEPT' },
-  'a table that is not ours': { table: 'filter' },
-  'a set that is not ours': { set: 'blacklist' },
-  'a set with a line of its own': {
-    set: 'geofence-x hash:net\ndestroy geofence-main-allow-4\ncreate geofence-y',
-  },
-  'a header with a line of its own': { header: 'hash:net family inet\nflush' },
-  'a network that is none': { network: '192.0.2.0/24 nomatch\nflush' },
-  'a jump out of a chain with a line of its own': { hook: 'PREROUTING 1 -j ACCEPT\n-I INPUT' },
-} as const;
-
-type Planted = Partial<Record<'rule' | 'chain' | 'table' | 'set' | 'header' | 'network' | 'hook', string>>;
-
-/** What today's code writes, with something of somebody else's in it. */
-const formerWith = ({
-  rule = '-j RETURN',
-  chain = 'GEOFENCE',
-  table = 'mangle',
-  set = 'geofence-escape-4',
-  header = 'hash:net family inet',
-  network = '192.0.2.0/24',
-  hook = 'PREROUTING',
-}: Planted): string =>
-  JSON.stringify({
-    savedAt: '2026-11-20T00:00:00.000Z',
-    fence: {
-      sets: [{ name: set, header, networks: [network] }],
-      rulesets: [
-        {
-          table,
-          family: 'ipv4',
-          chains: { [chain]: [rule] },
-          jumps: [{ chain: hook, position: 1, text: '-j GEOFENCE' }],
-        },
-      ],
-    },
-    iptables: 'auto',
-  });
-
-for (const [name, plant] of Object.entries(rulePlants)) {
-  test(`geofence rollback uses no planted former.json with ${name}`, async (t) => {
-    const host = await startFencedHost(t);
-    await host.geofence('refresh', '--deny', 'RU');
-    await writeFile(join(stateOf(host), 'former.json'), formerWith(plant));
-    const writes = host.kernel.writes.length;
-    const { exitCode, stderr } = await host.geofence('rollback');
-    assert.match(stderr, /^geofence: Cannot roll back: the former fence ".*former\.json" cannot be used: /);
-    assert.equal(exitCode, 1);
-    assert.equal(host.kernel.writes.length, writes, 'no tool was given anything');
-    assert.equal((await host.geofence('status')).exitCode, 0, 'and the fence stands');
   });
 }
 
