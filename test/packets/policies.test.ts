@@ -17,7 +17,7 @@ import { diff } from '../../src/plan/diff.ts';
 import type { Gateway } from './gateway.ts';
 import { allowFence, createGateway, kinds, sources } from './gateway.ts';
 import type { GeneratedPolicy } from './policies.ts';
-import { anyPolicy, eachAlteration, stateOf } from './policies.ts';
+import { anyPolicy, eachAlteration, stateOf, statesInBothTables, withoutEffect } from './policies.ts';
 import { startProbe } from './probes.ts';
 import type { RawPacket } from './raw-sender.ts';
 import { startRawSender } from './raw-sender.ts';
@@ -169,10 +169,23 @@ const spared = samples
 
 const difference = (a: Set<string>, b: Set<string>): string[] => [...a].filter((name) => !b.has(name)).sort();
 
+function hasEffect(policy: GeneratedPolicy): boolean {
+  const altered = passingOf(stateOf(policy));
+  const unaltered = passingOf(stateOf({ ...policy, byHand: [] }));
+  return [...difference(altered, unaltered), ...difference(unaltered, altered)].length > 0;
+}
+
+test('each alteration by hand changes what passes a fence, but for those that are to change nothing', () => {
+  const effective = new Set(eachAlteration.filter(hasEffect).flatMap(({ byHand }) => byHand));
+  const others = eachAlteration.flatMap(({ byHand }) => byHand).filter((name) => !effective.has(name));
+  assert.deepEqual([...new Set(others)], withoutEffect);
+});
+
 const POLICIES = 24;
 const seed = Number(process.env['SEED'] ?? Date.now() % 1e9);
 const policies: readonly GeneratedPolicy[] = [
   ...eachAlteration,
+  statesInBothTables,
   ...fc.sample(anyPolicy, { numRuns: POLICIES, seed }),
 ];
 

@@ -126,17 +126,28 @@ export const anyPolicy: fc.Arbitrary<GeneratedPolicy> = fc.record({
   ),
 });
 
-/** Each alteration by itself; and both rules that look at the state, where only the one in `raw` could drop. */
-export const eachAlteration: readonly GeneratedPolicy[] = [
-  ...names.map((name, i) => ({
-    fence: { ...allowFence, local: false, dropsEarly: i % 2 === 1 },
+/** Each alteration by itself, without the early drop and with it: that drops first much of what a rule could open. */
+export const eachAlteration: readonly GeneratedPolicy[] = names.flatMap((name) =>
+  [false, true].map((dropsEarly) => ({
+    fence: { ...allowFence, local: false, dropsEarly },
     byHand: [name],
   })),
-  {
-    fence: { ...allowFence, local: false, dropsEarly: true },
-    byHand: ['a hop limit open', 'new packets only'],
-  },
+);
+
+/** Alterations that are the same to every packet of the tests; each of the others is to let others pass. */
+export const withoutEffect: readonly Alteration[] = [
+  'limited to f0',
+  'limited to f*',
+  'other destinations open',
+  'a chain that returns',
+  'a mark in front',
 ];
+
+/** Both rules look at the state, where only the one in `raw` could drop. */
+export const statesInBothTables: GeneratedPolicy = {
+  fence: { ...allowFence, local: false, dropsEarly: true },
+  byHand: ['a hop limit open', 'new packets only'],
+};
 
 /** The state of one. */
 export const stateOf = ({ fence: options, byHand }: GeneratedPolicy): DesiredState =>
