@@ -69,11 +69,24 @@ const flowRules = flowProtocols.map(
     `-A INPUT -p ${protocol} --dport ${flowPorts.receiver} -m conntrack --ctstate ESTABLISHED -j DROP`,
 );
 
-/** How many packets of flows have come to their end behind the fence. */
-export async function countEnded({ place }: Receiver, family: Family): Promise<number> {
-  const tool = `ip${family.version === 4 ? '' : '6'}tables-nft-save`;
-  const text = await must(place.finish, [tool, '-c', '-t', 'filter']);
-  return [...text.matchAll(/^\[(\d+):\d+\] -A INPUT /gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+/** Rules that drop packets. */
+export interface DropRules {
+  readonly variant: Variant;
+  readonly family: Family;
+  readonly table: 'raw' | 'filter';
+}
+
+/** How many packets those rules of a host have dropped so far. */
+export async function countDropped(
+  { place }: Receiver,
+  { variant, family, table }: DropRules,
+): Promise<number> {
+  const tool = `ip${family.version === 4 ? '' : '6'}tables-${variant}-save`;
+  const text = await must(place.finish, [tool, '-c', '-t', table]);
+  return [...text.matchAll(/^\[(\d+):\d+\] -A .* -j DROP$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
 }
 
 async function setShape(host: Receiver, variant: Variant, shape: Shape): Promise<void> {

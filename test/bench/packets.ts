@@ -3,14 +3,15 @@ import { families } from '../../src/ip/family.ts';
 import type { Data } from './data.ts';
 import type { Flood } from './flood.ts';
 import { ACK, SYN, flood } from './flood.ts';
-import type { Hosts } from './packet-hosts.ts';
-import { addFlowHosts, addHosts, countEnded, flowProtocols } from './packet-hosts.ts';
+import type { DropRules, Hosts } from './packet-hosts.ts';
+import { addFlowHosts, addHosts, countDropped, flowProtocols } from './packet-hosts.ts';
 import type { Figures, Round } from './packet-rows.ts';
 import { contestRows, worstNoise } from './packet-rows.ts';
 import type { MeasuredFence } from './packet-fences.ts';
 import { FLOW_FENCE, measuredFences } from './packet-fences.ts';
 import { deniedBounds } from './packet-shapes.ts';
 import { randomAddresses } from './packet-sources.ts';
+import type { Variant } from './packet-stage.ts';
 import { PacketStage, countPassed, flowPorts, receiver, sender } from './packet-stage.ts';
 import type { Row } from './table.ts';
 
@@ -21,8 +22,8 @@ interface Contest {
   readonly bar?: number;
   readonly hosts: Hosts;
   readonly job: Omit<Flood, 'devices'>;
-  /** Looks afterwards whether it went as it should. */
-  readonly check: () => Promise<void>;
+  /** Where all that is sent has to end: without that the figures say nothing. */
+  readonly end: DropRules;
 }
 
 /** How much is sent. */
@@ -66,11 +67,13 @@ async function runContests(
 ): Promise<void> {
   const stage = await PacketStage.create();
   try {
-    for (const { label, bar, hosts, job, check } of await prepare(stage, data, fence, effort)) {
-      const names = Object.keys(hosts) as (keyof Hosts)[];
+    for (const contest of await prepare(stage, data, fence, effort)) {
+      const { label, bar, hosts, job } = contest;
+      const names = namesOf(hosts);
       const devices = names.map((name) => hosts[name].device);
+      const before = await countEach(contest);
       const results = await flood(stage.sender, { ...job, devices });
-      await check();
+      await check(contest, before);
       const rounds = Array.from(
         { length: job.rounds },
         (_, round) =>
@@ -83,41 +86,62 @@ async function runContests(
   }
 }
 
+const namesOf = (hosts: Hosts): (keyof Hosts)[] => Object.keys(hosts) as (keyof Hosts)[];
+
+const countEach = async ({ hosts, end }: Contest): Promise<Map<keyof Hosts, number>> =>
+  new Map(
+    await Promise.all(
+      namesOf(hosts).map(async (name) => [name, await countDropped(hosts[name], end)] as const),
+    ),
+  );
+
+/** Throws an Error where not all packets arrived at the rules that drop them, or some got past. */
+async function check(contest: Contest, before: ReadonlyMap<keyof Hosts, number>): Promise<void> {
+  const { label, hosts, job } = contest;
+  // Each turn sends every frame twice.
+  const least = 2 * job.framesInTurn * job.rounds;
+  for (const [name, count] of await countEach(contest)) {
+    const dropped = count - (before.get(name) ?? 0);
+    if (dropped < least)
+      throw new Error(`${label}, ${name}: only ${dropped} of ${least} packets were dropped`);
+    const passed = await countPassed(hosts[name]);
+    if (passed > 0) throw new Error(`${label}, ${name}: ${passed} TCP segments got past the rules`);
+  }
+}
+
 const barOf = (family: Family, { label }: MeasuredFence): number =>
   family.version === 4 ? 0.5 : label === 'allow all' ? 0.7 : 0.6;
 
 const synContests: Prepare = async (stage, data, fence, { rounds, sources }) => {
   const hosts = await addHosts(stage, data, fence, 'nft');
   return families.flatMap((family) => [
-    { ...synContest(hosts, fence, family, sources, rounds), bar: barOf(family, fence) },
-    synContest(hosts, fence, family, 4 * sources, Math.ceil(rounds / 6)),
+    { ...synContest(hosts, fence, endOf('nft', family), sources, rounds), bar: barOf(family, fence) },
+    synContest(hosts, fence, endOf('nft', family), 4 * sources, Math.ceil(rounds / 6)),
   ]);
 };
 
 const legacyContests: Prepare = async (stage, data, fence, { rounds, sources }) => {
   const hosts = await addHosts(stage, data, fence, 'legacy');
   return families
-    .map((family) => synContest(hosts, fence, family, sources, Math.ceil(rounds / 3)))
+    .map((family) => synContest(hosts, fence, endOf('legacy', family), sources, Math.ceil(rounds / 3)))
     .map((contest) => ({ ...contest, label: `${contest.label}, legacy` }));
 };
+
+/** Where denied SYNs end: in the early drop, of whatever shape. */
+const endOf = (variant: Variant, family: Family): DropRules => ({ variant, family, table: 'raw' });
 
 function synContest(
   hosts: Hosts,
   fence: MeasuredFence,
-  family: Family,
+  end: DropRules,
   sources: number,
   rounds: number,
 ): Contest {
-  const check = async (): Promise<void> => {
-    for (const [name, host] of Object.entries(hosts)) {
-      const passed = await countPassed(host);
-      if (passed > 0) throw new Error(`${fence.label}, ${name}: ${passed} SYNs got past the rules`);
-    }
-  };
+  const { family } = end;
   const from = randomAddresses(deniedBounds(fence, family), sources);
   const job = { protocol: 'tcp', flags: SYN, ports: [40_000, 443], from, to: receiver[family.name] } as const;
   const label = `${family.label} denied SYN, ${fence.label}, ${sources.toLocaleString('en')} sources`;
-  return { label, hosts, job: { ...job, rounds, framesInTurn: sources }, check };
+  return { label, hosts, job: { ...job, rounds, framesInTurn: sources }, end };
 }
 
 const flowContests: Prepare = async (stage, data, fence, { rounds, sources }) => {
@@ -126,15 +150,9 @@ const flowContests: Prepare = async (stage, data, fence, { rounds, sources }) =>
     flowProtocols.map((protocol): Contest => {
       const ports = [flowPorts.sender, flowPorts.receiver] as const;
       const job = { protocol, flags: ACK, ports, from: [sender[family.name]], to: receiver[family.name] };
-      const check = async (): Promise<void> => {
-        const least = 2 * sources * rounds;
-        for (const [name, host] of Object.entries(hosts)) {
-          const ended = await countEnded(host, family);
-          if (ended < least) throw new Error(`flow, ${name}: only ${ended} packets of ${least} got through`);
-        }
-      };
+      const end = { variant: 'nft', family, table: 'filter' } as const;
       const label = `${family.label} established ${protocol.toUpperCase()} packet`;
-      return { label, bar: 1, hosts, job: { ...job, rounds, framesInTurn: sources }, check };
+      return { label, bar: 1, hosts, job: { ...job, rounds, framesInTurn: sources }, end };
     }),
   );
 };
