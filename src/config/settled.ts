@@ -1,5 +1,6 @@
 import type { SettingName, Settings, SettingsTable } from './settings.ts';
 import { settingRows } from './settings.ts';
+import { isSameValue } from './values.ts';
 
 type DefaultName = {
   [Name in SettingName]: SettingsTable[Name] extends { readonly default: unknown } ? Name : never;
@@ -19,8 +20,11 @@ export const defaults = defined(
   Object.fromEntries(settingRows.map(([name, row]) => [name, row.default])),
 ) as SettledSettings;
 
-/** Whether two layers state the same values, in whatever order the settings stand; the order within a list counts. */
-export const equalSettings = (a: Settings, b: Settings): boolean => sortedText(a) === sortedText(b);
-
-const sortedText = (settings: Settings): string =>
-  JSON.stringify(Object.entries(settings).sort(([x], [y]) => (x < y ? -1 : 1)));
+/**
+ * Whether two layers state the same, in whatever order the settings stand, and the words of a list: only of `choices`,
+ * best first, the order counts.
+ */
+export const equalSettings = (a: Settings, b: Settings): boolean =>
+  settingRows.every(([name, { value }]) =>
+    value.is === 'choices' ? String(a[name]) === String(b[name]) : isSameValue(a[name], b[name]),
+  );
