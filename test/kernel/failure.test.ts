@@ -53,6 +53,15 @@ for (const kind of kernelKinds) {
       assert.ok(message.endsWith(`(line 8: ${line})`), message);
     });
 
+    test('says to run it as root when a tool is refused in the middle', async (t) => {
+      const stage = await setStage(t, kind, noFence);
+      const message = 'Kernel error received: Operation not permitted';
+      stage.kernel.failOn(/^add geofence-main-allow-4.new /, { message });
+      const error = await applyAndFail(stage, fence);
+      assert.match(error.message, /Operation not permitted/);
+      assert.equal(error.hint, 'run geofence as root, for example with sudo');
+    });
+
     test('sets right what others changed meanwhile: rules that are flushed, entries of a set', async (t) => {
       const stage = await setStage(t, kind, noFence);
       const { kernel, backend } = stage;

@@ -53,6 +53,17 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
       return await readAgain(depth, attempts - 1);
     }
   };
+  const makeChanges: Backend['apply'] = async (changes, { hasForeignSets }) => {
+    // Half a change would have to be undone.
+    const needed = ['ipset', ...available.map((family) => toolName(family, variant, 'restore'))];
+    for (const tool of needed) await tools.requireTool(tool);
+    const { prepare, filled, commit, tidy } = stepsOf(changes);
+    for (const { input } of prepare)
+      await prepareSets(run, sleep, input, { filled, isAlone: !hasForeignSets });
+    // What of each set was copied before it was exchanged: that once more is what changed meanwhile.
+    const copied = new Map<string, TimedEntries>();
+    for (const step of [...commit, ...tidy]) await carryOut(step, copied);
+  };
   return {
     async probe() {
       const [effective] = await Promise.all([
@@ -64,17 +75,7 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
     },
     read: async (depth) => await explainPrivilege(async () => await readAgain(depth, READ_ATTEMPTS)),
     render: (changes) => renderSteps(stepsOf(changes), variant),
-    async apply(changes, { hasForeignSets }) {
-      // Half a change would have to be undone.
-      const needed = ['ipset', ...available.map((family) => toolName(family, variant, 'restore'))];
-      for (const tool of needed) await tools.requireTool(tool);
-      const { prepare, filled, commit, tidy } = stepsOf(changes);
-      for (const { input } of prepare)
-        await prepareSets(run, sleep, input, { filled, isAlone: !hasForeignSets });
-      // What of each set was copied before it was exchanged: that once more is what changed meanwhile.
-      const copied = new Map<string, TimedEntries>();
-      for (const step of [...commit, ...tidy]) await carryOut(step, copied);
-    },
+    apply: async (changes, actual) => await explainPrivilege(async () => await makeChanges(changes, actual)),
     edit: async (set, edits) => await explainPrivilege(async () => await editSet(run, sleep, set, edits)),
     formatRule: (chain, rule, family) => `-A ${chainAt(chain)} ${renderRule(rule, family)}`,
     toSnapshot: (state) => snapshotOf(state),
