@@ -23,8 +23,16 @@ command -v geofence >/dev/null || {
 jitter=\${GEOFENCE_JITTER_SECONDS:-1200}
 sleep "$(($(od -An -N2 -tu2 /dev/urandom) % (jitter + 1)))"
 
-# The kernel's lock dies with its process, so a crash never blocks the next week.
-exec flock -n -E 75 "\${GEOFENCE_CRON_LOCK:-/run/lock/geofence-weekly.lock}" geofence refresh --quiet --wait 300
+# The kernel's lock dies with its process, so a crash never blocks the next week. Whoever can open the file could hold
+# the lock: only root can.
+lock=\${GEOFENCE_CRON_LOCK:-/run/geofence-weekly.lock}
+(umask 077 && : >>"$lock") || exit 1
+exec 9<"$lock"
+flock -n 9 || {
+    echo "geofence: the weekly refresh did not start, for the one before still holds $lock" >&2
+    exit 75
+}
+geofence refresh --quiet --wait 300
 `;
 
 /**

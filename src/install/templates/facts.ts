@@ -32,7 +32,7 @@ export const environment: readonly (readonly [name: string, meaning: string])[] 
     'GEOFENCE_JITTER_SECONDS',
     'Of the weekly job of cron: it starts some time within so many seconds (1200).',
   ],
-  ['GEOFENCE_CRON_LOCK', 'Of the weekly job of cron: its lock (/run/lock/geofence-weekly.lock).'],
+  ['GEOFENCE_CRON_LOCK', 'Of the weekly job of cron: its lock (/run/geofence-weekly.lock).'],
   ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'Through which proxy zones are fetched, and where without.'],
 ];
 
