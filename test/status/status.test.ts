@@ -42,11 +42,9 @@ test('geofence status of a good fence', async (t) => {
 
 test('geofence status --check is one line for a monitor, with the exit code', async (t) => {
   const host = await startFencedHost(t);
-  assert.deepEqual(await host.geofence('status', '--check'), {
-    exitCode: 0,
-    stdout: 'OK: allow only CA (Canada), zones 0 seconds old, 0 packets dropped\n',
-    stderr: '',
-  });
+  const up = await host.geofence('status', '--check');
+  assert.match(up.stdout, /^OK: allow only CA \(Canada\), zones \d seconds? old, 0 packets dropped\n$/);
+  assert.deepEqual([up.exitCode, up.stderr], [0, '']);
   const late = await host.call(['status', '--check'], { now: () => Date.now() + 8 * DAY });
   assert.match(
     late.stdout,
