@@ -10,6 +10,7 @@ export type CommandName =
   | 'confirm'
   | 'rollback'
   | 'remove'
+  | 'history'
   | 'zones'
   | 'zones diff'
   | 'zones export'

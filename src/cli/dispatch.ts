@@ -13,6 +13,7 @@ import { restore } from '../commands/restore.ts';
 import { rollback } from '../commands/rollback.ts';
 import { status } from '../commands/status.ts';
 
+export { AuditTrail } from '../context/audit-trail.ts';
 export { createContext } from '../context/create-context.ts';
 
 type RunCommand = (context: Context, options: ParsedOptions, args: string[]) => Promise<Outcome>;
@@ -38,6 +39,7 @@ export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> 
   confirm,
   rollback: async (context, { pending }) => await rollback(context, pending),
   remove,
+  history: async (context) => await (await import('../commands/history.ts')).history(context),
   zones: async (context, _, countries) =>
     await (await import('../commands/zones.ts')).zones(context, countries),
   'zones diff': async (context, _, countries) =>

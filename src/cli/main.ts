@@ -4,6 +4,7 @@ import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
+import type { AuditTrail } from '../context/audit-trail.ts';
 import type { MainOptions } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
@@ -18,6 +19,7 @@ const quietOnSuccess = new Set<CommandName>(['refresh', 'fetch', 'restore', 'con
 /** To these the remembered policy is nothing, or something to keep or forget: a damaged one must not stop them. */
 const ignoresState = new Set<CommandName>([
   'confirm',
+  'history',
   'rollback',
   'remove',
   'install',
@@ -33,6 +35,7 @@ const ignoresState = new Set<CommandName>([
  */
 export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
+  let trail: AuditTrail | undefined;
   const output: OutputConfiguration = {
     writeOut: (text) => system.stdout.write(text),
     writeErr: (text) => system.stderr.write(text),
@@ -46,13 +49,15 @@ export async function main(argv: readonly string[], system: System, options: Mai
     args: string[],
   ): Promise<Outcome> => {
     // `--help` should not wait for what only a command uses.
-    const { commands, createContext } = await import('./dispatch.ts');
+    const { AuditTrail, commands, createContext } = await import('./dispatch.ts');
+    const log = logOf(parsed, system);
+    trail = new AuditTrail(argv, system, log.warn);
     const context = await createContext(
       system,
       parsed,
-      logOf(parsed, system),
+      log,
       { usesMemory: !ignoresState.has(name), mayBeNew: name === 'init' },
-      options,
+      { ...options, trail },
     );
     return await commands[name](context, parsed, args).finally(() => context.progress(''));
   };
@@ -69,10 +74,11 @@ export async function main(argv: readonly string[], system: System, options: Mai
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) return await report(error, system);
+    if (!(error instanceof CommanderError)) exitCode = await report(error, system);
     // Commander has said what is wrong; help that was asked for is no mistake.
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    else exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
+  await trail?.end(exitCode);
   return exitCode;
 }
 

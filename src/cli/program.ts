@@ -60,6 +60,10 @@ const definitions: readonly Definition[] = [
     description: 'take away everything that is ours, and nothing else',
   },
   {
+    name: 'history',
+    description: 'say when the kernel was changed, by whom and how, for the last year',
+  },
+  {
     name: 'zones',
     description: 'list the cached zones; say how they changed (diff); export them (export)',
     argument: ['[countries...]', 'as for --allow'],

@@ -1,6 +1,7 @@
 import type { Store } from '../cache/store.ts';
 import type { RemovalInputs } from '../apply/remove-fence.ts';
 import type { Locking } from '../system/lock.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import type { LoadedConfig } from './load-config.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
@@ -21,8 +22,15 @@ export interface Context extends Log {
   /** The families that the kernel has. */
   readonly available: readonly Family[];
   readonly flags: CommandFlags;
+  /** Is told of every change of the kernel. */
+  readonly trail: AuditTrail;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+}
+
+/** What each context of a run has in common. */
+export interface RunOptions extends MainOptions {
+  readonly trail: AuditTrail;
 }
 
 /** What only the program that was started knows. */

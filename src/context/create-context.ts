@@ -9,9 +9,10 @@ import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
 import { formatPlural } from '../words/format.ts';
 import type { Run } from '../system/run.ts';
+import { History } from '../state/history.ts';
 import type { System } from '../system/system.ts';
 import { ChunkedText } from '../words/chunked-text.ts';
-import type { Context, MainOptions } from './context.ts';
+import type { Context, RunOptions } from './context.ts';
 import type { ParsedOptions } from './parsed-options.ts';
 import { flagsOf } from './parsed-options.ts';
 import type { Log } from '../system/log.ts';
@@ -27,7 +28,7 @@ export async function createContext(
   options: ParsedOptions,
   log: Log,
   loading: Pick<LoadOptions, 'usesMemory' | 'mayBeNew' | 'drafts'>,
-  { version, defaultCacheDir, signal }: MainOptions,
+  { version, defaultCacheDir, signal, trail }: RunOptions,
 ): Promise<Context> {
   const { warn, info } = log;
   const config = await loadConfig({
@@ -43,8 +44,12 @@ export async function createContext(
   for (const warning of config.warnings) warn(warning);
   const available = await availableFamilies(system);
   const run = options.verbose === true ? tellCommands(system.run, info) : tellWrites(system.run, log);
+  const history = new History(config.memory.dir);
   const backendFor = (variant: Variant): Backend =>
-    chooseBackend({ run, requireTool: system.requireTool, sleep: system.sleep, available }, variant);
+    trail.watch(
+      chooseBackend({ run, requireTool: system.requireTool, sleep: system.sleep, available }, variant),
+      history,
+    );
   return {
     system,
     version,
@@ -54,6 +59,7 @@ export async function createContext(
     backendFor,
     available,
     flags: flagsOf(options),
+    trail,
     signal,
     ...log,
   };

@@ -16,7 +16,7 @@ export async function initContext(
   wanted: Settings,
   changes: readonly OwnFileChange[] = [],
 ): Promise<Context> {
-  const { system, version, signal, warn, info, progress } = context;
+  const { system, version, signal, trail, warn, info, progress } = context;
   const hidden = settingNames
     .filter((name) => wanted[name] !== undefined)
     .map((name) => settingOf(name).variable);
@@ -30,6 +30,6 @@ export async function initContext(
       mayBeNew: true,
       drafts: new Map(changes.map(({ path, after }) => [path, after])),
     },
-    { version, signal, defaultCacheDir: context.config.cacheDir },
+    { version, signal, trail, defaultCacheDir: context.config.cacheDir },
   );
 }

@@ -7,13 +7,13 @@ import type { ParsedOptions } from './parsed-options.ts';
  * Warnings are not given again. Throws what createContext() throws.
  */
 export const reload = async (context: Context, options: ParsedOptions): Promise<Context> => {
-  const { system, version, signal, info, progress, config } = context;
+  const { system, version, signal, trail, info, progress, config } = context;
   const log = { warn: () => {}, info, progress };
   return await createContext(
     system,
     options,
     log,
     { usesMemory: true },
-    { version, signal, defaultCacheDir: config.cacheDir },
+    { version, signal, trail, defaultCacheDir: config.cacheDir },
   );
 };

@@ -54,6 +54,8 @@ export interface System {
   readonly resolveHost: (name: string) => Promise<string[]>;
   /** Starts geofence with these arguments, on its own from then on: it outlives us, the terminal and the session. */
   readonly startDetached: StartDetached;
+  /** Hands a line to the log of the system, where there is one; throws GeofenceError when that fails. */
+  readonly tellSyslog: (text: string) => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Rejects with the signal's reason when it aborts. */
@@ -126,6 +128,8 @@ export const realSystem = (): System => ({
   modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),
   resolveHost: async (name) => await (await import('./resolve-host.ts')).resolveHost(name),
   startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),
+  tellSyslog: async (text) =>
+    await (await import('./syslog.ts')).tellSyslog((await import('./run.ts')).runTool, text),
   now: Date.now,
   sleep: async (milliseconds, signal) =>
     await process

@@ -81,6 +81,7 @@ export async function runInProcess(
         : Promise.resolve([...addresses]);
     },
     startDetached: () => Promise.reject(new Error('not in this process')),
+    tellSyslog: () => Promise.resolve(),
     now,
     sleep: async (milliseconds, signalOfSleep) =>
       await setTimeout(

@@ -1,0 +1,23 @@
+import { existsSync, readlinkSync } from 'node:fs';
+import type { Run } from './run.ts';
+
+/** Where a syslog daemon or systemd's journal listens (syslog(3)). */
+const SOCKET = '/dev/log';
+
+/**
+ * Hands a line to the log of the system, under facility authpriv as sudo does. Does nothing where no log listens, or in
+ * a user namespace of its own, whose firewall is nobody else's. Throws GeofenceError where logger(1) fails.
+ */
+export async function tellSyslog(run: Run, text: string): Promise<void> {
+  if (!existsSync(SOCKET) || !isOfThisSystem()) return;
+  await run('logger', ['-t', `geofence[${process.pid}]`, '-p', 'authpriv.notice', '--', text]);
+}
+
+const isOfThisSystem = (): boolean => {
+  try {
+    return readlinkSync('/proc/self/ns/user') === readlinkSync('/proc/1/ns/user');
+  } catch {
+    // Nobody may look at the first process of another user namespace (ptrace(2), access modes).
+    return false;
+  }
+};
