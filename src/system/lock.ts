@@ -94,8 +94,9 @@ async function tryAcquire(dir: string, lost: AbortController): Promise<Release |
     if (release === undefined) return undefined;
     await writeNote(dir);
     return async () => {
-      if (!lost.signal.aborted) await rm(notePath(dir), { force: true });
-      await release();
+      // The work is done, and what it came to counts. What cannot be removed names a process that ends soon.
+      if (!lost.signal.aborted) await rm(notePath(dir), { force: true }).catch(() => {});
+      await release().catch(() => {});
     };
   } catch (error) {
     const cause = error instanceof GeofenceError ? error.cause : error;
@@ -117,18 +118,12 @@ async function acquire(dir: string, lost: AbortController): Promise<Release | un
       retries: 0,
       onCompromised: (cause) => lost.abort(new GeofenceError(`Lost the lock of "${dir}"`, { cause })),
     });
-    return () => release().catch(ignore('ERELEASED'));
+    return release;
   } catch (error) {
     // ENOENT: one of several runs that found the lock stale lost the race for it.
-    ignore('ELOCKED', 'ENOENT')(error);
+    if (!['ELOCKED', 'ENOENT'].includes(codeOf(error) ?? '')) throw error;
     return undefined;
   }
-}
-
-function ignore(...codes: string[]): (error: unknown) => void {
-  return (error) => {
-    if (!codes.includes(codeOf(error) ?? '')) throw error;
-  };
 }
 
 /** Tells one lock folder from the next at the same path. */

@@ -58,6 +58,25 @@ test('withLock() releases the lock when the work fails', async (t) => {
   assert.equal(await withLock(dir, done, { sleep }), 'done');
 });
 
+for (const { name, spoil } of [
+  {
+    name: 'note',
+    spoil: async (dir: string) => {
+      await rm(join(dir, '.lock.pid'));
+      await mkdir(join(dir, '.lock.pid'));
+    },
+  },
+  { name: 'lock', spoil: async (dir: string) => await mkdir(join(dir, '.lock', 'planted')) },
+])
+  test(`withLock() returns what the work came to when its ${name} cannot be removed`, async (t) => {
+    const dir = await tempDir(t);
+    const work = async (): Promise<string> => {
+      await spoil(dir);
+      return 'done';
+    };
+    assert.equal(await withLock(dir, work, { sleep }), 'done');
+  });
+
 test('withLock() refuses with exit code 75 while another run holds the lock', async (t) => {
   const dir = await tempDir(t);
   await withLock(
