@@ -17,18 +17,23 @@ export type GuardName = (typeof guardNames)[number];
 /** Why a plan must not be carried out. */
 export interface Refusal {
   readonly guard: GuardName;
+  /** The address it is about, where that alone may be forced. */
+  readonly about?: string;
   readonly reason: string;
 }
 
-const hints: Partial<Record<GuardName, string>> = {
-  'ssh-peer':
-    'add the address with --allow-subnet, or, if it is nobody you know, insist with --force ssh-peer',
-  'ipv6-open': 'leave --ipv4-only away, or insist once with --force ipv6-open',
-};
-
 /** Returns how to go on although a guard refuses. */
-export const hintFor = ({ guard: name }: Refusal): string =>
-  hints[name] ?? `look at what changed; if it is meant, insist with --force ${name}`;
+export function hintFor({ guard: name, about }: Refusal): string {
+  if (about !== undefined)
+    return `let it in with --allow-subnet ${about}, or, if it is nobody you know, insist with --force ${name}=${about}`;
+  return name === 'ipv6-open'
+    ? 'leave --ipv4-only away, or insist once with --force ipv6-open'
+    : `look at what changed; if it is meant, insist with --force ${name}`;
+}
+
+/** Whether a refusal is passed over: `forced` holds names of guards, and "ssh-peer=192.0.2.7" for one address. */
+export const isForced = ({ guard: name, about }: Refusal, forced: ReadonlySet<string>): boolean =>
+  forced.has(name) || (about !== undefined && forced.has(`${name}=${about}`));
 
 /** Guards refuse, and are not forced. */
 export class RefusedError extends GeofenceError {
@@ -44,8 +49,8 @@ export class RefusedError extends GeofenceError {
   }
 }
 
-/** Throws a RefusedError with the refusals whose guard is not in `forced`, if there are any. */
+/** Throws a RefusedError with the refusals that are not passed over by `forced`, if there are any. */
 export function refuseUnlessForced(refusals: readonly Refusal[], forced: ReadonlySet<string>): void {
-  const [first, ...more] = refusals.filter((refusal) => !forced.has(refusal.guard));
+  const [first, ...more] = refusals.filter((refusal) => !isForced(refusal, forced));
   if (first !== undefined) throw new RefusedError([first, ...more]);
 }

@@ -1,9 +1,10 @@
 import type { Config } from '../config/resolve.ts';
 import { COMMAND_LINE } from '../config/stated-config.ts';
 import type { State } from '../firewall/model.ts';
-import { readHostFacts } from '../host/read-connections.ts';
+import { readHostFacts } from '../host/host-facts.ts';
 import { guard } from '../plan/guard.ts';
 import type { Refusal } from '../refusal.ts';
+import { isForced } from '../refusal.ts';
 import type { AppliedPolicy } from '../state/applied-policy.ts';
 import { isSamePolicy } from '../state/same-policy.ts';
 import type { System } from '../system/system.ts';
@@ -28,7 +29,7 @@ export async function openRefusals(
   { config, remembered }: GuardInputs,
 ): Promise<Refusal[]> {
   // What was forced once need not be forced every week, nor at boot.
-  const forced = isSamePolicy(config, remembered) ? (remembered?.forced ?? []) : [];
+  const forced = new Set(isSamePolicy(config, remembered) ? remembered?.forced : []);
   const refusals = guard(
     {
       ...prepared,
@@ -36,7 +37,7 @@ export async function openRefusals(
       escapes: config.subnets.map(({ bounds }) => bounds),
       isIPv6OpenOnPurpose: config.originOf('ipv6') !== COMMAND_LINE,
     },
-    await readHostFacts(system, config.settings.ssh_ports),
+    await readHostFacts(system, config.stated.ssh_ports),
   );
-  return refusals.filter(({ guard: name }) => !forced.includes(name));
+  return refusals.filter((refusal) => !isForced(refusal, forced));
 }

@@ -2,7 +2,7 @@ import { GeofenceError } from '../errors.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
 import type { DesiredState } from '../firewall/model.ts';
-import type { HostFacts } from '../host/read-connections.ts';
+import type { HostFacts } from '../host/host-facts.ts';
 import { cutOffPeers } from '../plan/guard.ts';
 import { refuseUnlessForced } from '../refusal.ts';
 import type { Backup } from '../state/backup.ts';

@@ -5,6 +5,7 @@ import type { SettingName } from '../config/settings.ts';
 import { settingOf, settingRows } from '../config/settings.ts';
 import { parseNumber } from '../config/values.ts';
 import { UsageError } from '../errors.ts';
+import { familyOf, parseAddress } from '../ip/cidr.ts';
 import { scheduleChoices } from '../install/scheduler.ts';
 import { guardNames } from '../refusal.ts';
 import { exportFormats, exportNameProblem } from '../report/export-formats.ts';
@@ -20,8 +21,21 @@ const append = (text: string, before: string[] | undefined): string[] => [...(be
 
 const collectGuard = (text: string, before: string[] | undefined): string[] => {
   if ((guardNames as readonly string[]).includes(text)) return append(text, before);
+  const [, address] = /^ssh-peer=(.*)$/.exec(text) ?? [];
+  if (address !== undefined) return append(`ssh-peer=${parseForcedAddress(address)}`, before);
   throw new UsageError(`Cannot use --force "${text}": no such guard`, `guards are ${guardNames.join(', ')}`);
 };
+
+/** In canonical form, as the guard has it. */
+function parseForcedAddress(text: string): string {
+  const family = familyOf(text);
+  const words = parseAddress(family, text);
+  if (words !== undefined) return family.format(words, 0);
+  throw new UsageError(
+    `Cannot use --force "ssh-peer=${text}": expected an address`,
+    'as the guard says it, for example: --force ssh-peer=192.0.2.7',
+  );
+}
 
 /** The option for a flag of a setting. */
 function optionOf(name: SettingName, flag: Flag): Option {
@@ -120,7 +134,7 @@ export const statedOptions: readonly StatedOption[] = [
   run('--dry-run', 'only say what would be done', [...changing, ...installing]),
   run(
     '--force <guard>',
-    `go on although this guard refuses (${guardNames.join(', ')})`,
+    `go on although this guard refuses (${guardNames.join(', ')}); ssh-peer=ADDRESS: about that address alone`,
     [...withZones, 'restore', 'rollback'],
     (option) => option.argParser(collectGuard),
   ),

@@ -27,7 +27,7 @@ import { settingsToWrite } from '../setup/settings-to-write.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
 import { keepOrRevert } from '../setup/keep-or-revert.ts';
 import { trialOf } from '../apply/end-trial.ts';
-import { readHostFacts } from '../host/read-connections.ts';
+import { findGlobalIPv6 } from '../host/host-facts.ts';
 
 /** How long somebody who is asked has to try whether they still get in. */
 const TRIAL_SECONDS = 60;
@@ -72,9 +72,12 @@ export async function init(
   const dialog = await system.openDialog();
   try {
     const { signal } = context;
-    const findGlobalIPv6 = async (): Promise<string | undefined> =>
-      (await readHostFacts(system, context.config.settings.ssh_ports)).globalIPv6;
-    const answers = await interview({ ...inputs, dialog, signal, findGlobalIPv6 });
+    const answers = await interview({
+      ...inputs,
+      dialog,
+      signal,
+      findGlobalIPv6: async () => await findGlobalIPv6(system),
+    });
     return await setUp(context, options, { steps, answers, dialog });
   } finally {
     dialog.close();

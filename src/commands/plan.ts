@@ -23,7 +23,7 @@ import { withEscapeSets } from '../plan/desired.ts';
 import { diff } from '../plan/diff.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Refusal } from '../refusal.ts';
-import { RefusedError, refuseUnlessForced } from '../refusal.ts';
+import { RefusedError, isForced, refuseUnlessForced } from '../refusal.ts';
 import type { PlanReport } from '../report/plan.ts';
 import { renderPlan } from '../report/plan.ts';
 import { revertedRefusals } from '../state/unconfirmed-change.ts';
@@ -102,7 +102,7 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
     ...refused,
     ...(flags.confirmSeconds === undefined ? reverted : []),
     ...(changes.length > 0 ? await openRefusals(system, prepared, actual, inputs) : []),
-  ].filter(({ guard }) => !flags.force.has(guard));
+  ].filter((refusal) => !isForced(refusal, flags.force));
   return { actual, prepared, changes, refusals };
 }
 

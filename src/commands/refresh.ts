@@ -15,7 +15,7 @@ import type { Outcome } from '../context/outcome.ts';
 import { requirePolicy, warnOfLostPolicy } from '../context/require-policy.ts';
 import { GeofenceError, exitCodes } from '../errors.ts';
 import { findWarnings } from '../health/warnings.ts';
-import { readForwarding } from '../host/forwarding.ts';
+import { readConditions } from '../host/read-conditions.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AppliedReport } from '../report/applied.ts';
 import { renderApplied } from '../report/applied.ts';
@@ -70,8 +70,8 @@ async function warnOfPolicy(
 ): Promise<void> {
   // Once for a policy: a job that says the same every week is read by nobody.
   if (isNew) {
-    const forwarded = await readForwarding(system);
-    for (const { message } of findWarnings(prepared.policy, forwarded)) warn(message);
+    const conditions = await readConditions(system, config.stated.ssh_ports);
+    for (const { message } of findWarnings(prepared.policy, conditions)) warn(message);
   }
   for (const option of await overriddenOptions(config))
     warn(`"${config.policyFile}" states the policy: ${option} holds until the next refresh without it`);

@@ -4,7 +4,7 @@ import type { Context } from '../context/context.ts';
 import { lockingOf } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import { exitCodes } from '../errors.ts';
-import { readHostFacts } from '../host/read-connections.ts';
+import { readHostFacts } from '../host/host-facts.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import type { ChangesReport } from '../report/applied.ts';
 import { renderChanges } from '../report/applied.ts';
@@ -16,14 +16,14 @@ import { renderChanges } from '../report/applied.ts';
  */
 export async function rollback(context: Context, pending?: string): Promise<Outcome<ChangesReport>> {
   const { config, backend, backendFor, system, flags } = context;
-  const { memory, settings } = config;
+  const { memory, stated } = config;
   if (pending !== undefined) await waitUntilDue(context, pending);
   // Who lacks the tools or the privilege hears of that, and not of a lock that cannot be made.
   await backend.probe();
   const changes = await changeLocked(memory, lockingOf(context), async (signal) => {
     const unconfirmed = await memory.pending.read();
     if (pending !== undefined && (unconfirmed?.id !== pending || unconfirmed.isTakenBack)) return [];
-    const facts = async () => await readHostFacts(system, settings.ssh_ports);
+    const facts = async () => await readHostFacts(system, stated.ssh_ports);
     const guarded = pending === undefined ? { guarded: { facts, force: flags.force } } : {};
     return (await rollBack(memory, { backendFor, now: system.now(), signal, ...guarded })).changes;
   });

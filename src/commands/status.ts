@@ -13,7 +13,7 @@ import { coverage } from '../health/coverage.ts';
 import { judgedChanges } from '../health/problems.ts';
 import type { StatusInputs } from '../health/report-status.ts';
 import { reportStatus } from '../health/report-status.ts';
-import { readForwarding } from '../host/forwarding.ts';
+import { readConditions } from '../host/read-conditions.ts';
 import { readListeners } from '../host/read-listeners.ts';
 import { findSchedule } from '../host/find-schedule.ts';
 import { families } from '../ip/family.ts';
@@ -86,7 +86,7 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
     loaded,
     boundsOf,
     coverages: new Map(families.map((family) => [family, coverage(family, situation)])),
-    forwarded: await readForwarding(system),
+    conditions: await readConditions(system, stated.stated.ssh_ports),
     listeners,
     schedule: await findSchedule(system),
   };

@@ -170,8 +170,9 @@ const table = {
   },
   ssh_ports: {
     value: { is: 'ports' },
-    default: [22],
-    comment: 'Where sshd listens.',
+    otherwise: 'where it is found, else 22',
+    example: [22],
+    comment: 'Where sshd listens, besides where it is found.',
     changesFence: false,
   },
   cache_dir: {

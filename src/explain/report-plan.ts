@@ -38,7 +38,11 @@ export function reportPlan(inputs: PlanInputs): PlanReport {
     isFenced: isHooked(actual),
     difference: reportDifference(differences),
     cutOff: findCutOff(connections, differences, countryMaps),
-    refusals: refusals.map((refusal) => ({ ...refusal, hint: hintFor(refusal) })),
+    refusals: refusals.map((refusal) => ({
+      guard: refusal.guard,
+      reason: refusal.reason,
+      hint: hintFor(refusal),
+    })),
     changes,
   };
 }

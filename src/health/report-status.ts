@@ -1,6 +1,7 @@
 import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { createPassing } from '../explain/passing.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
+import type { HostConditions } from '../host/read-conditions.ts';
 import type { Listener } from '../host/parse-listeners.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
@@ -30,9 +31,9 @@ export interface StatusInputs extends ProblemInputs {
   /** What of it comes from the countries. */
   readonly boundsOf: FenceBounds;
   readonly actual: State;
-  /** The families that the kernel has, and those that it forwards. */
+  /** The families that the kernel has. */
   readonly available: readonly Family[];
-  readonly forwarded: readonly Family[];
+  readonly conditions: HostConditions;
   readonly listeners: readonly Listener[];
   readonly schedule: Schedule | undefined;
 }
@@ -42,7 +43,7 @@ export interface StatusInputs extends ProblemInputs {
  * problems.
  */
 export function reportStatus(inputs: StatusInputs): StatusReport {
-  const { config, unconfirmed, loaded, forwarded, schedule } = inputs;
+  const { config, unconfirmed, loaded, conditions, schedule } = inputs;
   const problems = findProblems(inputs);
   const isWaiting = unconfirmed?.state === 'waiting';
   return {
@@ -50,7 +51,7 @@ export function reportStatus(inputs: StatusInputs): StatusReport {
     state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
     ok: problems.length === 0,
     problems,
-    warnings: findWarnings(config.policy, forwarded),
+    warnings: findWarnings(config.policy, conditions),
     ...reportWanted(inputs),
     pendingUntil: isWaiting ? unconfirmed.pending.until : undefined,
     families: families.map((family) => reportFamily(family, inputs)),

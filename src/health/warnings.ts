@@ -1,14 +1,17 @@
+import type { HostConditions } from '../host/read-conditions.ts';
 import { intersect, isEmpty } from '../ip/bounds.ts';
-import type { Family } from '../ip/family.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Advice } from '../report/status.ts';
 import { localBounds } from '../zones/local.ts';
 
-/**
- * Returns warnings about a policy that is in force as stated, but may not be meant: an allow fence with --no-local on a
- * host that forwards a fenced family (`forwarded`).
- */
-export function findWarnings(policy: Policy | undefined, forwarded: readonly Family[]): Advice[] {
+/** Returns warnings about what is as stated, but may not be meant, or not work as one thinks. */
+export const findWarnings = (policy: Policy | undefined, conditions: HostConditions): Advice[] => [
+  ...forwardingWarnings(policy, conditions),
+  ...sshPortWarnings(conditions),
+];
+
+/** An allow fence with --no-local on a host that forwards a fenced family. */
+function forwardingWarnings(policy: Policy | undefined, { forwarded }: HostConditions): Advice[] {
   if (policy?.fences.some(({ mode }) => mode === 'allow') !== true) return [];
   return (
     forwarded
@@ -21,3 +24,13 @@ export function findWarnings(policy: Policy | undefined, forwarded: readonly Fam
       }))
   );
 }
+
+/** There the guard ssh-peer sees no session. */
+const sshPortWarnings = ({ silentSshPorts }: HostConditions): Advice[] =>
+  silentSshPorts.map(({ port, statedBy }) => ({
+    message: `nothing listens on TCP port ${port}, where sshd should by ${statedBy}`,
+    remedy:
+      statedBy === 'ssh_ports'
+        ? 'correct ssh_ports, or start sshd'
+        : 'restart sshd, or correct its configuration, before you need it',
+  }));

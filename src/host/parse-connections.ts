@@ -19,10 +19,6 @@ export interface Connection {
   readonly peer: Address;
 }
 
-/** Returns the peers of established TCP connections to local `ports`, out of the text of /proc/net/tcp or tcp6. */
-export const parsePeers = (table: string, ports: ReadonlySet<number>): Address[] =>
-  connectionsTo(ports, table).map(({ peer }) => peer);
-
 /**
  * Returns the established TCP connections that others opened, out of the texts of /proc/net/tcp and tcp6: those to a
  * local port that a socket in any of the tables listens on.

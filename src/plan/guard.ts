@@ -3,7 +3,7 @@ import { countAddresses, isEmpty, subtract } from '../ip/bounds.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
 import type { Address } from '../host/parse-connections.ts';
-import type { HostFacts } from '../host/read-connections.ts';
+import type { HostFacts, SshPeer } from '../host/host-facts.ts';
 import type { Refusal } from '../refusal.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/describe.ts';
@@ -74,8 +74,8 @@ const comesIn = (state: State, { family, words }: Address, port: number): boolea
   verdict(state, { ...newConnection(family, port), source: words }).passes;
 
 /**
- * Returns a refusal when `desired` keeps an SSH peer, whom `before` lets in, from connecting again to a port of sshd;
- * else []. A peer that `before` drops already is not cut off by the change.
+ * Returns a refusal for each address of an SSH peer that `desired` keeps from connecting again to a port of sshd, though
+ * `before` lets it in: your own first. A peer that `before` drops already is not cut off by the change.
  */
 export function cutOffPeers(
   desired: State,
@@ -85,13 +85,17 @@ export function cutOffPeers(
   const cutOff = sshPeers.filter((peer) =>
     sshPorts.some((port) => comesIn(before, peer, port) && !comesIn(desired, peer, port)),
   );
-  const texts = [...new Set(cutOff.map(({ family, words }) => family.format(words, 0)))];
-  if (texts.length === 0) return [];
-  const sessions = texts.length === 1 ? 'an SSH session is' : `${texts.length} SSH sessions are`;
-  return [
-    { guard: 'ssh-peer', reason: `${sessions} open from ${texts.join(', ')}, which could not come in again` },
-  ];
+  const mine = new Set(cutOff.filter(({ isMine }) => isMine).map(textOf));
+  return [...new Set([...mine, ...cutOff.map(textOf)])].map((address) => ({
+    guard: 'ssh-peer',
+    about: address,
+    reason: mine.has(address)
+      ? `your own SSH session is from ${address}, which could not come in again`
+      : `an SSH session is open from ${address}, which could not come in again`,
+  }));
 }
+
+const textOf = ({ family, words }: SshPeer): string => family.format(words, 0);
 
 /** The sets are made with ALLOWSUBNET; this makes sure of it. */
 function lostEscapes({ desired, policy, escapes }: GuardedPlan): Refusal[] {

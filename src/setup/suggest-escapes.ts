@@ -5,7 +5,7 @@ import { isEmpty, subtract, unionAll } from '../ip/bounds.ts';
 import { parseOwnNetworks, parseRoutes } from '../host/parse-networks.ts';
 import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
-import { findSession } from '../host/read-connections.ts';
+import { findThisSession } from '../host/this-session.ts';
 
 /** What this host is among, for whoever decides who must always get in. */
 export interface Neighbourhood {
@@ -16,7 +16,7 @@ export interface Neighbourhood {
 
 /** Looks at the session this program was started in, and at the networks this host is on. */
 export async function findNeighbourhood(system: System): Promise<Neighbourhood> {
-  const peer = (await findSession(system))?.peer;
+  const peer = (await findThisSession(system))?.peer;
   const texts = [
     ...parseRoutes((await system.readText('/proc/net/route')) ?? ''),
     ...parseOwnNetworks((await system.readText('/proc/net/if_inet6')) ?? ''),

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+} from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -147,6 +156,24 @@ export async function modifiedAt(path: string): Promise<number | undefined> {
   );
 }
 
+/** The names in a folder; none when it is not there or may not be looked into. Synchronous: /proc has thousands. */
+export function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** Where a symbolic link leads to, as it stands there; undefined when it cannot be read. Synchronous: a process may have thousands. */
+export function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function readPlain(path: string): Buffer {
   // Without O_NONBLOCK a planted pipe would keep us waiting for ever.
   const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -185,13 +212,7 @@ async function makeWithParents(path: string, areParentsMade = false): Promise<vo
 }
 
 /** Whether there is something unfinished in a folder. Synchronous: this is looked at in every run. */
-export function hasTemporary(folder: string): boolean {
-  try {
-    return readdirSync(folder).some(isTemporary);
-  } catch {
-    return false;
-  }
-}
+export const hasTemporary = (folder: string): boolean => listFolder(folder).some(isTemporary);
 
 const isTemporary = (name: string): boolean => name.startsWith(temporaryPrefix);
 

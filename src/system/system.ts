@@ -46,6 +46,10 @@ export interface System {
    * work goes on. Undefined when there is none; throws GeofenceError when it cannot be read.
    */
   readonly readGenerated: (path: string, maxBytes?: number) => Promise<string | undefined>;
+  /** The names in a folder of the host's; none when it is not there or may not be looked into. */
+  readonly listFolder: (path: string) => Promise<readonly string[]>;
+  /** Where a symbolic link of the host's leads to, as it stands there; undefined when it cannot be read. */
+  readonly linkTarget: (path: string) => Promise<string | undefined>;
   /** When a file or folder of the host's was last changed, in milliseconds since the epoch; undefined without one. */
   readonly modifiedAt: (path: string) => Promise<number | undefined>;
   /** Begins a conversation with whoever is at the terminal; to be closed, or we would wait for more. */
@@ -125,6 +129,8 @@ export const realSystem = (): System => ({
   openDialog: async () => (await import('./dialog.ts')).openDialog(stderr.write),
   readText: async (path) => await (await import('./files.ts')).readText(path),
   readGenerated: async (path, maxBytes) => await (await import('./files.ts')).readGenerated(path, maxBytes),
+  listFolder: async (path) => (await import('./files.ts')).listFolder(path),
+  linkTarget: async (path) => (await import('./files.ts')).linkTarget(path),
   modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),
   resolveHost: async (name) => await (await import('./resolve-host.ts')).resolveHost(name),
   startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),

@@ -31,6 +31,15 @@ export interface InProcessOptions {
 /** Rests between attempts are seconds for servers, and nothing for tests. */
 const HURRY = 50;
 
+/** The names in a folder, by the paths of all files; a link is a file that holds where it leads to. */
+const namesIn = (folder: string, paths: readonly string[]): string[] => [
+  ...new Set(
+    paths
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => path.slice(folder.length + 1).split('/')[0]!),
+  ),
+];
+
 /**
  * Runs a command line in this process: the network is this process's, where the test has its zone server, and the
  * kernel is the one of `run`.
@@ -73,6 +82,8 @@ export async function runInProcess(
     openDialog: () => Promise.reject(new Error('nobody is there')),
     readText: (path) => Promise.resolve(host[path]?.toString()),
     readGenerated: (path, maxBytes) => Promise.resolve(host[path]?.toString().slice(0, maxBytes)),
+    listFolder: (path) => Promise.resolve(namesIn(path, Object.keys(host))),
+    linkTarget: (path) => Promise.resolve(host[path]?.toString()),
     modifiedAt: (path) => Promise.resolve(typeof host[path] === 'string' ? 0 : host[path]),
     resolveHost: (name) => {
       const addresses = hosts[name];

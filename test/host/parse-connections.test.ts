@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { endianness } from 'node:os';
 import { test } from 'node:test';
-import { parseInbound, parsePeers } from '../../src/host/parse-connections.ts';
+import { parseInbound } from '../../src/host/parse-connections.ts';
+import {
+  isBeforeLogin,
+  parseListeningPorts,
+  parseSshConnections,
+  parseSshPorts,
+} from '../../src/host/parse-ssh-sockets.ts';
+import type { SocketHolder } from '../../src/host/socket-holders.ts';
 import { parseOwnAddresses, parseOwnNetworks, parseRoutes } from '../../src/host/parse-networks.ts';
 import { ipv6 } from '../../src/ip/family.ts';
 
@@ -19,13 +26,13 @@ const hex = (...words: number[]): string =>
     })
     .join('');
 
-const line = (local: string, remote: string, state: string): string =>
-  `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 12345 1 0000 20 4 24 10 -1\n`;
+const line = (local: string, remote: string, state: string, inode = '12345'): string =>
+  `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000 20 4 24 10 -1\n`;
 
 const peers = (table: string): string[] =>
-  parsePeers(table, new Set([22])).map(({ family, words }) => family.format(words, 0));
+  parseSshConnections([table], new Set([22])).map(({ peer: { family, words } }) => family.format(words, 0));
 
-test('parsePeers() finds established sessions on the port', () => {
+test('parseSshConnections() finds established sessions on the port', () => {
   const own = hex(0xc0000201);
   const table =
     header +
@@ -36,7 +43,7 @@ test('parsePeers() finds established sessions on the port', () => {
   assert.deepEqual(peers(table), ['203.0.113.5']);
 });
 
-test('parsePeers() reads IPv6 peers, and IPv4 peers of a socket for both', () => {
+test('parseSshConnections() reads IPv6 peers, and IPv4 peers of a socket for both', () => {
   const own = hex(0x20010db8, 0, 0, 1);
   const table =
     header +
@@ -65,7 +72,101 @@ test('parseInbound() finds connections to ports that are listened on, in either 
   assert.deepEqual(parseInbound([tcp, '']), [], 'nobody listens');
 });
 
-test('parsePeers() of an empty table finds nobody', () => {
+test('parseSshConnections() passes over loopback, and over what no process has accepted', () => {
+  const own = hex(0xc0000201);
+  const table =
+    header +
+    line(`${hex(0x7f000001)}:0016`, `${hex(0x7f000001)}:C3B6`, '01') +
+    line(`${own}:0016`, `${hex(0xcb007106)}:C3B6`, '01', '0');
+  assert.deepEqual(peers(table), []);
+});
+
+/** Titles of OpenSSH 7.4, 9.2 and 10.0, as ps(1) shows them. */
+const holders: readonly [name: string, title: string, isBefore: boolean][] = [
+  ['sshd', 'sshd: [accepted]', true],
+  ['sshd', 'sshd: [net]', true],
+  ['sshd', 'sshd: root [net]', true],
+  ['sshd', 'sshd: unknown [net]', true],
+  ['sshd', '/usr/sbin/sshd -D -R', true],
+  ['sshd', 'sshd: /usr/sbin/sshd -D [listener] 1 of 10-100 startups', true],
+  ['sshd-session', 'sshd-session: [accepted]', true],
+  ['sshd-session', '/usr/lib/openssh/sshd-session -D -R', true],
+  ['sshd-auth', 'sshd-auth: [session-auth]', true],
+  ['sshd-auth', 'sshd-auth: root [net]', true],
+  ['sshd', 'sshd: alice [priv]', false],
+  ['sshd', 'sshd: alice@pts/0', false],
+  ['sshd', 'sshd: alice@pts/0,pts/1', false],
+  ['sshd', 'sshd: root@notty', false],
+  ['sshd-session', 'sshd-session: alice', false],
+  ['sshd-session', 'sshd-session: root@pts/1', false],
+  ['dropbear', '/usr/sbin/dropbear -F -R', false],
+  ['node', 'sshd: root [net]', false],
+];
+
+for (const [name, title, isBefore] of holders)
+  test(`isBeforeLogin() of ${name}, "${title}", is ${isBefore}`, () => {
+    assert.equal(isBeforeLogin([{ name, title }]), isBefore);
+    const monitor = { name: 'sshd', title: 'sshd: root [priv]' };
+    assert.equal(isBeforeLogin([monitor, { name, title }]), isBefore, 'with its monitor');
+  });
+
+test('isBeforeLogin() of nobody is false', () => assert.equal(isBeforeLogin([]), false));
+
+const anywhere = `${hex(0)}:0000`;
+const listener: SocketHolder = {
+  name: 'sshd',
+  title: 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups',
+};
+const session: SocketHolder = { name: 'sshd-session', title: 'sshd-session: alice@pts/0' };
+const oldSession: SocketHolder = { name: 'sshd', title: 'sshd: alice@pts/0' };
+
+for (const { name, lines, servers, want } of [
+  {
+    name: 'a listener',
+    lines: [line(`${hex(0)}:08AE`, anywhere, '0A', '7'), line(`${hex(0)}:0016`, anywhere, '0A', '8')],
+    servers: { '7': listener },
+    want: [2222],
+  },
+  {
+    name: 'a listener of an old version',
+    lines: [line(`${hex(0)}:08AE`, anywhere, '0A', '7')],
+    servers: { '7': { name: 'sshd', title: '/usr/sbin/sshd -D' } },
+    want: [2222],
+  },
+  {
+    name: 'ports that sessions forward',
+    lines: [line(`${hex(0)}:1F90`, anywhere, '0A', '7'), line(`${hex(0)}:1F91`, anywhere, '0A', '8')],
+    servers: { '7': session, '8': oldSession },
+    want: [],
+  },
+  {
+    name: 'a port that systemd listens on, with a session',
+    lines: [
+      line(`${hex(0)}:08AE`, anywhere, '0A', '1'),
+      line(`${hex(0)}:08AF`, anywhere, '0A', '2'),
+      line(`${hex(0xc0000201)}:08AE`, `${hex(0xcb007105)}:C3B6`, '01', '7'),
+    ],
+    servers: { '7': session },
+    want: [2222],
+  },
+  {
+    name: 'a connection that a session forwards',
+    lines: [line(`${hex(0xc0000201)}:C3B6`, `${hex(0xcb007105)}:0050`, '01', '7')],
+    servers: { '7': session },
+    want: [],
+  },
+])
+  test(`parseSshPorts() of ${name}`, () => {
+    const held = new Map(Object.entries(servers).map(([inode, holder]) => [inode, [holder]]));
+    assert.deepEqual([...parseSshPorts([header + lines.join('')], held)], want);
+  });
+
+test('parseListeningPorts() tells those on loopback too', () => {
+  const table = header + line(`${hex(0x7f000001)}:0016`, anywhere, '0A') + line(anywhere, anywhere, '01');
+  assert.deepEqual([...parseListeningPorts([table, ''])], [22]);
+});
+
+test('parseSshConnections() of an empty table finds nobody', () => {
   assert.deepEqual(peers(header), []);
   assert.deepEqual(peers(''), []);
 });

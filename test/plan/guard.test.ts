@@ -4,7 +4,7 @@ import { GeofenceError } from '../../src/errors.ts';
 import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import { families } from '../../src/ip/family.ts';
 import type { GuardName, Refusal } from '../../src/refusal.ts';
-import type { HostFacts } from '../../src/host/read-connections.ts';
+import type { HostFacts } from '../../src/host/host-facts.ts';
 import { guard } from '../../src/plan/guard.ts';
 import { refuseUnlessForced } from '../../src/refusal.ts';
 import type { State } from '../../src/firewall/model.ts';
@@ -16,6 +16,8 @@ import { boundsIn, fenceState, limited, policyOf } from '../helpers/states.ts';
 interface World {
   /** Addresses with an open SSH session. */
   readonly peers?: readonly string[];
+  /** The address of the session that geofence runs in. */
+  readonly mine?: string;
   readonly escapes?: readonly string[];
   readonly globalIPv6?: string;
   readonly onPurpose?: boolean;
@@ -26,8 +28,12 @@ interface World {
   readonly before?: State;
 }
 
-const factsOf = ({ peers = [], globalIPv6, sshPorts = [22] }: World): HostFacts => ({
-  sshPeers: peers.map((text) => ({ family: familyOf(text), words: parseAddress(familyOf(text), text)! })),
+const factsOf = ({ mine, peers = [], globalIPv6, sshPorts = [22] }: World): HostFacts => ({
+  sshPeers: [...(mine === undefined ? [] : [mine]), ...peers].map((text, i) => ({
+    family: familyOf(text),
+    words: parseAddress(familyOf(text), text)!,
+    isMine: i === 0 && mine !== undefined,
+  })),
   sshPorts,
   globalIPv6,
 });
@@ -180,7 +186,10 @@ test('guard() says why', () => {
       ...refusals({}),
       ...refusals({ mode: 'deny', networks: ['0.0.0.0/1', '128.0.0.0/2'] }),
       ...refusals({ networks: both }, { peers: ['198.51.100.7'] }),
-      ...refusals({ networks: both }, { peers: ['198.51.100.7', '2001:db9::7', '198.51.100.7'] }),
+      ...refusals(
+        { networks: both },
+        { mine: '198.51.100.8', peers: ['198.51.100.7', '198.51.100.8', '2001:db9::7', '198.51.100.7'] },
+      ),
       ...refusals({ networks: both }, { escapes: ['198.51.100.7'] }),
       ...refusals({ networks: both, ipv6: false }, { globalIPv6: '2001:db8::9' }),
     ].map(({ reason }) => reason),
@@ -188,7 +197,9 @@ test('guard() says why', () => {
       '"allow only CA (Canada)" holds no address at all: everybody but the escapes would be shut out',
       '"deny CA (Canada)" holds 75 % of all IPv4 addresses (limit: 60 %)',
       'an SSH session is open from 198.51.100.7, which could not come in again',
-      '2 SSH sessions are open from 198.51.100.7, 2001:db9::7, which could not come in again',
+      'your own SSH session is from 198.51.100.8, which could not come in again',
+      'an SSH session is open from 198.51.100.7, which could not come in again',
+      'an SSH session is open from 2001:db9::7, which could not come in again',
       'ALLOWSUBNET 198.51.100.7/32 would not get through',
       'IPv6 would be left open, and this host is 2001:db8::9 there',
     ],
@@ -196,11 +207,18 @@ test('guard() says why', () => {
 });
 
 const emptySet: Refusal = { guard: 'empty-set', reason: 'it is empty' };
-const sshPeer: Refusal = { guard: 'ssh-peer', reason: 'you are shut out' };
+const sshPeer: Refusal = {
+  guard: 'ssh-peer',
+  about: '192.0.2.7',
+  reason: 'you are shut out',
+};
 
 test('refuseUnlessForced() lets pass what is forced, by name', () => {
   refuseUnlessForced([], new Set());
   refuseUnlessForced([emptySet, sshPeer], new Set(['empty-set', 'ssh-peer']));
+  refuseUnlessForced([sshPeer], new Set(['ssh-peer=192.0.2.7']));
+  const other = new Set(['ssh-peer=192.0.2.8', 'empty-set=192.0.2.7']);
+  assert.throws(() => refuseUnlessForced([sshPeer], other));
 });
 
 for (const { name, refusals: list, forced, message, hint } of [
@@ -216,7 +234,7 @@ for (const { name, refusals: list, forced, message, hint } of [
     refusals: [emptySet, sshPeer],
     forced: ['empty-set'],
     message: 'Refusing to apply: you are shut out (guard ssh-peer)',
-    hint: /--allow-subnet/,
+    hint: /--allow-subnet 192\.0\.2\.7, .*--force ssh-peer=192\.0\.2\.7$/,
   },
 ]) {
   test(`refuseUnlessForced() tells ${name}`, () => {

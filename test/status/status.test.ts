@@ -167,6 +167,59 @@ for (const { args, files, warns } of [
   });
 }
 
+/** A table of /proc/net/tcp with sockets that listen: port in hexadecimal, and inode. */
+const listening = (...sockets: [port: string, inode: number][]): string =>
+  `header\n${sockets.map(([port, inode]) => `   0: 00000000:${port} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 ${inode}\n`).join('')}`;
+
+const sshd = {
+  '/proc/77/comm': 'sshd\n',
+  '/proc/77/cmdline': 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups',
+  '/proc/77/fd/0': '/dev/null',
+  '/proc/77/fd/3': 'socket:[1234]',
+};
+
+for (const { name, settings, files, warns } of [
+  {
+    name: 'ssh_ports, where something listens',
+    settings: 'ssh_ports = [22]',
+    files: { '/proc/net/tcp': listening(['0016', 9]) },
+    warns: [],
+  },
+  {
+    name: 'ssh_ports, one of which is silent',
+    settings: 'ssh_ports = [22, 2222]',
+    files: { '/proc/net/tcp6': listening(['0016', 9]) },
+    warns: ['nothing listens on TCP port 2222, where sshd should by ssh_ports'],
+  },
+  { name: 'no sshd at all', settings: '', files: { '/etc/ssh/sshd_config': 'Port 2222\n' }, warns: [] },
+  {
+    name: 'sshd_config as sshd has it',
+    settings: '',
+    files: { ...sshd, '/proc/net/tcp': listening(['08AE', 1234]), '/etc/ssh/sshd_config': 'Port 2222\n' },
+    warns: [],
+  },
+  {
+    name: 'a port in sshd_config that sshd was not restarted for',
+    settings: '',
+    files: {
+      ...sshd,
+      '/proc/net/tcp': listening(['0016', 1234]),
+      '/etc/ssh/sshd_config': '#Port 22\nInclude /etc/ssh/sshd_config.d/*.conf\n',
+      '/etc/ssh/sshd_config.d/port.conf': 'Port 2222\n',
+    },
+    warns: ['nothing listens on TCP port 2222, where sshd should by /etc/ssh/sshd_config'],
+  },
+])
+  test(`geofence status of ${name}: ${warns.length === 0 ? 'no' : 'a'} warning`, async (t) => {
+    const host = await startFencedHost(t);
+    await host.configure(`${settings}\n`);
+    const { warnings } = await reportOf(host, { files });
+    assert.deepEqual(
+      warnings.map(({ message }) => message),
+      warns,
+    );
+  });
+
 test('geofence status tells a kernel without IPv6 from a policy that leaves it open', async (t) => {
   const host = await startFencedHost(t);
   await host.configure('ipv6 = false\n');
