@@ -137,7 +137,7 @@ const setsInUse: readonly string[][] = [
   ['create b hash:net family inet', 'add b 192.0.2.200', 'swap a b', 'destroy b'],
 ];
 
-/** The line a tool complains about, and whether it did. For ipset, its words too. */
+/** The line a tool complains about, and whether it did. For ipset, its words too, without its version. */
 async function answer(
   kernel: TestKernel,
   tool: string,
@@ -150,7 +150,7 @@ async function answer(
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const [first = ''] = error.stderr.split('\n');
-    if (tool === 'ipset') return first;
+    if (tool === 'ipset') return first.replace(/^ipset v[\d.]+: /, '');
     return `fails in line ${/\bline:? (\d+)/.exec(error.stderr)?.[1]}`;
   }
 }
