@@ -87,7 +87,9 @@ for (const variant of ['nft', 'legacy'])
       for (const networks of lists) {
         const found = await Promise.all(
           ['iptables', 'ip6tables'].map(async (tool) => {
-            await run(`${tool}-${variant}-restore`, ['--noflush'], { input: text('iptables', networks) });
+            // Both families of iptables-legacy have one lock.
+            const args = ['--noflush', '--wait'];
+            await run(`${tool}-${variant}-restore`, args, { input: text('iptables', networks) });
             const saved = (await run(`${tool}-${variant}-save`, ['-t', 'filter'])).stdout.toString();
             assert.match(saved, new RegExp(`^:${name} `, 'm'));
             return [...saved.matchAll(new RegExp(`^-A ${name} -s (\\S+) -j ACCEPT$`, 'gm'))].map(
