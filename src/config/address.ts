@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { UsageError } from '../errors.ts';
 import { parseAddress } from '../ip/cidr.ts';
 import type { Family } from '../ip/family.ts';
@@ -7,15 +7,21 @@ import { isMappedIPv4 } from '../ip/ipv6.ts';
 
 /** Reads an address that a person asks about; ::ffff:192.0.2.7 is an IPv4 one. Throws UsageError for anything else. */
 export function parseTypedAddress(text: string): { family: Family; words: Int32Array } {
-  const plain = text.replace(/^::ffff:(?=\d+\.)/i, '');
+  const plain = mappedIPv4(text) ?? text;
   const family = familyFor(plain);
   const words = family === undefined ? undefined : parseAddress(family, plain);
   if (family === undefined || words === undefined) {
     throw new UsageError(`Cannot check "${text}": not an IPv4 or IPv6 address, nor a host name`);
   }
-  return family === ipv6 && isMappedIPv4(words)
-    ? { family: ipv4, words: words.subarray(3) }
-    : { family, words };
+  return { family, words };
+}
+
+/** Returns the IPv4 address in an IPv4-mapped one (::ffff:192.0.2.7, ::ffff:c000:207), undefined for any other text. */
+export function mappedIPv4(text: string): string | undefined {
+  const [, quad] = /^(?:::|(?:0{1,4}:){5})ffff:(\d+(?:\.\d+){3})$/i.exec(text) ?? [];
+  if (quad !== undefined) return isIPv4(quad) ? quad : undefined;
+  const words = isIPv6(text) ? parseAddress(ipv6, text) : undefined;
+  return words !== undefined && isMappedIPv4(words) ? ipv4.format(words, 3) : undefined;
 }
 
 /**

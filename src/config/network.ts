@@ -4,7 +4,8 @@ import type { Bounds } from '../ip/bounds.ts';
 import { boundsOfPrefix } from '../ip/bounds.ts';
 import { parseAddress } from '../ip/cidr.ts';
 import type { Family } from '../ip/family.ts';
-import { familyFor } from './address.ts';
+import { ipv4 } from '../ip/family.ts';
+import { familyFor, mappedIPv4 } from './address.ts';
 import { wordsIn } from './values.ts';
 
 /** A network as a person typed it. */
@@ -22,7 +23,8 @@ export interface TypedNetwork {
 
 /**
  * Reads an address or a CIDR that a person typed; `where` names the place in messages ("--allow-subnet"). Host bits are
- * cleared, with a warning in the result. Throws UsageError for anything else.
+ * cleared and IPv4-mapped addresses taken for the IPv4 ones they stand for, with a warning in the result. Throws
+ * UsageError for anything else.
  *
  * ip-cidr knows the notation, but takes too much: zone ids, "/08", an IPv4 tail that turns the whole into IPv4
  * (https://www.npmjs.com/package/ip-cidr, 4.0.2). So node:net judges the address and the length is read here first.
@@ -35,14 +37,39 @@ export function parseNetwork(text: string, where: string): TypedNetwork {
     throw unusable(text, where, 'not an IPv4 or IPv6 address or CIDR');
   if (bits === undefined) throw unusable(text, where, `prefix length "${length}" is not a number`);
   if (bits > family.bits) throw unusable(text, where, `prefix length ${bits} is above ${family.bits}`);
-  const network = String(new IPCIDR(`${address}/${bits}`).start());
-  const words = parseAddress(family, network);
+  const mapped = mappedIPv4(address);
+  if (mapped !== undefined && bits < MAPPED_BITS)
+    throw unusable(text, where, `it holds more than the IPv4-mapped addresses, ::ffff:0:0/${MAPPED_BITS}`);
+  const plain =
+    mapped === undefined ? parsePlain(family, address, bits) : parsePlain(ipv4, mapped, bits - MAPPED_BITS);
+  if (plain === undefined) throw unusable(text, where, 'not a plain address');
+  const { hasHostBits, ...network } = plain;
+  if (mapped === undefined && !hasHostBits) return network;
+  const change = mapped === undefined ? 'has host bits set' : 'is of IPv4';
+  return { ...network, warning: `${where} "${text}" ${change}; taken as ${network.text}` };
+}
+
+/** How many bits stand before an IPv4 address in an IPv4-mapped one (RFC 4291 section 2.5.5.2). */
+const MAPPED_BITS = 96;
+
+/** A network without a dotted quad in an IPv6 address, over which ip-cidr stumbles. */
+function parsePlain(
+  family: Family,
+  address: string,
+  length: number,
+): (TypedNetwork & { readonly hasHostBits: boolean }) | undefined {
   const typed = parseAddress(family, address);
-  if (words === undefined || typed === undefined) throw unusable(text, where, 'not a plain address');
-  const meant = `${family.format(words, 0)}/${bits}`;
-  const result = { family, words, length: bits, bounds: boundsOfPrefix(family, words, bits), text: meant };
-  if (words.every((word, i) => word === typed[i])) return result;
-  return { ...result, warning: `${where} "${text}" has host bits set; taken as ${meant}` };
+  if (typed === undefined) return undefined;
+  const words = parseAddress(family, String(new IPCIDR(`${address}/${length}`).start()));
+  if (words === undefined) return undefined;
+  return {
+    family,
+    words,
+    length,
+    bounds: boundsOfPrefix(family, words, length),
+    text: `${family.format(words, 0)}/${length}`,
+    hasHostBits: words.some((word, i) => word !== typed[i]),
+  };
 }
 
 /**

@@ -24,6 +24,23 @@ for (const { input, want, warns = false } of accepted) {
   });
 }
 
+for (const [input, want] of [
+  ['::ffff:192.0.2.1/120', '192.0.2.0/24'],
+  ['::ffff:192.0.2.0/120', '192.0.2.0/24'],
+  ['::FFFF:192.0.2.7', '192.0.2.7/32'],
+  ['0:0:0:0:0:ffff:192.0.2.7', '192.0.2.7/32'],
+  ['::ffff:c000:207/128', '192.0.2.7/32'],
+  ['::ffff:0:0/96', '0.0.0.0/0'],
+] as const) {
+  test(`parseNetwork() takes the IPv4-mapped "${input}" as ${want}, and says so`, () => {
+    const { text, bounds, family, warning } = parseNetwork(input, 'ALLOWSUBNET');
+    assert.equal(text, want);
+    assert.equal(family.version, 4);
+    assert.deepEqual(formatBounds(bounds), [want]);
+    assert.equal(warning, `ALLOWSUBNET "${input}" is of IPv4; taken as ${want}`);
+  });
+}
+
 const refused: readonly [input: string, reason: RegExp][] = [
   ['', /not an IPv4 or IPv6 address or CIDR/],
   ['example.org', /not an IPv4 or IPv6 address or CIDR/],
@@ -38,7 +55,12 @@ const refused: readonly [input: string, reason: RegExp][] = [
   ['fe80::1%eth0', /not an IPv4 or IPv6 address or CIDR/],
   // ip-cidr reads the first as the IPv4 network 192.0.2.0/24.
   ['2001:db8::192.0.2.1/24', /not a plain address/],
-  ['::ffff:192.0.2.1', /not a plain address/],
+  ['64:ff9b::192.0.2.1/96', /not a plain address/],
+  ['::192.0.2.1/120', /not a plain address/],
+  ['::ffff:192.0.2.1/95', /it holds more than the IPv4-mapped addresses, ::ffff:0:0\/96/],
+  ['::ffff:192.0.2.1/0', /it holds more than the IPv4-mapped addresses/],
+  ['::ffff:192.0.2.1/129', /prefix length 129 is above 128/],
+  ['::ffff:192.0.2.256/120', /not an IPv4 or IPv6 address or CIDR/],
 ];
 
 for (const [input, reason] of refused) {
