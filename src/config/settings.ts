@@ -151,7 +151,7 @@ const table = {
     changesFence: false,
   },
   deadline_seconds: {
-    value: { is: 'number', what: 'a number of seconds above 0', above: 0 },
+    value: { is: 'number', what: 'a number of seconds above 0, at most 2147483', above: 0, max: 2_147_483 },
     default: 120,
     comment: 'How long fetching may take in all.',
     changesFence: false,

@@ -82,6 +82,12 @@ const cases: readonly Case[] = [
     stderr: /Cannot use MAXZONEAGE "-6": expected a number of days, at least 0/,
   },
   {
+    name: 'a deadline beyond what a timer can hold',
+    config: 'deadline_seconds = 2147484\n',
+    args: ['refresh', '--allow', 'CA'],
+    stderr: /deadline_seconds: expected a number of seconds above 0, at most 2147483, got 2147484/,
+  },
+  {
     name: 'no concurrency at all',
     args: ['refresh', '--allow', 'CA', '--concurrency', '0'],
     stderr: /Cannot use --concurrency "0": expected a whole number, 1 to 64/,
