@@ -12,15 +12,13 @@ export interface Installed {
 const installedPath = join(hostFolders.state, 'installed.json');
 
 /**
- * What was noted of the installation in this tree; one that cannot be parsed counts as empty. Throws GeofenceError
+ * What was noted of the installation in this tree; what is no such note counts as empty. Throws GeofenceError
  * where it cannot be read.
  */
 export async function readInstalled(tree: Tree): Promise<Installed> {
   try {
-    const { prefix, folders } = JSON.parse((await tree.read(installedPath))?.text ?? '{}') as Record<
-      string,
-      unknown
-    >;
+    const found = JSON.parse((await tree.read(installedPath))?.text ?? '{}') as unknown;
+    const { prefix, folders } = { ...(found as Record<string, unknown> | null) };
     return {
       ...(typeof prefix === 'string' ? { prefix } : {}),
       folders: Array.isArray(folders) ? folders.filter((folder) => typeof folder === 'string') : [],

@@ -140,6 +140,17 @@ test('uninstall without --purge keeps zones and policy', async (t) => {
   ]);
 });
 
+test('a note of the installation that is JSON and not ours is no reason to fail', async (t) => {
+  const root = await tempDir(t);
+  for (const note of ['null', '[]', '1', '"x"', '{"prefix":null,"folders":null}', '{"folders":[null,{}]}']) {
+    await plant(root, { 'var/lib/geofence/installed.json': note });
+    await installed(root, 'cron');
+    await plant(root, { 'var/lib/geofence/installed.json': note });
+    const { stderr, exitCode } = await uninstall(root);
+    assert.deepEqual({ stderr, exitCode }, { stderr: '', exitCode: 0 }, note);
+  }
+});
+
 test('install again finds everything as it should be, asks nothing and writes nothing', async (t) => {
   const root = await tempDir(t);
   await installed(root, 'cron');
