@@ -160,6 +160,12 @@ const failing: { name: string; fault: Fault; reason: string; requests: number; r
     reason: 'HTTP 503, to be asked again in 3600 s, which is too late',
     requests: 1,
   },
+  {
+    name: 'Retry-After of 400 digits',
+    fault: faults.status(503, { 'retry-after': '9'.repeat(400) }),
+    reason: 'HTTP 503, to be asked again in more than a day, which is too late',
+    requests: 1,
+  },
 ];
 for (const { name, fault, reason, requests, remaining = 120_000 } of failing)
   test(`HttpClient.get() fails on ${name}`, async (t) => {

@@ -110,6 +110,9 @@ const headers = [
   { header: 'Thu, 04 Sep 2025 12:00:30 GMT', want: 30_000 },
   { header: 'Thu, 04 Sep 2025 11:00:00 GMT', want: 0 },
   { header: 'soon', want: undefined },
+  { header: '-1', want: undefined },
+  { header: '1e9', want: undefined },
+  { header: '9'.repeat(400), want: Infinity },
 ];
 for (const { header, want } of headers)
   test(`parseRetryAfter() of ${header} is ${want}`, () => assert.equal(parseRetryAfter(header, now), want));

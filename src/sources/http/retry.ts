@@ -41,11 +41,16 @@ const backoff = (made: number, random: number): number =>
 /** The last error, with what was tried. */
 function told(error: FetchError, made: number, tooLong?: number): FetchError {
   const attempts = made > 1 ? ` (${made} attempts)` : '';
-  const wait =
-    tooLong === undefined ? '' : `, to be asked again in ${Math.ceil(tooLong / 1000)} s, which is too late`;
+  const wait = tooLong === undefined ? '' : `, to be asked again in ${waitOf(tooLong)}, which is too late`;
   const problem = { ...error.problem, reason: `${error.problem.reason}${attempts}${wait}` };
   return new FetchError(error.url, problem, error.cause);
 }
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A header may name any number, of 400 digits too. */
+const waitOf = (milliseconds: number): string =>
+  milliseconds > DAY ? 'more than a day' : `${Math.ceil(milliseconds / 1000)} s`;
 
 /** Sleeps; throws the reason of the signal as soon as it aborts. */
 export async function pause(
@@ -72,6 +77,7 @@ export async function pause(
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
+  // Date.parse() takes "-1" for a year.
+  const date = /^[a-z]/i.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
 }
