@@ -1,6 +1,6 @@
 import type { OutputConfiguration } from 'commander';
 import { CommanderError } from 'commander';
-import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
+import { GeofenceError, codeOf, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
@@ -104,12 +104,20 @@ function isSilent(name: CommandName, { quiet, verbose, dryRun }: ParsedOptions, 
   return verbose !== true && !system.stderr.isTTY && !system.stdin.isTTY;
 }
 
+/** Without a file to open not even the rest of this program can be loaded, nor what words an error of ours. */
+const isOutOfFiles = (error: unknown): boolean => ['EMFILE', 'ENFILE'].includes(codeOf(error) ?? '');
+
 /** One readable line, and the hint on its own; a mistake of ours keeps its stack. */
 async function report(error: unknown, { stderr }: System): Promise<ExitCode> {
   if (error instanceof GeofenceError) {
     stderr.write(`geofence: ${error.message}\n`);
     if (error.hint !== undefined) stderr.write(`  hint: ${error.hint}\n`);
     return error.exitCode;
+  }
+  if (isOutOfFiles(error)) {
+    stderr.write('geofence: Cannot go on: too many files are open\n');
+    stderr.write('  hint: raise the limit (ulimit -n, or LimitNOFILE= of a unit)\n');
+    return exitCodes.failed;
   }
   const { readableStack } = await import('../system/stack.ts');
   const stack =

@@ -27,6 +27,8 @@ const fileReasons: Readonly<Record<string, string>> = {
   EIO: 'input/output error',
   EISDIR: 'it is a folder',
   ELOOP: 'it is a symbolic link',
+  EMFILE: 'this process has too many files open (ulimit -n)',
+  ENFILE: 'the system has too many files open',
   ENOENT: 'no such file or folder',
   ENOSPC: 'disk is full',
   ENOTDIR: 'a part of the path is no folder',

@@ -1,8 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { Readable, pipeline } from 'node:stream';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
+import { fileError } from './files.ts';
 
 /** A finished command: what it printed. */
 export interface CommandResult {
@@ -67,58 +69,93 @@ export function findTool(tool: string): string {
 /** A tool that waits for a lock gives up after 30 seconds; nothing else takes so long. */
 const LONGEST_MILLISECONDS = 120_000;
 
+/** How long a tool that is to end may take for it before it is killed. */
+const GRACE_MILLISECONDS = 2000;
+
 /** A tool that stops at a bad line closes its input early; what it printed says why, these do not. */
 const stoppedReading = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /**
- * Runs a tool, in a session of its own, for at most two minutes. The environment of the child is made here: LC_ALL=C
- * because messages are read, and of ours only the lock file of iptables-legacy, which an unprivileged namespace must
- * set. Throws CommandError when it fails, GeofenceError when it is not there, and what `onOutput` throws.
+ * Ends a tool and whatever it started in its session; one that ignores SIGTERM is killed, and what it left holding its
+ * pipes is not waited for.
  */
-export const runTool: Run = async (tool, args, options = {}) => {
-  const path = findTool(tool);
-  const lock = process.env['XTABLES_LOCKFILE'];
-  const env = {
-    LC_ALL: 'C',
-    PATH: searchList.join(':'),
-    ...(lock === undefined ? {} : { XTABLES_LOCKFILE: lock }),
+function end(child: ChildProcess): void {
+  const send = (signal: 'SIGTERM' | 'SIGKILL'): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
   };
-  return await new Promise((resolve, reject) => {
-    // In a session of its own: Ctrl-C is for us, who finish or undo; a tool that dies half-way helps nobody.
-    const child = spawn(path, args, {
-      env,
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      detached: true,
-      timeout: LONGEST_MILLISECONDS,
-    });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    const { input, onOutput = (chunk: Buffer) => void stdout.push(chunk) } = options;
-    let failure: { readonly error: unknown } | undefined;
-    /** What goes wrong on our side; told when the tool has ended. */
-    const fail = (error: unknown): void => {
-      failure ??= { error };
-      child.kill();
+  send('SIGTERM');
+  const timer = setTimeout(() => {
+    send('SIGKILL');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, GRACE_MILLISECONDS);
+  child.on('close', () => clearTimeout(timer));
+}
+
+/**
+ * Returns what runs a tool, in a session of its own, for at most so many milliseconds. The environment of the child is
+ * made here: LC_ALL=C because messages are read, and of ours only the lock file of iptables-legacy, which an
+ * unprivileged namespace must set. Throws CommandError when it fails, GeofenceError when it is not there or cannot be
+ * started, and what `onOutput` throws.
+ */
+export const runToolWithin =
+  (longest: number): Run =>
+  async (tool, args, options = {}) => {
+    const path = findTool(tool);
+    const lock = process.env['XTABLES_LOCKFILE'];
+    const env = {
+      LC_ALL: 'C',
+      PATH: searchList.join(':'),
+      ...(lock === undefined ? {} : { XTABLES_LOCKFILE: lock }),
     };
-    child.stdout?.on('data', (chunk: Buffer) => {
-      try {
-        onOutput(chunk);
-      } catch (error) {
-        fail(error);
-      }
+    return await new Promise((resolve, reject) => {
+      // In a session of its own: Ctrl-C is for us, who finish or undo; a tool that dies half-way helps nobody.
+      const child = spawn(path, args, {
+        env,
+        stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+        detached: true,
+      });
+      const timer = setTimeout(() => end(child), longest);
+      const stdout: Buffer[] = [];
+      const stderr: Buffer[] = [];
+      const { input, onOutput = (chunk: Buffer) => void stdout.push(chunk) } = options;
+      let failure: { readonly error: unknown } | undefined;
+      /** What goes wrong on our side; told when the tool has ended. */
+      const fail = (error: unknown): void => {
+        if (failure === undefined) end(child);
+        failure ??= { error };
+      };
+      child.stdout?.on('data', (chunk: Buffer) => {
+        try {
+          onOutput(chunk);
+        } catch (error) {
+          fail(error);
+        }
+      });
+      child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+      child.on('error', (error) => {
+        clearTimeout(timer);
+        reject(fileError('run', tool, error));
+      });
+      child.on('close', (status) => {
+        clearTimeout(timer);
+        const result = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
+        if (failure !== undefined) reject(failure.error);
+        else if (status === 0) resolve(result);
+        else
+          reject(new CommandError([tool, ...args], { status: status ?? undefined, stderr: result.stderr }));
+      });
+      // Without a stdin it was not started: for want of files, say.
+      if (input === undefined || !child.stdin) return;
+      pipeline(Readable.from(input), child.stdin, (error) => {
+        if (error !== undefined && error !== null && !stoppedReading.has(codeOf(error) ?? '')) fail(error);
+      });
     });
-    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-    child.on('error', reject);
-    child.on('close', (status) => {
-      const result = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
-      if (failure !== undefined) reject(failure.error);
-      else if (status === 0) resolve(result);
-      else reject(new CommandError([tool, ...args], { status: status ?? undefined, stderr: result.stderr }));
-    });
-    // Without a stdin it was not started: for want of files, say.
-    if (input === undefined || !child.stdin) return;
-    pipeline(Readable.from(input), child.stdin, (error) => {
-      if (error !== undefined && error !== null && !stoppedReading.has(codeOf(error) ?? '')) fail(error);
-    });
-  });
-};
+  };
+
+/** Runs a tool for at most two minutes; see runToolWithin(). */
+export const runTool: Run = runToolWithin(LONGEST_MILLISECONDS);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
-import { CommandError, runTool } from '../../src/system/run.ts';
+import { CommandError, runTool, runToolWithin } from '../../src/system/run.ts';
 import { ChunkedText } from '../../src/words/chunked-text.ts';
 
 const lines = new ChunkedText(
@@ -70,4 +70,29 @@ test('runTool() rejects with what goes wrong on our side, and ends the tool', as
     }),
     /^Error: no sense$/,
   );
+});
+
+/** Ignores the signal that asks it to end, and so does what it started. */
+const deaf = 'trap "" TERM; sleep 60 & while :; do echo x; sleep 0.1; done';
+
+test('runTool() kills a tool that ignores SIGTERM, with what it started', { timeout: 20_000 }, async () => {
+  const started = Date.now();
+  await assert.rejects(runToolWithin(300)('sh', ['-c', deaf]), {
+    name: 'CommandError',
+    message: /failed: it was killed, or took too long$/,
+  });
+  await assert.rejects(
+    runTool('sh', ['-c', deaf], {
+      onOutput: () => {
+        throw new Error('no sense');
+      },
+    }),
+    /^Error: no sense$/,
+  );
+  assert.ok(Date.now() - started < 15_000);
+});
+
+test('runTool() lets a tool end by itself that SIGTERM asks to', async () => {
+  const polite = 'trap "echo bye >&2; exit 7" TERM; while :; do sleep 0.05; done';
+  await assert.rejects(runToolWithin(300)('sh', ['-c', polite]), { status: 7, stderr: /bye\n/ });
 });

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cliPath } from '../helpers/cli.ts';
+import { startHost } from '../helpers/host.ts';
+
+/** From what Node.js itself needs to start up to what is enough. */
+const limits = Array.from({ length: 10 }, (_, i) => 19 + 2 * i);
+
+test('a run that may open few files says so in a line, and leaves the fence whole', async (t) => {
+  const host = await startHost(t);
+  assert.equal((await host.geofence(['refresh', '--allow', 'CA'])).status, 0);
+  assert.equal((await host.geofence(['fetch', '--deny', 'RU'])).status, 0);
+  const fenced = await host.kernel();
+  let refused = 0;
+  for (const limit of limits) {
+    const limited = ['sh', '-c', 'ulimit -n "$1" && shift && exec "$@"', 'sh', `${limit}`];
+    const command = [...host.variables, ...limited, process.execPath, cliPath];
+    const { status, stderr } = await host.namespace.finish('env', [
+      ...command,
+      'refresh',
+      '--offline',
+      '--deny',
+      'RU',
+    ]);
+    if (status === 0) break;
+    refused++;
+    assert.match(
+      stderr,
+      /^geofence: (Cannot [^\n]*too many files open|Cannot go on: too many files)/,
+      `${limit}`,
+    );
+    assert.doesNotMatch(stderr, /internal error|\n {4}at /);
+    assert.equal(status, 1);
+    assert.equal(await host.kernel(), fenced, `${limit} files`);
+  }
+  assert.ok(refused > 3, `${refused} limits were too low`);
+});
