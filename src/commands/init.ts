@@ -6,7 +6,7 @@ import { formatTable, listRows } from '../words/format.ts';
 import { diffLines } from '../words/line-diff.ts';
 import type { AppliedReport } from '../report/applied.ts';
 import type { PlanReport } from '../report/plan.ts';
-import { describeFence } from '../policy/describe.ts';
+import { describeReach } from '../policy/describe.ts';
 import { renderSetup } from '../report/setup.ts';
 import type { Dialog } from '../system/dialog.ts';
 import { withFiles } from '../setup/with-files.ts';
@@ -159,9 +159,10 @@ const changedLines = ({ before, after }: OwnFileChange): string[] => diffLines(b
 /** The policy as a sentence, what changes in the files, in the kernel and on the host. */
 function describeSetup({ config }: Context, { files, fence, schedule }: SetupPlan): string {
   const { allow_subnets: escapes, local } = config.settings;
-  const { fences, families } = requirePolicy(config);
+  const policy = requirePolicy(config);
+  const { fences, families } = policy;
   const setup = {
-    fences: fences.map(describeFence),
+    fences: fences.map((one) => describeReach(one, policy)),
     families: families.map(({ label }) => label),
     escapes,
     local,

@@ -4,7 +4,7 @@ import { countAddresses } from '../ip/bounds.ts';
 import { countPrefixes, prefixes } from '../ip/prefixes.ts';
 import { chooseLengths } from '../ip/reduce.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
-import { describeFence } from '../policy/describe.ts';
+import { describeReach } from '../policy/describe.ts';
 import type { FenceReport } from '../report/fence.ts';
 import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { fenceSet } from './set-names.ts';
@@ -21,7 +21,7 @@ export function reportFence(
   zones: readonly LoadedZone[],
 ): FenceReport[] {
   return policy.fences.map((fence) => ({
-    sentence: describeFence(fence),
+    sentence: describeReach(fence, policy),
     mode: fence.mode,
     countries: fence.countries,
     families: policy.families.map((family) => {

@@ -1,10 +1,11 @@
+import { equalBounds, wholeSpace } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import type { Fence, Policy } from './policy.ts';
 import { formatList } from '../words/format.ts';
 import { groups, nameCountry } from '../zones/countries.ts';
 
 export interface PolicyFacts {
-  readonly policy: Pick<Policy, 'fences'>;
+  readonly policy: Pick<Policy, 'fences' | 'families' | 'escapes'>;
   /** ALLOWSUBNET. */
   readonly escapes: readonly string[];
   readonly local: boolean;
@@ -22,7 +23,7 @@ export function describePolicy({ policy, escapes, local, open, absent }: PolicyF
   ];
   const isOne = !local && escapes.length === 1;
   return [
-    ...policy.fences.map(describeFence),
+    ...policy.fences.map((fence) => describeReach(fence, policy)),
     ...(always.length === 0 ? [] : [`${formatList(always)} always ${isOne ? 'gets' : 'get'} in`]),
     ...open.map(({ label }) => `${label} is left open`),
     ...absent.map(({ label }) => `the kernel has no ${label}`),
@@ -42,6 +43,20 @@ export function nameCountries(codes: readonly string[]): string {
   }
   if (codes.length <= MANY_CODES) return codes.join(', ');
   return `${codes.slice(0, MANY_CODES - 2).join(', ')} and ${codes.length - MANY_CODES + 2} more countries`;
+}
+
+/**
+ * Words a fence as a phrase with what its policy makes of it: where escapes hold all of a family nobody is kept out,
+ * whatever the countries: "allow only CA (Canada), but everybody gets in over IPv4: escapes hold all of it".
+ */
+export function describeReach(
+  fence: Pick<Fence, 'mode' | 'countries'>,
+  { families, escapes }: Pick<Policy, 'families' | 'escapes'>,
+): string {
+  const open = families.filter((family) => equalBounds(escapes.get(family)!, wholeSpace(family)));
+  if (open.length === 0) return describeFence(fence);
+  const labels = formatList(open.map(({ label }) => label));
+  return `${describeFence(fence)}, but everybody gets in over ${labels}: escapes hold all of it`;
 }
 
 /** Words a fence as a phrase, "allow only CA (Canada)"; also the comment of its rule in the kernel. */

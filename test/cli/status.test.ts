@@ -171,3 +171,19 @@ for (const variant of ['nft', 'legacy'] as const)
       assert.deepEqual(await fencedPorts(), ['22 ipv4 true', '22 ipv6 true', '80 ipv4 true', '80 ipv6 true']);
     },
   );
+
+test('status and refresh say in the headline that everybody gets in past an escape of /0', async (t) => {
+  const host = await startHost(t);
+  const { stdout } = await host.geofence([
+    'refresh',
+    '--verbose',
+    '--allow',
+    'CA',
+    '--allow-subnet',
+    '0.0.0.0/0',
+  ]);
+  const headline =
+    /^policy +allow only CA \(Canada\), but everybody gets in over IPv4: escapes hold all of it/m;
+  assert.match(stdout, headline);
+  assert.match((await host.geofence(['status'])).stdout.replaceAll(/\n {2,}/g, ' '), headline);
+});

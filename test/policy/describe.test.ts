@@ -16,6 +16,23 @@ const cases: readonly [facts: Partial<PolicyFacts>, want: string][] = [
     'allow only CA (Canada); local addresses and 192.0.2.1/32 always get in',
   ],
   [{ escapes: ['192.0.2.1/32', '192.0.2.2/32'] }, 'allow only CA (Canada); 2 escapes always get in'],
+  [
+    { policy: policyOf({ escapes: ['0.0.0.0/0'] }), escapes: ['0.0.0.0/0'] },
+    'allow only CA (Canada), but everybody gets in over IPv4: escapes hold all of it; 0.0.0.0/0 always gets in',
+  ],
+  [
+    { policy: policyOf({ escapes: ['0.0.0.0/1', '128.0.0.0/1', '::/0'] }) },
+    'allow only CA (Canada), but everybody gets in over IPv4 and IPv6: escapes hold all of it',
+  ],
+  [
+    { policy: policyOf({ mode: 'deny', escapes: ['::/0'] }) },
+    'deny CA (Canada), but everybody gets in over IPv6: escapes hold all of it',
+  ],
+  [
+    { policy: policyOf({ escapes: ['::/0'], ipv6: false }), open: [ipv6] },
+    'allow only CA (Canada); IPv6 is left open',
+  ],
+  [{ policy: policyOf({ escapes: ['0.0.0.0/1'] }) }, 'allow only CA (Canada)'],
   [{ open: [ipv6] }, 'allow only CA (Canada); IPv6 is left open'],
   [{ absent: [ipv6] }, 'allow only CA (Canada); the kernel has no IPv6'],
   [
