@@ -30,13 +30,7 @@ export interface TypedNetwork {
  * (https://www.npmjs.com/package/ip-cidr, 4.0.2). So node:net judges the address and the length is read here first.
  */
 export function parseNetwork(text: string, where: string): TypedNetwork {
-  const [address = '', length, ...more] = text.split('/');
-  const family = familyFor(address);
-  const bits = length === undefined ? family?.bits : parsePrefixLength(length);
-  if (family === undefined || more.length > 0)
-    throw unusable(text, where, 'not an IPv4 or IPv6 address or CIDR');
-  if (bits === undefined) throw unusable(text, where, `prefix length "${length}" is not a number`);
-  if (bits > family.bits) throw unusable(text, where, `prefix length ${bits} is above ${family.bits}`);
+  const { address, family, bits } = splitNetwork(text, where);
   const mapped = mappedIPv4(address);
   if (mapped !== undefined && bits < MAPPED_BITS)
     throw unusable(text, where, `it holds more than the IPv4-mapped addresses, ::ffff:0:0/${MAPPED_BITS}`);
@@ -47,6 +41,20 @@ export function parseNetwork(text: string, where: string): TypedNetwork {
   if (mapped === undefined && !hasHostBits) return network;
   const change = mapped === undefined ? 'has host bits set' : 'is of IPv4';
   return { ...network, warning: `${where} "${text}" ${change}; taken as ${network.text}` };
+}
+
+function splitNetwork(
+  text: string,
+  where: string,
+): { readonly address: string; readonly family: Family; readonly bits: number } {
+  const [address = '', length, ...more] = text.split('/');
+  const family = familyFor(address);
+  if (family === undefined || more.length > 0)
+    throw unusable(text, where, 'not an IPv4 or IPv6 address or CIDR');
+  const bits = length === undefined ? family.bits : parsePrefixLength(length);
+  if (bits === undefined) throw unusable(text, where, `prefix length "${length}" is not a number`);
+  if (bits > family.bits) throw unusable(text, where, `prefix length ${bits} is above ${family.bits}`);
+  return { address, family, bits };
 }
 
 /** How many bits stand before an IPv4 address in an IPv4-mapped one (RFC 4291 section 2.5.5.2). */
