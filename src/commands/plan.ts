@@ -16,6 +16,9 @@ import { reportPlan } from '../explain/report-plan.ts';
 import type { Change, State } from '../firewall/model.ts';
 import { noFence } from '../firewall/rulesets.ts';
 import { formatScripts } from '../firewall/scripts.ts';
+import { findWarnings } from '../health/warnings.ts';
+import type { HostConditions } from '../host/read-conditions.ts';
+import { readConditions } from '../host/read-conditions.ts';
 import { inboundConnections } from '../host/read-connections.ts';
 import { families } from '../ip/family.ts';
 import { describeChange } from '../plan/describe-change.ts';
@@ -61,10 +64,14 @@ export async function plan(context: Context, options: PlanOptions): Promise<Outc
       refusals,
       countryMaps: changes.length === 0 ? [] : await readCountryMaps(context),
       connections: changes.length === 0 ? [] : await inboundConnections(context.system),
+      warnings: findWarnings(prepared.policy, await conditionsOf(context)),
     }),
     render: renderPlan,
   };
 }
+
+const conditionsOf = async ({ system, config, available }: Context): Promise<HostConditions> =>
+  await readConditions(system, { sshPorts: config.stated.ssh_ports, available });
 
 /**
  * Returns the exact text that the kernel's tools would get from `refresh`. Throws RefusedError when a guard would

@@ -65,12 +65,12 @@ async function isCacheFine({ config, store, system }: Context, policy: Policy): 
 }
 
 async function warnOfPolicy(
-  { config, system, warn }: Context,
+  { config, system, available, warn }: Context,
   { prepared, isNew }: Refreshed,
 ): Promise<void> {
   // Once for a policy: a job that says the same every week is read by nobody.
   if (isNew) {
-    const conditions = await readConditions(system, config.stated.ssh_ports);
+    const conditions = await readConditions(system, { sshPorts: config.stated.ssh_ports, available });
     for (const { message } of findWarnings(prepared.policy, conditions)) warn(message);
   }
   for (const option of await overriddenOptions(config))

@@ -86,7 +86,7 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
     loaded,
     boundsOf,
     coverages: new Map(families.map((family) => [family, coverage(family, situation)])),
-    conditions: await readConditions(system, stated.stated.ssh_ports),
+    conditions: await readConditions(system, { sshPorts: stated.stated.ssh_ports, available }),
     listeners,
     schedule: await findSchedule(system),
   };

@@ -6,6 +6,7 @@ import type { Refusal } from '../refusal.ts';
 import { hintFor } from '../refusal.ts';
 import type { PolicyReport } from '../report/fence.ts';
 import type { CutOff, GroupReport, PlanReport } from '../report/plan.ts';
+import type { Advice } from '../report/status.ts';
 import type { CountryMap } from '../zones/country-map.ts';
 import { placeOf } from '../zones/country-map.ts';
 import type { Difference, Group } from './difference.ts';
@@ -23,6 +24,7 @@ export interface PlanInputs {
   readonly countryMaps: readonly CountryMap[];
   /** Connections that others opened to this host. */
   readonly connections: readonly Connection[];
+  readonly warnings: readonly Advice[];
 }
 
 /**
@@ -30,7 +32,7 @@ export interface PlanInputs {
  * again, what guards refuse, and the changes.
  */
 export function reportPlan(inputs: PlanInputs): PlanReport {
-  const { desired, actual, changes, policy, refusals, countryMaps, connections } = inputs;
+  const { desired, actual, changes, policy, refusals, countryMaps, connections, warnings } = inputs;
   const differences = countryMaps.map((map) => difference(actual, desired, map.labels.family, map));
   return {
     ...policy,
@@ -43,6 +45,7 @@ export function reportPlan(inputs: PlanInputs): PlanReport {
       reason: refusal.reason,
       hint: hintFor(refusal),
     })),
+    warnings,
     changes,
   };
 }

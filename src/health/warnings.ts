@@ -2,11 +2,13 @@ import type { HostConditions } from '../host/read-conditions.ts';
 import { intersect, isEmpty } from '../ip/bounds.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Advice } from '../report/status.ts';
+import { formatPlural } from '../words/format.ts';
 import { localBounds } from '../zones/local.ts';
 
 /** Returns warnings about what is as stated, but may not be meant, or not work as one thinks. */
 export const findWarnings = (policy: Policy | undefined, conditions: HostConditions): Advice[] => [
   ...forwardingWarnings(policy, conditions),
+  ...notrackWarnings(policy, conditions),
   ...sshPortWarnings(conditions),
 ];
 
@@ -34,3 +36,16 @@ const sshPortWarnings = ({ silentSshPorts }: HostConditions): Advice[] =>
         ? 'correct ssh_ports, or start sshd'
         : 'restart sshd, or correct its configuration, before you need it',
   }));
+
+/** What is not tracked is never established: each packet is judged by where it comes from. */
+function notrackWarnings(policy: Policy | undefined, { notrack }: HostConditions): Advice[] {
+  const [first, ...more] = notrack;
+  if (policy === undefined || first === undefined) return [];
+  const others = more.length === 0 ? '' : ` (and ${formatPlural(more.length, 'more rule')})`;
+  return [
+    {
+      message: `"${first}"${others} takes packets out of connection tracking: what this host asks others so gets no reply from whom the fence keeps out`,
+      remedy: 'take that rule away, or let those it asks in with --allow-subnet',
+    },
+  ];
+}

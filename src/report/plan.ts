@@ -2,6 +2,7 @@ import type { Place } from '../zones/country-map.ts';
 import { namePlace } from '../zones/country-map.ts';
 import type { FamilyName, FenceReport } from './fence.ts';
 import { describeSize, fenceRows, labelOf } from './fence.ts';
+import type { Advice } from './status.ts';
 import { formatCount, formatTable, listRows, wrapItem } from '../words/format.ts';
 
 /** What `plan --json` prints. */
@@ -22,6 +23,8 @@ export interface PlanReport {
   readonly cutOff: readonly CutOff[];
   /** What guards say against it, those forced apart. */
   readonly refusals: readonly { readonly guard: string; readonly reason: string; readonly hint: string }[];
+  /** What is as stated, but may not be meant, or not work as one thinks. */
+  readonly warnings: readonly Advice[];
   readonly changes: readonly string[];
 }
 
@@ -52,6 +55,7 @@ export function renderPlan(report: PlanReport): string {
     ...differenceRows(report),
     ...cutOffRows(report),
     ...guardRows(report),
+    ...warningRows(report),
     ...listRows('to do', changes.flatMap(wrapItem), 'nothing, the fence is as it should be'),
   ]);
 }
@@ -113,4 +117,10 @@ const guardRows = ({ refusals, changes }: PlanReport): [string, string][] =>
       ...wrapItem(hint),
     ]),
     ...(changes.length === 0 ? [] : ['none refuses']),
+  );
+
+const warningRows = ({ warnings }: PlanReport): [string, string][] =>
+  listRows(
+    'warnings',
+    warnings.flatMap(({ message, remedy }) => [...wrapItem(message), ...wrapItem(`→ ${remedy}`)]),
   );

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { kernelSkip } from '../helpers/kernel-skip.ts';
@@ -72,6 +73,45 @@ test('a connection goes on when its source becomes denied, and no new one comes 
   const routes = sources.allowed.flatMap((from) => routesFrom(from).slice(0, 1));
   assert.deepEqual(await sendAll(client, [fence], routes), []);
 });
+
+/** Answers datagrams to these addresses from the same; prints something when it is ready. */
+const answers = (addresses: readonly string[]): string => `
+  let left = ${addresses.length};
+  for (const address of ${JSON.stringify(addresses)}) {
+    const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    socket.on('message', (message, from) => socket.send(message, from.port, from.address));
+    socket.bind(${PORT}, address, () => --left || console.log('ready'));
+  }
+`;
+
+/** Sends a datagram to `to`; prints whether it came back within half a second. */
+const question = (to: string): string => `
+  const socket = require('node:dgram').createSocket('${to.includes(':') ? 'udp6' : 'udp4'}');
+  const end = (text) => { console.log(text); process.exit(); };
+  socket.on('message', () => end('reply'));
+  socket.send('?', ${PORT}, '${to}');
+  setTimeout(end, 500, 'silence');
+`;
+
+test(
+  'the reply of a denied host to what is not tracked is dropped, as the README says; tracked, it passes',
+  { skip },
+  async (t) => {
+    const { client, fence, backend } = await createGateway(t, 'nft');
+    await bringAbout(backend, fenceState({ ...allowFence, escapes: [] }));
+    const asked = [...sources.allowed, ...sources.denied];
+    const server = client.start(process.execPath, ['-e', answers(asked)]);
+    t.after(() => server.kill());
+    await once(server.stdout, 'data');
+    const ask = async (to: string): Promise<string> =>
+      (await fence.run(process.execPath, ['-e', question(to)])).stdout.toString().trim();
+    for (const to of asked) assert.equal(await ask(to), 'reply', to);
+    for (const tool of ['iptables-nft', 'ip6tables-nft'])
+      await fence.run(tool, ['-t', 'raw', '-A', 'OUTPUT', '-p', 'udp', '-j', 'CT', '--notrack']);
+    for (const to of sources.allowed) assert.equal(await ask(to), 'reply', to);
+    for (const to of sources.denied) assert.equal(await ask(to), 'silence', to);
+  },
+);
 
 test('neighbour discovery and ARP work although every address around is fenced', { skip }, async (t) => {
   const { client, fence, backend } = await createGateway(t, 'nft');

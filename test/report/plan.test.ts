@@ -31,6 +31,7 @@ const between = (before: typeof noFence, after: typeof noFence): PlanReport['dif
     refusals: [],
     countryMaps,
     connections: [],
+    warnings: [],
   }).difference;
 
 const report = (parts: Partial<PlanReport>): PlanReport => ({
@@ -41,6 +42,7 @@ const report = (parts: Partial<PlanReport>): PlanReport => ({
   difference: [],
   cutOff: [],
   refusals: [],
+  warnings: [],
   changes: ['replace the IPv4 rules'],
   ...parts,
 });
