@@ -11,21 +11,15 @@ export interface LockOwner {
   readonly boot: string;
   /** In another PID namespace (a container) our view of its process id means nothing. */
   readonly pidNamespace: string;
-  /** Which lock folder it made: the note of an earlier one must not speak for it. */
-  readonly lock: string;
 }
 
-/**
- * Describes this process as the maker of `lock`, the identity of a lock folder. Throws a system error where /proc
- * cannot be read.
- */
-export const describeSelf = async (lock: string): Promise<LockOwner> => ({
+/** Describes this process. Throws a system error where /proc cannot be read. */
+export const describeSelf = async (): Promise<LockOwner> => ({
   pid: process.pid,
   started: await startOf(process.pid),
   host: hostname(),
   boot: await readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
   pidNamespace: await readlink('/proc/self/ns/pid'),
-  lock,
 });
 
 /**

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
 import { fileReason, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from './files.ts';
+import type * as ProperLockfile from 'proper-lockfile';
 import type { LockOwner } from './lock-owner.ts';
 import { describeSelf, isGone } from './lock-owner.ts';
 
@@ -33,8 +34,9 @@ export type Locking = LockOptions & { readonly signal: AbortSignal };
 const RETRY_MILLISECONDS = 250;
 
 const lockPath = (dir: string): string => join(dir, '.lock');
-/** Beside the lock, not in it: proper-lockfile removes its folder with rmdir. */
-const notePath = (dir: string): string => join(dir, '.lock.pid');
+const NOTE = '.lock-';
+/** Beside the lock, not in it: proper-lockfile removes its folder with rmdir. Of one lock, not of the next at its path. */
+const notePath = (dir: string, lock: string): string => join(dir, `${NOTE}${lock}`);
 
 /**
  * Runs `work` under the lock of folder `dir`, which is made if need be, and returns its result. The signal given to
@@ -47,18 +49,17 @@ export async function withLock<T>(
   work: (signal: AbortSignal) => Promise<T>,
   { waitSeconds = 0, sleep, signal }: LockOptions,
 ): Promise<T> {
-  const lost = new AbortController();
-  let release = await tryAcquire(dir, lost);
-  for (let left = waitSeconds * 1000; release === undefined && left > 0; left -= RETRY_MILLISECONDS) {
+  let held = await tryAcquire(dir);
+  for (let left = waitSeconds * 1000; held === undefined && left > 0; left -= RETRY_MILLISECONDS) {
     signal?.throwIfAborted();
     await sleep(RETRY_MILLISECONDS);
-    release = await tryAcquire(dir, lost);
+    held = await tryAcquire(dir);
   }
-  if (release === undefined) throw new LockedError(dir);
+  if (held === undefined) throw new LockedError(dir);
   try {
-    return await work(lost.signal);
+    return await work(held.lost);
   } finally {
-    await release();
+    await held.release();
   }
 }
 
@@ -67,9 +68,8 @@ export async function withLock<T>(
  */
 export async function isLocked(dir: string): Promise<boolean> {
   try {
-    const lock = await identityOf(lockPath(dir));
-    const holder = parseNote(await readNote(notePath(dir)));
-    return holder?.lock !== lock || !(await isGone(holder, await describeSelf(lock)));
+    const owner = await readNote(dir, await identityOf(lockPath(dir)));
+    return owner === undefined || !(await isGone(owner, await describeSelf()));
   } catch {
     return false;
   }
@@ -84,20 +84,17 @@ export async function waitUntilUnlocked(
     await sleep(RETRY_MILLISECONDS);
 }
 
-type Release = () => Promise<void>;
+/** A lock that is ours. */
+interface HeldLock {
+  /** Aborts when it is not ours any more. */
+  readonly lost: AbortSignal;
+  readonly release: () => Promise<void>;
+}
 
-async function tryAcquire(dir: string, lost: AbortController): Promise<Release | undefined> {
+async function tryAcquire(dir: string): Promise<HeldLock | undefined> {
   try {
     await makeFolder(dir);
-    const release =
-      (await acquire(dir, lost)) ?? ((await removeIfGone(dir)) ? await acquire(dir, lost) : undefined);
-    if (release === undefined) return undefined;
-    await writeNote(dir);
-    return async () => {
-      // The work is done, and what it came to counts. What cannot be removed names a process that ends soon.
-      if (!lost.signal.aborted) await rm(notePath(dir), { force: true }).catch(() => {});
-      await release().catch(() => {});
-    };
+    return (await acquire(dir)) ?? ((await removeIfGone(dir)) ? await acquire(dir) : undefined);
   } catch (error) {
     const cause = error instanceof GeofenceError ? error.cause : error;
     throw new GeofenceError(`Cannot lock "${dir}": ${fileReason(cause)}`, {
@@ -107,10 +104,48 @@ async function tryAcquire(dir: string, lost: AbortController): Promise<Release |
   }
 }
 
-async function acquire(dir: string, lost: AbortController): Promise<Release | undefined> {
+async function acquire(dir: string): Promise<HeldLock | undefined> {
   const { lock } = await import('proper-lockfile');
+  const lost = new AbortController();
+  const start = performance.now();
+  const release = await makeLock(lock, dir, lost);
+  const own = release && (await noteLock(dir, start));
+  if (release === undefined || own === undefined) return undefined;
+  return {
+    lost: lost.signal,
+    release: async () => {
+      // The work is done, and what it came to counts. What cannot be removed names a process that ends soon.
+      await rm(notePath(dir, own), { force: true }).catch(() => {});
+      await release().catch(() => {});
+    },
+  };
+}
+
+/**
+ * Notes that the lock is ours, and returns its identity; undefined when it is another's. A process that is stopped
+ * before the note is taken for killed. When it goes on, the lock is left alone: to release it would remove that other's.
+ */
+async function noteLock(dir: string, start: number): Promise<string | undefined> {
+  const own = await identityOf(lockPath(dir)).catch(ifMissing);
+  if (own === undefined || performance.now() - start > UNNOTED_MILLISECONDS / 2) return undefined;
+  await writeNote(dir, own);
+  const isOurs = (await identityOf(lockPath(dir)).catch(ifMissing)) === own;
+  if (isOurs) await removeOldNotes(dir, own);
+  else await rm(notePath(dir, own), { force: true });
+  return isOurs ? own : undefined;
+}
+
+function ifMissing(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error;
+}
+
+async function makeLock(
+  lock: typeof ProperLockfile.lock,
+  dir: string,
+  lost: AbortController,
+): Promise<(() => Promise<void>) | undefined> {
   try {
-    const release = await lock(dir, {
+    return await lock(dir, {
       lockfilePath: lockPath(dir),
       realpath: false,
       stale: 60_000,
@@ -118,7 +153,6 @@ async function acquire(dir: string, lost: AbortController): Promise<Release | un
       retries: 0,
       onCompromised: (cause) => lost.abort(new GeofenceError(`Lost the lock of "${dir}"`, { cause })),
     });
-    return release;
   } catch (error) {
     // ENOENT: one of several runs that found the lock stale lost the race for it.
     if (!['ELOCKED', 'ENOENT'].includes(codeOf(error) ?? '')) throw error;
@@ -129,24 +163,29 @@ async function acquire(dir: string, lost: AbortController): Promise<Release | un
 /** Tells one lock folder from the next at the same path. */
 async function identityOf(path: string): Promise<string> {
   const { ino, birthtimeNs } = await stat(path, { bigint: true });
-  return `${ino} ${birthtimeNs}`;
+  return `${ino}-${birthtimeNs}`;
 }
 
-/**
- * Removes the lock of a run that was killed, so that the next need not wait until it is stale. Whatever was claimed by
- * mistake, because it changed meanwhile, is put back.
- */
+/** A run that lives notes its lock within milliseconds: without a note so long, it was killed in between. */
+const UNNOTED_MILLISECONDS = 2000;
+
+/** Removes the lock of a run that was killed, so that the next need not wait until it is stale; whether it did. */
 async function removeIfGone(dir: string): Promise<boolean> {
   try {
     const lock = await identityOf(lockPath(dir));
-    const note = await readNote(notePath(dir));
-    const holder = parseNote(note);
-    if (holder?.lock !== lock) return await removeUnnoted(dir, lock);
-    if (!(await isGone(holder, await describeSelf(lock)))) return false;
-    const claimed = await claim(notePath(dir), async (path) => (await readNote(path)) === note);
+    const owner = await readNote(dir, lock);
+    if (owner === undefined) await untilUnnoted(dir);
+    else if (!(await isGone(owner, await describeSelf()))) return false;
+    // Looked at again when it is away: its maker, who notes it now, looks after that whether it is there.
+    const claimed = await claim(
+      lockPath(dir),
+      async (path) =>
+        (await identityOf(path)) === lock &&
+        (owner !== undefined || (await readNote(dir, lock)) === undefined),
+    );
     if (claimed === undefined) return false;
-    await rmdir(lockPath(dir));
-    await rm(claimed);
+    await rmdir(claimed);
+    await rm(notePath(dir, lock), { force: true });
     return true;
   } catch {
     // Whatever it was, the lock is not ours: it becomes stale by itself if nobody holds it.
@@ -154,21 +193,13 @@ async function removeIfGone(dir: string): Promise<boolean> {
   }
 }
 
-/** A run that lives notes its lock within milliseconds: without a note so long, it was killed in between. */
-const UNNOTED_MILLISECONDS = 2000;
-
-async function removeUnnoted(dir: string, lock: string): Promise<boolean> {
+async function untilUnnoted(dir: string): Promise<void> {
   const { mtimeMs } = await stat(lockPath(dir));
   const age = Math.max(0, Date.now() - mtimeMs);
   if (age < UNNOTED_MILLISECONDS) await setTimeout(UNNOTED_MILLISECONDS - age);
-  if (parseNote(await readNote(notePath(dir)))?.lock === lock) return false;
-  const claimed = await claim(lockPath(dir), async (path) => (await identityOf(path)) === lock);
-  if (claimed === undefined) return false;
-  await rmdir(claimed);
-  return true;
 }
 
-/** Takes a file or folder away under another name, of which only one run can succeed; puts it back if it is not it. */
+/** Takes a folder away under another name, of which only one run can succeed; puts it back if it is not the one meant. */
 async function claim(
   path: string,
   isMeant: (claimed: string) => Promise<boolean>,
@@ -180,22 +211,24 @@ async function claim(
   return undefined;
 }
 
-function parseNote(note: string): LockOwner | undefined {
+/** Best effort: on a full disk there is none, and another run takes this one for gone: `lost` will say so. */
+async function writeNote(dir: string, lock: string): Promise<void> {
+  const note = JSON.stringify(await describeSelf());
+  await writeFileAtomic(notePath(dir, lock), note).catch(() => {});
+}
+
+/** Who made a lock; undefined without a note that can be read. */
+async function readNote(dir: string, lock: string): Promise<LockOwner | undefined> {
+  const note = await readIfExists(notePath(dir, lock), { plainOnly: true });
   try {
-    return JSON.parse(note) as LockOwner;
+    return note && (JSON.parse(note.toString('utf8')) as LockOwner);
   } catch {
     return undefined;
   }
 }
 
-/** Best effort: on a full disk there is none, and another run takes this one for gone: `lost` will say so. */
-async function writeNote(dir: string): Promise<void> {
-  try {
-    await writeFileAtomic(notePath(dir), JSON.stringify(await describeSelf(await identityOf(lockPath(dir)))));
-  } catch {
-    // A note of an earlier run may remain; it names another lock folder.
-  }
+/** Of locks that became stale: nobody reads them any more. */
+async function removeOldNotes(dir: string, own: string): Promise<void> {
+  const names = (await readdir(dir)).filter((name) => name.startsWith(NOTE) && name !== `${NOTE}${own}`);
+  for (const name of names) await rm(join(dir, name), { force: true }).catch(() => {});
 }
-
-const readNote = async (path: string): Promise<string> =>
-  String((await readIfExists(path, { plainOnly: true })) ?? '');

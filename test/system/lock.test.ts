@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,6 +44,18 @@ async function killedHolder(t: TestContext, dir: string): Promise<void> {
   await once(child, 'exit');
 }
 
+const isNote = (name: string): boolean => name.startsWith('.lock-');
+
+/** Whether the holder of a lock has told who it is. */
+const isNoted = (dir: string): boolean => readdirSync(dir).some(isNote);
+
+/** Where it has. */
+async function noteIn(dir: string): Promise<string> {
+  const [name = assert.fail('no note'), ...others] = (await readdir(dir)).filter(isNote);
+  assert.deepEqual(others, []);
+  return join(dir, name);
+}
+
 test('withLock() makes the folder, returns what the work does and leaves no lock', async (t) => {
   const dir = join(await tempDir(t), 'a', 'cache');
   assert.equal(await withLock(dir, done, { sleep }), 'done');
@@ -62,8 +74,9 @@ for (const { name, spoil } of [
   {
     name: 'note',
     spoil: async (dir: string) => {
-      await rm(join(dir, '.lock.pid'));
-      await mkdir(join(dir, '.lock.pid'));
+      const note = await noteIn(dir);
+      await rm(note);
+      await mkdir(note);
     },
   },
   { name: 'lock', spoil: async (dir: string) => await mkdir(join(dir, '.lock', 'planted')) },
@@ -128,7 +141,7 @@ test('withLock() lets one of several processes in at a time', async (t) => {
 test('withLock() takes the lock of a killed run at once', async (t) => {
   const dir = await tempDir(t);
   await killedHolder(t, dir);
-  assert.deepEqual((await readdir(dir)).sort(), ['.lock', '.lock.pid']);
+  assert.deepEqual((await readdir(dir)).sort(), ['.lock', basename(await noteIn(dir))]);
   assert.equal(await withLock(dir, done, { sleep }), 'done');
   assert.deepEqual(await readdir(dir), []);
 });
@@ -152,22 +165,53 @@ test('withLock() gives the lock of a killed run to one of several only', async (
 test('withLock() takes a lock whose maker was killed before it could note who it is', async (t) => {
   const dir = await tempDir(t);
   await killedHolder(t, dir);
-  await rmdir(join(dir, '.lock'));
-  await sleep(5);
-  await mkdir(join(dir, '.lock'));
+  await rm(await noteIn(dir));
   assert.equal(await withLock(dir, done, { sleep }), 'done');
+  assert.deepEqual(await readdir(dir), []);
+});
+
+/** A process that made the lock and was stopped before it could note so. */
+async function stoppedHolder(t: TestContext, dir: string): Promise<HolderProcess> {
+  for (;;) {
+    const holder = startHolder(t, dir);
+    // Asleep one would come too late: it is a matter of milliseconds.
+    while (!existsSync(join(dir, '.lock'))) continue;
+    holder.child.kill('SIGSTOP');
+    await sleep(100);
+    if (!isNoted(dir)) return holder;
+    holder.child.kill('SIGKILL');
+    await once(holder.child, 'exit');
+    await rm(join(dir, '.lock'), { recursive: true });
+    await rm(await noteIn(dir));
+  }
+}
+
+test('withLock() is no more held by a run that was stopped before it noted so, once another took it', async (t) => {
+  const dir = await tempDir(t);
+  const { child, lines } = await stoppedHolder(t, dir);
+  await withLock(
+    dir,
+    async (lost) => {
+      child.kill('SIGCONT');
+      while (lines.length === 0) await once(child.stdout, 'data');
+      assert.deepEqual(lines, [`Cannot lock "${dir}": another geofence run holds it`]);
+      assert.equal(lost.aborted, false);
+    },
+    { sleep },
+  );
   assert.deepEqual(await readdir(dir), []);
 });
 
 test('withLock() leaves a lock alone that is noted a moment later', async (t) => {
   const dir = await tempDir(t);
   const holder = withLock(dir, async () => await sleep(3000), { sleep });
-  while (!existsSync(join(dir, '.lock.pid'))) await sleep(10);
-  const note = await readFile(join(dir, '.lock.pid'));
-  await rm(join(dir, '.lock.pid'));
+  while (!isNoted(dir)) await sleep(10);
+  const path = await noteIn(dir);
+  const note = await readFile(path);
+  await rm(path);
   const contender = withLock(dir, done, { sleep });
   await sleep(500);
-  await writeFile(join(dir, '.lock.pid'), note);
+  await writeFile(path, note);
   await assert.rejects(contender, LockedError);
   await holder;
 });
@@ -199,7 +243,7 @@ test('withLock() says why a cache cannot be used', async (t) => {
   });
 });
 
-const self = await describeSelf('lock');
+const self = await describeSelf();
 const strangers: { name: string; change: Partial<LockOwner>; want: boolean }[] = [
   { name: 'this process', change: {}, want: false },
   { name: 'a process id that is free', change: { pid: 2 ** 30 }, want: true },
