@@ -1,4 +1,3 @@
-import type { Locking } from '../system/lock.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
 import type { StateDir } from '../state/state-dir.ts';
@@ -6,6 +5,7 @@ import type { UnconfirmedChange } from '../state/unconfirmed-change.ts';
 import type { System } from '../system/system.ts';
 import { confirmChange, readUnconfirmed } from './commit-confirm.ts';
 import { rollBack } from './roll-back.ts';
+import type { ChangeLocking } from './with-lock.ts';
 import { changeLocked } from './with-lock.ts';
 
 /** The change on trial, and what can become of it. */
@@ -20,7 +20,7 @@ interface EndableTrial {
 interface TrialTools {
   readonly backendFor: (variant: Variant) => Backend;
   readonly system: System;
-  readonly locking: Locking;
+  readonly locking: ChangeLocking;
 }
 
 /** Longer than it takes to take a change back. */

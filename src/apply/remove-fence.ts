@@ -1,5 +1,4 @@
 import { messageOf } from '../errors.ts';
-import type { Locking } from '../system/lock.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
 import type { Change } from '../firewall/model.ts';
@@ -11,6 +10,7 @@ import type { Intent } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { findFenceInOtherBackend } from './other-backend.ts';
 import { saveFormer } from './save-former.ts';
+import type { ChangeLocking } from './with-lock.ts';
 import { changeLockedIfPossible } from './with-lock.ts';
 
 /** What it takes to remove everything. */
@@ -21,7 +21,7 @@ export interface RemovalInputs {
   readonly iptables: Variant;
   readonly memory: StateDir;
   readonly system: Pick<System, 'readText' | 'now'>;
-  readonly locking: Locking & { readonly warn: (text: string) => void };
+  readonly locking: ChangeLocking & { readonly warn: (text: string) => void };
   readonly isDryRun: boolean;
 }
 

@@ -52,11 +52,12 @@ export async function status(
 /** What another run is changing right now is no drift, and nobody is to be woken for it: its end is waited for. */
 async function reportSettled(context: Context, reloaded: () => Promise<Context>): Promise<StatusReport> {
   const { system, config } = context;
-  const { dir } = config.memory;
-  const wasLocked = await isLocked(dir);
+  const dirs = [config.memory.dir, system.kernelFolder];
+  const isChanging = async (): Promise<boolean> => (await Promise.all(dirs.map(isLocked))).includes(true);
+  const wasChanging = await isChanging();
   const report = reportStatus(await gatherStatusInputs(context));
-  if (report.ok || !(wasLocked || (await isLocked(dir)))) return report;
-  await waitUntilUnlocked(dir, { waitSeconds: CHANGE_SECONDS, sleep: system.sleep });
+  if (report.ok || !(wasChanging || (await isChanging()))) return report;
+  for (const dir of dirs) await waitUntilUnlocked(dir, { waitSeconds: CHANGE_SECONDS, sleep: system.sleep });
   return reportStatus(await gatherStatusInputs(await reloaded()));
 }
 

@@ -1,7 +1,7 @@
 import type { Store } from '../cache/store.ts';
 import type { RemovalInputs } from '../apply/remove-fence.ts';
-import type { Locking } from '../system/lock.ts';
 import type { AuditTrail } from './audit-trail.ts';
+import type { ChangeLocking } from '../apply/with-lock.ts';
 import type { LoadedConfig } from './load-config.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
@@ -77,8 +77,9 @@ export const removalInputsOf = (context: Context): RemovalInputs => {
 };
 
 /** Returns how a command waits for another run: as long as --wait says, and until its signal aborts. */
-export const lockingOf = ({ flags, system, signal }: Context): Locking => ({
+export const lockingOf = ({ flags, system, signal }: Context): ChangeLocking => ({
   waitSeconds: flags.waitSeconds,
   sleep: system.sleep,
   signal,
+  kernelFolder: system.kernelFolder,
 });

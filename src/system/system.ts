@@ -1,5 +1,6 @@
 import type { StartDetached } from './detach.ts';
 import type { Dialog } from './dialog.ts';
+import { kernelFolder } from './kernel-folder.ts';
 import type { Run } from './run.ts';
 
 /** A stream for people or for the next command in a pipe. */
@@ -60,6 +61,8 @@ export interface System {
   readonly startDetached: StartDetached;
   /** Hands a line to the log of the system, where there is one; throws GeofenceError when that fails. */
   readonly tellSyslog: (text: string) => Promise<void>;
+  /** The folder of the lock that whoever changes the firewall of this network namespace holds; it need not exist. */
+  readonly kernelFolder: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Rejects with the signal's reason when it aborts. */
@@ -136,6 +139,9 @@ export const realSystem = (): System => ({
   startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),
   tellSyslog: async (text) =>
     await (await import('./syslog.ts')).tellSyslog((await import('./run.ts')).runTool, text),
+  get kernelFolder() {
+    return kernelFolder();
+  },
   now: Date.now,
   sleep: async (milliseconds, signal) =>
     await process

@@ -24,7 +24,7 @@ test('geofence remove works where nothing can be written, and says what that mea
   const host = await startHost(t);
   assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
   const { status, stderr } = await host.geofence(['remove'], readOnly(host.cache));
-  assert.match(stderr, /warning: going on without a lock: .*read-only/);
+  assert.match(stderr, /warning: going on without a lock of the state: .*read-only/);
   assert.match(stderr, /warning: rollback will not bring the fence back: .*read-only/);
   assert.match(
     stderr,

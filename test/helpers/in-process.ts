@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { main } from '../../src/cli/main.ts';
@@ -91,6 +92,7 @@ export async function runInProcess(
         ? Promise.reject(new Error('no such host'))
         : Promise.resolve([...addresses]);
     },
+    kernelFolder: join(dirname(stateDirOf(env)), '..', 'run', 'kernel'),
     startDetached: () => Promise.reject(new Error('not in this process')),
     tellSyslog: () => Promise.resolve(),
     now,

@@ -8,7 +8,10 @@ import { text } from 'node:stream/consumers';
 import type { Run } from '../../src/system/run.ts';
 import { CommandError } from '../../src/system/run.ts';
 
-/** A network namespace of a user namespace of our own: the machine's own firewall is out of reach in it. */
+/**
+ * A network namespace of a user namespace of our own: the machine's own firewall is out of reach in it, and so is its
+ * /run, where locks are.
+ */
 export interface Namespace {
   /** The process that keeps it alive. */
   readonly pid: number;
@@ -36,7 +39,11 @@ const path = '/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin';
 const LONGEST_SECONDS = 30;
 
 /** Its input is a pipe from us: it ends when we do, whichever way. */
-const holder = ['sh', '-c', 'ip link set lo up && echo ready && exec cat >/dev/null'];
+const holder = [
+  'sh',
+  '-c',
+  'ip link set lo up && mount -t tmpfs tmpfs /run && echo ready && exec cat >/dev/null',
+];
 
 /** Makes a namespace, by root or by anybody; one with a `parent` shares the parent's user namespace. */
 export async function createNamespace(parent?: Namespace): Promise<Namespace> {
@@ -50,8 +57,8 @@ export async function createNamespace(parent?: Namespace): Promise<Namespace> {
   };
   const command =
     parent === undefined
-      ? ['unshare', '--map-root-user', '--net', ...holder]
-      : ['nsenter', ...entryArgs(parent.pid), 'unshare', '--net', ...holder];
+      ? ['unshare', '--map-root-user', '--net', '--mount', ...holder]
+      : ['nsenter', ...entryArgs(parent.pid), 'unshare', '--net', '--mount', ...holder];
   const [file = '', ...args] = command;
   const child = spawn(file, args, { env });
   const close = async (): Promise<void> => {
@@ -74,7 +81,15 @@ export async function createNamespace(parent?: Namespace): Promise<Namespace> {
   return { pid, start, run: runIn(start), finish: finishIn(start), close };
 }
 
-const entryArgs = (pid: number): string[] => ['-t', String(pid), '-U', '-n', '--preserve-credentials', '--'];
+const entryArgs = (pid: number): string[] => [
+  '-t',
+  String(pid),
+  '-U',
+  '-n',
+  '-m',
+  '--preserve-credentials',
+  '--',
+];
 
 async function isReady(child: ChildProcessWithoutNullStreams, command: readonly string[]): Promise<void> {
   child.on('error', () => {});

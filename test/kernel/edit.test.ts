@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { editRuntimeSet } from '../../src/apply/edit-runtime.ts';
+import type { ChangeLocking } from '../../src/apply/with-lock.ts';
+import { changeLocked } from '../../src/apply/with-lock.ts';
+import { StateDir } from '../../src/state/state-dir.ts';
 import { withLock } from '../../src/system/lock.ts';
 import { GeofenceError } from '../../src/errors.ts';
 import type { Backend, SetEdit } from '../../src/firewall/backend.ts';
@@ -201,61 +205,110 @@ for (const kind of kernelKinds) {
       test(`works in the middle of a change of the same set, ${when}`, async (t) => {
         const { kernel, backend } = await stageOf(t, kind);
         await backend.edit('geofence-banned-4', [add('192.0.2.0/24'), add('198.51.100.0/24')]);
-        const other = backendOn(
-          async (...args) => await kernel.meddle(args[0], args[1], inputOf(args[2])),
-          sleep,
-          kind.variant,
-        );
+        const other = otherBackend(kernel, kind.variant);
         kernel.before(pattern, async () => {
           await other.edit('geofence-banned-4', [remove('192.0.2.0/24'), add('203.0.113.0/24')]);
         });
-        const want = withRuntimeSets(
-          fenceState({ networks: ['198.51.100.0/24', '2001:db8:b::/48'] }),
-          (shape) => (shape.maxEntries === undefined ? shape : { ...shape, maxEntries: 8192 }),
-        );
-        await bringAbout(backend, want);
+        await bringAbout(backend, larger);
         const found = [...(await entriesIn(kernel, 'geofence-banned-4')).keys()].sort();
         assert.deepEqual(found, ['198.51.100.0/24', '203.0.113.0/24']);
       });
   });
 
   describe(`editRuntimeSet() on ${kind.name}`, { skip: kind.skip, concurrency: 4 }, () => {
-    test('does not wait for who changes the fence, and those of networks wait for each other', async (t) => {
+    test('of addresses and ports waits for nobody, of networks for who changes the kernel', async (t) => {
       const { kernel, backend } = await stageOf(t, kind);
-      const state = await tempDir(t);
-      const own = join(state, 'edits');
-      const edit = async (name: string, edits: readonly SetEdit[], waitSeconds = 20): Promise<void> => {
-        const set = runtimeSets.find((one) => one.name === name)!;
-        await editRuntimeSet(backend, own, set, edits, { sleep, waitSeconds });
-      };
+      const { locking, memory } = await locksOf(t);
+      const edit = async (name: string, edits: readonly SetEdit[], waitSeconds = 20): Promise<void> =>
+        await editRuntimeSet(backend, memory, setNamed(name), edits, { ...locking, waitSeconds });
       await withLock(
-        state,
+        locking.kernelFolder,
         async () => {
           await edit('geofence-ban-4', [add('192.0.2.1', 600)], 0);
           await edit('geofence-open-tcp', [add('22')], 0);
-          await edit('geofence-banned-4', [add('192.0.2.0/24')], 0);
-        },
-        { sleep },
-      );
-      await withLock(
-        own,
-        async () => {
-          await edit('geofence-ban-4', [add('192.0.2.2', 600)], 0);
           await assert.rejects(edit('geofence-banned-4', [add('198.51.100.0/24')], 0), {
             name: 'LockedError',
           });
         },
-        { sleep },
+        locking,
       );
       const networks = Array.from({ length: 3 }, (_, i) => `203.0.113.${i * 8}/29`);
       await Promise.all(networks.map(async (network) => await edit('geofence-banned-4', [add(network)])));
       assert.deepEqual(
         [...(await entriesIn(kernel, 'geofence-banned-4')).keys()].sort(),
-        ['192.0.2.0/24', ...networks].sort(),
+        networks.toSorted(),
       );
-      assert.equal((await entriesIn(kernel, 'geofence-ban-4')).size, 2);
+      assert.equal((await entriesIn(kernel, 'geofence-ban-4')).size, 1);
+    });
+
+    test('of networks takes the lock of the state where others could hold that of the kernel', async (t) => {
+      const { backend } = await stageOf(t, kind);
+      const { locking, memory } = await locksOf(t);
+      await mkdir(locking.kernelFolder, { recursive: true });
+      await chmod(locking.kernelFolder, 0o777);
+      const edit = async (): Promise<void> =>
+        await editRuntimeSet(backend, memory, setNamed('geofence-banned-4'), [add('192.0.2.0/24')], locking);
+      await withLock(locking.kernelFolder, edit, locking);
+      await withLock(
+        memory.dir,
+        async () => {
+          await assert.rejects(edit(), { name: 'LockedError' });
+        },
+        locking,
+      );
+    });
+
+    test('of networks is ordered with a change of the shape of its set, whenever it begins', async (t) => {
+      const edits = [remove('192.0.2.0/24'), add('203.0.113.0/24')];
+      const begunBefore = async (command: number): Promise<number> => {
+        const { kernel, backend } = await stageOf(t, kind);
+        await backend.edit('geofence-banned-4', [add('192.0.2.0/24'), add('198.51.100.0/24')]);
+        const { locking, memory } = await locksOf(t);
+        const patient = { ...locking, waitSeconds: 20 };
+        const editing: Promise<void>[] = [];
+        let count = 0;
+        const begin = async (): Promise<void> => {
+          if (count++ !== command) return;
+          const other = otherBackend(kernel, kind.variant);
+          editing.push(editRuntimeSet(other, memory, setNamed('geofence-banned-4'), edits, patient));
+          // Long enough for an edit that does not wait.
+          await Promise.race([...editing, sleep(300)]);
+        };
+        kernel.before(/^/, begin, Infinity);
+        await changeLocked(memory, patient, async () => void (await bringAbout(backend, larger)));
+        await Promise.all(editing);
+        assert.deepEqual(
+          [...(await entriesIn(kernel, 'geofence-banned-4')).keys()].sort(),
+          editing.length > 0 ? ['198.51.100.0/24', '203.0.113.0/24'] : ['192.0.2.0/24', '198.51.100.0/24'],
+          `begun before command ${command}`,
+        );
+        return count;
+      };
+      const count = await begunBefore(Infinity);
+      await Promise.all(Array.from({ length: count }, async (_, command) => await begunBefore(command)));
     });
   });
+}
+
+/** Another fence, and its sets of networks of another shape. */
+const larger = withRuntimeSets(fenceState({ networks: ['198.51.100.0/24', '2001:db8:b::/48'] }), (shape) =>
+  shape.maxEntries === undefined ? shape : { ...shape, maxEntries: 8192 },
+);
+
+const setNamed = (name: string): (typeof runtimeSets)[number] =>
+  runtimeSets.find((set) => set.name === name) ?? assert.fail(name);
+
+/** What another process does to the same kernel. */
+const otherBackend = (kernel: TestKernel, variant: KernelKind['variant']): Backend =>
+  backendOn(async (tool, args, options) => await kernel.meddle(tool, args, inputOf(options)), sleep, variant);
+
+async function locksOf(t: TestContext): Promise<{ locking: ChangeLocking; memory: StateDir }> {
+  const dir = await tempDir(t);
+  const { signal } = new AbortController();
+  return {
+    locking: { sleep, signal, kernelFolder: join(dir, 'run', 'kernel') },
+    memory: new StateDir(join(dir, 'state')),
+  };
 }
 
 const inputOf = (options?: RunOptions): string | undefined =>

@@ -129,7 +129,7 @@ test('state of a folder that others may write is neither read nor written, and n
   assert.equal(refused.exitCode, 1);
   assert.equal(await readFile(join(stateOf(host), 'policy.json'), 'utf8'), before);
   const removed = await host.geofence('remove');
-  assert.match(removed.stderr, /warning: going on without a lock: Cannot use the state folder/);
+  assert.match(removed.stderr, /warning: going on without a lock of the state: Cannot use the state folder/);
   assert.match(
     removed.stderr,
     /warning: rollback will not bring the fence back: Cannot use the state folder/,
