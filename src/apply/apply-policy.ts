@@ -4,6 +4,7 @@ import type { Change, DesiredState } from '../firewall/model.ts';
 import { asWanted } from '../plan/as-wanted.ts';
 import { describeDrift } from '../plan/describe-change.ts';
 import { diff } from '../plan/diff.ts';
+import { ATTEMPTS, endFailedChange } from './put-back.ts';
 
 /** What the kernel shall hold, and what has to be done around the change. */
 export interface Intent {
@@ -15,8 +16,10 @@ export interface Intent {
   readonly check?: (actual: Actual) => Promise<void>;
   /** Throws when the kernel must not be changed so; asked only when something would change. */
   readonly guard?: (desired: DesiredState, actual: Actual) => Promise<void>;
-  /** Prepares for the change to be undone later; what it returns takes that back when the change fails. */
+  /** Prepares for the change to be undone later; what it returns takes that back when the former state holds again. */
   readonly remember?: (actual: Actual) => Promise<() => Promise<void>>;
+  /** Writes down that what is wanted holds after a change: also where the rest of the change failed. */
+  readonly record?: () => Promise<void>;
 }
 
 /** The changes, and whether they were made: `isApplied` is false in a dry run, and when there was nothing to change. */
@@ -27,13 +30,14 @@ export interface Applied {
 
 /**
  * Makes the kernel hold `intent.wanted`: reads it, runs `check`, compares, runs `guard` where something differs, then
- * `remember`, changes what differs, reads again and sets right what others changed meanwhile. The signal is looked at
- * before and after `remember`. Nothing was changed when an error comes from a step up to there. When a change or the
- * reading after it fails, the former state is put back, and the GeofenceError thrown says whether it holds again.
+ * `remember`, changes what differs, reads again, sets right what others changed meanwhile, and runs `record`. The signal
+ * is looked at before and after `remember`. Nothing was changed when an error comes from a step up to there. When the
+ * change or the reading after it fails again and again, what is there stays if it is what was wanted, or what others
+ * made of it; else the former state is put back. The GeofenceError thrown says what is there then.
  */
 export async function applyPolicy(
   backend: Backend,
-  { wanted, keep = (state) => state, check, guard, remember = nothingToForget }: Intent,
+  { wanted, keep = (state) => state, check, guard, remember = nothingToForget, record = nothing }: Intent,
   { isDryRun = false, signal }: { readonly isDryRun?: boolean; readonly signal: AbortSignal },
 ): Promise<Applied> {
   const [actual, fresh] = await Promise.all([backend.read('content'), wanted()]);
@@ -46,36 +50,57 @@ export async function applyPolicy(
   const forget = await remember(actual);
   if (signal.aborted) await forget();
   signal.throwIfAborted();
+  await change(backend, { desired, actual }, { forget, record });
+  return { changes, isApplied: true };
+}
+
+const nothing = async (): Promise<void> => {};
+const nothingToForget = async (): Promise<() => Promise<void>> => nothing;
+
+/** Makes the change, and sees to it that what is remembered fits what holds in the end. */
+async function change(
+  backend: Backend,
+  { desired, actual }: { readonly desired: DesiredState; readonly actual: Actual },
+  { forget, record }: { readonly forget: () => Promise<void>; readonly record: () => Promise<void> },
+): Promise<void> {
   try {
-    await backend.apply(changes, actual);
-    await settle(backend, desired);
+    await bringAbout(backend, desired, actual);
   } catch (error) {
-    const failure = await putBack(backend, actual, error);
-    await forget().catch((second: unknown) => {
+    const ends = { wanted: desired, former: asWanted(actual) };
+    const { failure, holds } = await endFailedChange(backend, ends, error);
+    // As long as neither holds, what was remembered is the way back.
+    const note = { wanted: record, former: forget, neither: nothing }[holds];
+    await note().catch((second: unknown) => {
       throw failureWith(failure, second);
     });
     throw failure;
   }
-  return { changes, isApplied: true };
+  await record();
 }
 
-const nothingToForget = async (): Promise<() => Promise<void>> => async () => {};
-
-/** How often what is read back is set right before the change is given up. */
-const ATTEMPTS = 3;
-
 /**
- * Reads back, and goes on from what is there: others may have changed it meanwhile, as a restart of the firewall that
- * flushes the tables and loads them again does, and to put back what was there before them would undo their work.
+ * Changes what differs, reads back, and goes on from what is there: others may have changed it meanwhile, as a restart
+ * of the firewall that flushes the tables and loads them again does, and a tool may have failed because of that. To put
+ * back what was there before them would undo their work.
  */
-async function settle(backend: Backend, desired: DesiredState): Promise<void> {
+async function bringAbout(backend: Backend, desired: DesiredState, actual: Actual): Promise<void> {
+  let failure: unknown;
   for (let attempt = 0; ; attempt++) {
-    const now = await backend.read('content');
-    const left = diff(desired, now);
-    if (left.length === 0) return;
-    if (attempt === ATTEMPTS)
-      throw new GeofenceError(`Cannot verify the fence: read back, ${left.map(describeDrift).join(', ')}`);
-    await backend.apply(left, now);
+    try {
+      const now = attempt === 0 ? actual : await backend.read('content');
+      const due = diff(desired, now);
+      if (due.length === 0) return;
+      if (attempt > ATTEMPTS)
+        throw (
+          failure ??
+          new GeofenceError(`Cannot verify the fence: read back, ${due.map(describeDrift).join(', ')}`)
+        );
+      failure = undefined;
+      await backend.apply(due, now);
+    } catch (error) {
+      if (attempt > ATTEMPTS || !(error instanceof GeofenceError)) throw error;
+      failure = error;
+    }
   }
 }
 
@@ -85,25 +110,3 @@ const failureWith = ({ message, hint }: GeofenceError, second: unknown): Geofenc
     cause: second,
     ...(hint === undefined ? {} : { hint }),
   });
-
-/** Returns the error to report, which says whether the former state holds again. */
-async function putBack(backend: Backend, before: Actual, error: unknown): Promise<GeofenceError> {
-  const hint = error instanceof GeofenceError ? error.hint : undefined;
-  const options = { cause: error, ...(hint === undefined ? {} : { hint }) };
-  try {
-    const former = asWanted(before);
-    const now = await backend.read('content');
-    await backend.apply(diff(former, now), now);
-    const left = diff(former, await backend.read('content'));
-    if (left.length > 0) throw new GeofenceError(left.map(describeDrift).join(', '));
-    return new GeofenceError(
-      `Cannot apply the fence, the firewall is as it was: ${messageOf(error)}`,
-      options,
-    );
-  } catch (second) {
-    return new GeofenceError(
-      `Cannot apply the fence: ${messageOf(error)}; and cannot put the former one back: ${messageOf(second)}`,
-      options,
-    );
-  }
-}

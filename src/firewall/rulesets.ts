@@ -32,3 +32,11 @@ export const allRules = ({ hooks, chains }: Ruleset): AnyRule[] => [
   ...hooks.map(({ rule }) => rule),
   ...[...chains.values()].flat(),
 ];
+
+/** Whether a rule of a ruleset asks the set of this name, or puts sources into it. */
+export const looksAt = (rules: Ruleset, set: string): boolean =>
+  allRules(rules).some(
+    ({ match, action }) =>
+      match?.some((one) => one.on === 'set' && one.set === set) === true ||
+      (action?.do === 'add' && action.set === set),
+  );

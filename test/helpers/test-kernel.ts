@@ -32,6 +32,9 @@ export class Killed extends Error {}
 const badLine = (tool: string): string =>
   tool === 'ipset' ? 'add no-such-set 192.0.2.1' : '-A NO-SUCH-CHAIN -j RETURN';
 
+const exactly = (line: string): RegExp =>
+  new RegExp(`^${line.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}$`);
+
 const writes = (tool: string, args: readonly string[]): boolean =>
   tool === 'ipset'
     ? !['list', 'save', '--version'].includes(args[0] ?? '')
@@ -45,7 +48,9 @@ export class TestKernel {
   readonly log: CommandRecord[] = [];
   #faults: Fault[] = [];
   #hooks: Hook[] = [];
+  #answers: { readonly pattern: RegExp; readonly text: string; left: number }[] = [];
   #linesToFail = Infinity;
+  #timesMore = 0;
   #linesToKill = Infinity;
   #isKilled = false;
   readonly #execute: Run;
@@ -62,8 +67,18 @@ export class TestKernel {
     this.#record(tool, args, options.input);
     if (writes(tool, args)) return await this.#write(tool, args, options);
     this.#failWholeCommand([tool, ...args]);
-    return await this.#execute(tool, args, options);
+    const answer = this.#answerTo([tool, ...args].join(' '));
+    if (answer === undefined) return await this.#execute(tool, args, options);
+    const stdout = Buffer.from(answer);
+    options.onOutput?.(stdout);
+    return { stdout, stderr: '' };
   };
+
+  #answerTo(command: string): string | undefined {
+    const due = this.#answers.filter(({ pattern }) => pattern.test(command));
+    for (const answer of due) answer.left--;
+    return due.find(({ left }) => left === 0)?.text;
+  }
 
   /** What somebody else does: neither logged nor spoiled. */
   async meddle(tool: string, args: readonly string[], input?: string): Promise<CommandResult> {
@@ -75,14 +90,20 @@ export class TestKernel {
     return this.log.filter((record) => record.writes);
   }
 
-  /** Spoils the n-th written line from now on, counted from 1. */
-  failAt(n: number): void {
+  /** Spoils the n-th written line from now on, counted from 1, and the same words when they come again: `times` in all. */
+  failAt(n: number, times = 1): void {
     this.#linesToFail = n;
+    this.#timesMore = times - 1;
   }
 
   /** Makes the next `times` commands fail that match, or have a line on stdin that does. */
   failOn(pattern: RegExp, { times = 1, message }: { times?: number; message?: string } = {}): void {
     this.#faults.push({ pattern, left: times, message });
+  }
+
+  /** Makes the n-th command from now on that matches print this, and do nothing. */
+  printInstead(pattern: RegExp, text: string, n = 1): void {
+    this.#answers.push({ pattern, text, left: n });
   }
 
   /** Calls `work` before the next `times` commands that match, or have a line on stdin that does. */
@@ -133,7 +154,11 @@ export class TestKernel {
     this.#linesToKill -= weight;
     const failAt = this.#linesToFail;
     this.#linesToFail = failAt > weight ? failAt - weight : Infinity;
-    if (failAt <= weight) return await this.#executeSpoiled(tool, args, lines, failAt - 1);
+    if (failAt <= weight) {
+      const line = lines[failAt - 1] ?? '';
+      this.#faults.push({ pattern: exactly(line), left: this.#timesMore, message: undefined });
+      return await this.#executeSpoiled(tool, args, lines, failAt - 1);
+    }
     const [index, fault] = this.#findFault(lines);
     if (fault === undefined) return await this.#execute(tool, args, options);
     fault.left--;

@@ -1,24 +1,22 @@
 import { GeofenceError } from '../../errors.ts';
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
-import type { Run } from '../../system/run.ts';
 import { CommandError } from '../../system/run.ts';
-import type { Actual, Backend, BackendTools, Depth } from '../backend.ts';
+import type { Backend, BackendTools } from '../backend.ts';
 import type { EffectiveVariant, Variant } from '../variants.ts';
 import { copyEntries, editSet } from './edit.ts';
 import type { TimedEntries } from './entries.ts';
+import { effectiveVariant, readState } from './read-state.ts';
 import { renderRule } from './render-rule.ts';
 import { renderSteps } from './render-steps.ts';
-import { readRules, restoreRules } from './run-iptables.ts';
-import { areAllOurs, listSets, prepareSets, readSets, restoreSets } from './run-ipset.ts';
+import { restoreRules } from './run-iptables.ts';
+import { listSets, prepareSets, restoreSets } from './run-ipset.ts';
 import type { Snapshot } from './snapshot.ts';
 import { snapshotOf, stateOf } from './snapshot.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
 import { chainAt } from './tables.ts';
 import { toolName } from './tool-names.ts';
-
-const READ_ATTEMPTS = 3;
 
 /**
  * Returns the backend that keeps the fence as ipset sets under iptables rules, through the host's tools in the given
@@ -33,26 +31,6 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
   };
   const variantOf = async (family: Family): Promise<EffectiveVariant> =>
     await effectiveVariant(run, family, variant);
-  /** Another run may take a set away between a look at its name, or at a rule that names it, and at the set. */
-  const readAgain = async (depth: Depth, attempts: number): Promise<Actual> => {
-    try {
-      const names = await listSets(run);
-      const [sets, { rulesets, isNft }] = await Promise.all([
-        readSets(run, names, depth),
-        readRules(run, variant, available),
-      ]);
-      return {
-        sets,
-        rulesets,
-        variant: isNft ? 'nft' : await variantOf(ipv4),
-        hasForeignSets: !areAllOurs(names),
-      };
-    } catch (error) {
-      const isGone = error instanceof CommandError && /does(?: not|n't) exist/.test(error.stderr);
-      if (!isGone || attempts === 1) throw error;
-      return await readAgain(depth, attempts - 1);
-    }
-  };
   const makeChanges: Backend['apply'] = async (changes, { hasForeignSets }) => {
     // Half a change would have to be undone.
     const needed = ['ipset', ...available.map((family) => toolName(family, variant, 'restore'))];
@@ -73,7 +51,7 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
       ]);
       return { variant: effective };
     },
-    read: async (depth) => await explainPrivilege(async () => await readAgain(depth, READ_ATTEMPTS)),
+    read: async (depth) => await explainPrivilege(async () => await readState(tools, variant, depth)),
     render: (changes) => renderSteps(stepsOf(changes), variant),
     apply: async (changes, actual) => await explainPrivilege(async () => await makeChanges(changes, actual)),
     edit: async (set, edits) => await explainPrivilege(async () => await editSet(run, sleep, set, edits)),
@@ -81,12 +59,6 @@ export function createIpsetBackend(tools: BackendTools, variant: Variant): Backe
     toSnapshot: (state) => snapshotOf(state),
     fromSnapshot: (snapshot) => stateOf(snapshot as Snapshot),
   };
-}
-
-/** Which iptables a tool says it is: "iptables-restore v1.8.9 (legacy)", "... (nf_tables)". */
-async function effectiveVariant(run: Run, family: Family, variant: Variant): Promise<EffectiveVariant> {
-  const { stdout } = await run(toolName(family, variant, 'restore'), ['--version']);
-  return stdout.includes('(legacy)') ? 'legacy' : 'nft';
 }
 
 /** Without CAP_NET_ADMIN the tools say so in many ways; only the hint is ours. */

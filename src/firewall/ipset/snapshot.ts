@@ -1,8 +1,8 @@
 import { families, ipv4 } from '../../ip/family.ts';
 import { parseNetworks } from '../../ip/networks.ts';
 import { formatBounds } from '../../ip/prefixes.ts';
-import { allRules } from '../rulesets.ts';
-import type { AnyRule, DesiredState, Ruleset, SetSpec, SetState, State } from '../model.ts';
+import { looksAt } from '../rulesets.ts';
+import type { AnyRule, DesiredState, SetSpec, SetState, State } from '../model.ts';
 import { isForeign, stages } from '../model.ts';
 import { isOurChain, isOurSet, isPlanSet } from '../names.ts';
 import { usualExtraEntries } from '../set-shape.ts';
@@ -61,14 +61,6 @@ function savedSet({ name, shape, bounds }: SetState): Snapshot['sets'][number] {
   const { maxEntries } = shape;
   return { name, header, networks: [], ...(maxEntries === undefined ? {} : { maxEntries }) };
 }
-
-/** Whether a rule asks a set, or puts sources into it. */
-const looksAt = (rules: Ruleset, set: string): boolean =>
-  allRules(rules).some(
-    ({ match, action }) =>
-      match?.some((one) => one.on === 'set' && one.set === set) === true ||
-      (action?.do === 'add' && action.set === set),
-  );
 
 /**
  * Returns the state that a snapshot, which comes from a file, stands for. Throws an Error for a table, chain, rule, set

@@ -6,7 +6,7 @@ import { exitCodes } from '../../errors.ts';
 
 const meanings: Record<keyof typeof exitCodes, string> = {
   done: 'Done, or nothing to do.',
-  failed: 'Failed; the firewall is as it was.',
+  failed: 'Failed; the firewall is as it was, or the message says what holds now.',
   usage: 'Wrong usage or configuration.',
   drift: 'Of status: something is not as it should be.',
   refused: 'Refused by a guard.',
