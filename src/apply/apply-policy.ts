@@ -18,8 +18,11 @@ export interface Intent {
   readonly guard?: (desired: DesiredState, actual: Actual) => Promise<void>;
   /** Prepares for the change to be undone later; what it returns takes that back when the former state holds again. */
   readonly remember?: (actual: Actual) => Promise<() => Promise<void>>;
-  /** Writes down that what is wanted holds after a change: also where the rest of the change failed. */
-  readonly record?: () => Promise<void>;
+  /**
+   * Writes down that what is wanted holds: after a change, also where the rest of it failed, and where there was nothing
+   * to change (`isApplied` is false then).
+   */
+  readonly record?: (isApplied: boolean) => Promise<void>;
 }
 
 /** The changes, and whether they were made: `isApplied` is false in a dry run, and when there was nothing to change. */
@@ -46,11 +49,15 @@ export async function applyPolicy(
   const changes = diff(desired, actual);
   if (changes.length > 0) await guard?.(desired, actual);
   signal.throwIfAborted();
-  if (isDryRun || changes.length === 0) return { changes, isApplied: false };
+  if (isDryRun) return { changes, isApplied: false };
+  if (changes.length === 0) {
+    await record(false);
+    return { changes, isApplied: false };
+  }
   const forget = await remember(actual);
   if (signal.aborted) await forget();
   signal.throwIfAborted();
-  await change(backend, { desired, actual }, { forget, record });
+  await change(backend, { desired, actual }, { forget, record: async () => await record(true) });
   return { changes, isApplied: true };
 }
 

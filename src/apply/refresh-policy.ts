@@ -70,11 +70,13 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
         refuseUnlessForced(await openRefusals(system, plan, actual, { config, remembered }), force);
       },
       remember: async (actual) => await prepareUndo(inputs, actual, next),
+      record: async (isApplied) => {
+        if (confirmSeconds === undefined || !isApplied) await rememberPolicy(inputs, next);
+      },
     },
     { signal },
   );
   const isOnTrial = confirmSeconds !== undefined && applied.isApplied;
-  if (!isOnTrial) await rememberPolicy(inputs, next);
   return { ...applied, prepared: await prepare(), isNew: !isSamePolicy(config, remembered), isOnTrial };
 }
 

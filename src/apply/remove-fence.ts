@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
-import type { Change } from '../firewall/model.ts';
+import type { Change, DesiredState } from '../firewall/model.ts';
 import { hasRules, noFence } from '../firewall/rulesets.ts';
 import { asWanted } from '../plan/as-wanted.ts';
 import type { StateDir } from '../state/state-dir.ts';
@@ -34,32 +34,35 @@ export interface RemovalInputs {
 export async function removeFence(inputs: RemovalInputs): Promise<Change[]> {
   const { backend, backendFor, iptables, memory, system, locking, isDryRun } = inputs;
   const { variant } = await backend.probe();
+  const record = async (): Promise<void> => await forgetPolicy(memory, locking.warn);
   const work = async (signal: AbortSignal): Promise<Change[]> => {
     const other = await findFenceInOtherBackend(system, backendFor, variant);
     // The kernel destroys no set that a rule looks at, and both iptables may look at the same ones: sets go last.
     const inOther =
       other === undefined
         ? []
-        : await removeFrom({ ...inputs, ...other, iptables: other.variant }, signal, keepSets);
-    const inUse = await removeFrom({ ...inputs, iptables }, signal);
-    if (!isDryRun) await forgetPolicy(memory, locking.warn);
+        : await removeFrom({ ...inputs, ...other, iptables: other.variant }, signal, { keep: keepSets });
+    const inUse = await removeFrom({ ...inputs, iptables }, signal, { record });
     return [...inOther, ...inUse];
   };
   // A lock needs a folder, and a dry run makes none.
   return isDryRun ? await work(locking.signal) : await changeLockedIfPossible(memory, locking, work);
 }
 
-const keepSets: Intent['keep'] = (wanted, actual) => ({ ...wanted, sets: asWanted(actual).sets });
+const keepSets = (wanted: DesiredState, actual: Actual): DesiredState => ({
+  ...wanted,
+  sets: asWanted(actual).sets,
+});
 
 async function removeFrom(
   inputs: RemovalInputs,
   signal: AbortSignal,
-  keep?: Intent['keep'],
+  more: Pick<Intent, 'keep' | 'record'>,
 ): Promise<readonly Change[]> {
   const { backend, isDryRun } = inputs;
   const intent: Intent = {
     wanted: () => Promise.resolve(noFence),
-    ...(keep === undefined ? {} : { keep }),
+    ...more,
     remember: async (actual) => await trySaving(inputs, actual),
   };
   return (await applyPolicy(backend, intent, { isDryRun, signal })).changes;

@@ -36,7 +36,7 @@ export async function rollBack(
   if (saved === undefined) throw cannotRollBack(damage);
   const backend = backendFor(saved.iptables);
   const target = fenceIn(saved, backend, former);
-  const applied = await applyPolicy(
+  return await applyPolicy(
     backend,
     {
       wanted: () => Promise.resolve(target),
@@ -44,13 +44,14 @@ export async function rollBack(
         if (guarded === undefined) return;
         refuseUnlessForced(cutOffPeers(desired, actual, await guarded.facts()), guarded.force);
       },
+      record: async () => {
+        await markTakenBack(memory, now);
+        await (saved.policy === undefined ? policy.forget() : policy.write(saved.policy));
+        await former.forget();
+      },
     },
     { signal },
   );
-  await markTakenBack(memory, now);
-  await (saved.policy === undefined ? policy.forget() : policy.write(saved.policy));
-  await former.forget();
-  return applied;
 }
 
 const cannotRollBack = (damage: Damage | undefined): GeofenceError => {

@@ -27,6 +27,8 @@ export interface InProcessOptions {
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
   /** Files of the host's that the command looks at, by path; a number is when an empty one was last changed. */
   readonly files?: Readonly<Record<string, string | number>>;
+  /** In place of a process that goes on by itself. */
+  readonly startDetached?: () => Promise<void>;
 }
 
 /** Rests between attempts are seconds for servers, and nothing for tests. */
@@ -57,6 +59,7 @@ export async function runInProcess(
     input = [],
     hosts = {},
     files = {},
+    startDetached = () => Promise.reject(new Error('not in this process')),
   }: InProcessOptions,
 ): Promise<CommandOutcome> {
   const host: Readonly<Record<string, string | number>> = {
@@ -93,7 +96,7 @@ export async function runInProcess(
         : Promise.resolve([...addresses]);
     },
     kernelFolder: join(dirname(stateDirOf(env)), '..', 'run', 'kernel'),
-    startDetached: () => Promise.reject(new Error('not in this process')),
+    startDetached: () => startDetached(),
     tellSyslog: () => Promise.resolve(),
     now,
     sleep: async (milliseconds, signalOfSleep) =>
