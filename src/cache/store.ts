@@ -1,16 +1,12 @@
 import { hash } from 'node:crypto';
-import { lstat, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { GeofenceError, codeOf, messageOf } from '../errors.ts';
+import { join } from 'node:path';
+import { codeOf } from '../errors.ts';
 import { families } from '../ip/family.ts';
-import {
-  fileReason,
-  hasTemporary,
-  makeFolder,
-  readIfExists,
-  removeTemporary,
-  writeFileAtomic,
-} from '../system/files.ts';
+import { myself } from '../system/distrust.ts';
+import { fileError, fileReason, readPlain, within, writeInto } from '../system/files.ts';
+import type { Owner } from '../system/folder.ts';
+import { Folder } from '../system/folder.ts';
+import { hasTemporary, removeTemporary } from '../system/temporary-files.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneKey } from '../zones/zone.ts';
 import type { ZoneMetadata } from './metadata.ts';
@@ -31,12 +27,25 @@ export type CacheEntry =
 /** Enough to see what came instead of a zone. */
 const MAX_REFUSED_BYTES = 64 * 1024;
 
+/** The largest body that is fetched has half of that. Whoever can write the cache must not fill the memory of root. */
+const MAX_ZONE_BYTES = 16 * 2 ** 20;
+
+/** Where a file of the cache lies: its folder in the cache, and its name there. */
+interface Place {
+  readonly folder: string;
+  readonly name: string;
+}
+
 /**
  * The zones on disk, one file each: `ipv4/ca.zone`; beside it, in the same format, the copy before it: `ipv4/ca.previous`.
  *
  * The metadata is the first line of the file, `# geofence {json}`, and not a file of its own: two files cannot be
  * replaced in one step, and a run killed between them would leave the next boot without a zone. To every other reader
  * the line is a comment.
+ *
+ * The cache may be another user's: that of the unit that fetches, while root restores the fence. So nothing in it is used
+ * by its path, but in open folders; and what root makes in it belongs to whose the cache is, who could not replace it
+ * otherwise.
  */
 export class Store {
   readonly dir: string;
@@ -50,20 +59,16 @@ export class Store {
     return `${this.dir}/${zoneKey(id)}.zone`;
   }
 
-  #previousPathOf(id: ZoneId): string {
-    return `${this.dir}/${zoneKey(id)}.previous`;
-  }
-
   /** Reads a zone; a file that cannot be used is `corrupt`, and never throws. */
   async read(id: ZoneId): Promise<CacheEntry> {
-    return await readEntry(this.pathOf(id));
+    return this.#read(zonePlace(id));
   }
 
   /**
    * Reads the copy of a zone that the present one replaced; a file that cannot be used is `corrupt`, and never throws.
    */
   async readPrevious(id: ZoneId): Promise<CacheEntry> {
-    return await readEntry(this.#previousPathOf(id));
+    return this.#read(previousPlace(id));
   }
 
   /**
@@ -77,7 +82,7 @@ export class Store {
   ): Promise<CachedZone> {
     const metadata = { ...facts, md5: hash('md5', body), sha256: hash('sha256', body) };
     const before = await this.read(id);
-    await this.#replace(this.pathOf(id), joinZone(metadata, body));
+    await this.#replace(zonePlace(id), joinZone(metadata, body));
     if (before.state === 'present' && before.zone.metadata.sha256 !== metadata.sha256)
       await this.#keepPrevious(id, before.zone);
     return { metadata, body };
@@ -89,7 +94,7 @@ export class Store {
    */
   async restamp(id: ZoneId, zone: CachedZone, fetchedAt: string): Promise<CachedZone> {
     const metadata = { ...zone.metadata, fetchedAt };
-    await this.#replace(this.pathOf(id), joinZone(metadata, zone.body));
+    await this.#replace(zonePlace(id), joinZone(metadata, zone.body));
     return { metadata, body: zone.body };
   }
 
@@ -99,24 +104,49 @@ export class Store {
     body: Uint8Array,
     why: { at: string; url: string; reason: string },
   ): Promise<void> {
-    const path = join(this.dir, 'refused', `${zoneKey(id).replace('/', '-')}.txt`);
+    const place = { folder: 'refused', name: `${zoneKey(id).replace('/', '-')}.txt` };
     const line = Buffer.from(`# ${why.at} ${why.url}: ${why.reason}\n`);
     // Best effort: a full disk must not hide why the body was refused.
-    await this.#replace(path, Buffer.concat([line, body.subarray(0, MAX_REFUSED_BYTES)])).catch(() => {});
+    await this.#replace(place, Buffer.concat([line, body.subarray(0, MAX_REFUSED_BYTES)])).catch(() => {});
   }
 
   /** Whether a killed run left something behind, or a running one is about to. */
   hasTemporary(): boolean {
-    return this.#folders().some(hasTemporary);
+    return folders.some((name) => this.#visit(name, hasTemporary) === true);
   }
 
-  /** Removes what killed runs left behind. Only under the lock: a running one has such files too. */
-  async removeTemporary(): Promise<void> {
-    for (const folder of this.#folders()) await removeTemporary(folder);
+  /** Removes what killed runs left behind, best effort. Only under the lock: a running one has such files too. */
+  removeTemporary(): void {
+    for (const name of folders) this.#visit(name, removeTemporary);
   }
 
-  #folders(): string[] {
-    return ['.', ...families.map(({ name }) => name), 'refused'].map((folder) => join(this.dir, folder));
+  /** What `work` finds in a folder of the cache; undefined where there is none, or it cannot be used. */
+  #visit<T>(name: string, work: (folder: Folder) => T): T | undefined {
+    try {
+      return this.#inFolder(name, work);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #inFolder<T>(name: string, work: (folder: Folder) => T): T {
+    return Folder.openOwn(this.dir).use((cache) => cache.enter(name).use(work));
+  }
+
+  #read({ folder, name }: Place): CacheEntry {
+    let bytes;
+    try {
+      ({ bytes } = this.#inFolder(folder, (open) => readPlain(open.at(name), { maxBytes: MAX_ZONE_BYTES })));
+    } catch (error) {
+      return codeOf(error) === 'ENOENT'
+        ? { state: 'absent' }
+        : { state: 'corrupt', reason: fileReason(error) };
+    }
+    const zone = splitZone(bytes);
+    if (typeof zone === 'string') return { state: 'corrupt', reason: zone };
+    if (hash('sha256', zone.body) !== zone.metadata.sha256)
+      return { state: 'corrupt', reason: 'its SHA-256 is not the noted one' };
+    return { state: 'present', zone };
   }
 
   /**
@@ -126,7 +156,7 @@ export class Store {
   async list(): Promise<ZoneId[]> {
     const zones = [];
     for (const family of families) {
-      for (const name of await namesIn(join(this.dir, family.name))) {
+      for (const name of this.#namesIn(family.name)) {
         const [, code] = /^([a-z]{2})\.zone$/.exec(name) ?? [];
         if (code !== undefined) zones.push({ country: code.toUpperCase(), family });
       }
@@ -136,39 +166,58 @@ export class Store {
 
   /** Best effort: only people look at it, and a full disk must not keep a zone from being updated. */
   async #keepPrevious(id: ZoneId, { metadata, body }: CachedZone): Promise<void> {
-    await this.#replace(this.#previousPathOf(id), joinZone(metadata, body)).catch(() => {});
+    await this.#replace(previousPlace(id), joinZone(metadata, body)).catch(() => {});
   }
 
-  async #replace(path: string, bytes: Uint8Array): Promise<void> {
-    const folder = dirname(path);
-    await makeFolder(folder);
-    if (!(await lstat(folder)).isDirectory())
-      throw new GeofenceError(`Cannot write "${path}": its folder is a symbolic link`);
-    await writeFileAtomic(path, bytes);
+  async #replace({ folder, name }: Place, bytes: Uint8Array): Promise<void> {
+    const { open, owner } = this.#makeFolder(folder);
+    try {
+      await within(
+        open,
+        async () => await writeInto(open, name, bytes, owner === undefined ? {} : { owner }),
+      );
+    } catch (error) {
+      throw fileError('write', join(this.dir, folder, name), error);
+    }
+  }
+
+  /** Opens a folder of the cache, and tells whose the files shall be that are made in it, if not ours. */
+  #makeFolder(name: string): { open: Folder; owner: Owner | undefined } {
+    try {
+      return Folder.make(this.dir).use((cache) => {
+        const owner = ownerIn(cache);
+        return { open: cache.make(name, owner), owner };
+      });
+    } catch (error) {
+      throw fileError('use the folder', join(this.dir, name), error);
+    }
+  }
+
+  #namesIn(name: string): string[] {
+    try {
+      return this.#inFolder(name, (folder) => folder.names()).sort();
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return [];
+      throw fileError('list', join(this.dir, name), error);
+    }
   }
 }
 
-async function readEntry(path: string): Promise<CacheEntry> {
-  let bytes;
-  try {
-    bytes = await readIfExists(path, { plainOnly: true });
-  } catch (error) {
-    const cause = error instanceof GeofenceError ? error.cause : error;
-    return { state: 'corrupt', reason: fileReason(cause) };
-  }
-  if (bytes === undefined) return { state: 'absent' };
-  const zone = splitZone(bytes);
-  if (typeof zone === 'string') return { state: 'corrupt', reason: zone };
-  if (hash('sha256', zone.body) !== zone.metadata.sha256)
-    return { state: 'corrupt', reason: 'its SHA-256 is not the noted one' };
-  return { state: 'present', zone };
-}
+/** The folders of a cache: itself, and those in it. */
+const folders = ['.', ...families.map(({ name }) => name), 'refused'];
 
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw new GeofenceError(`Cannot list "${folder}": ${messageOf(error)}`, { cause: error });
-  }
+const zonePlace = ({ country, family }: ZoneId): Place => ({
+  folder: family.name,
+  name: `${country.toLowerCase()}.zone`,
+});
+
+const previousPlace = ({ country, family }: ZoneId): Place => ({
+  folder: family.name,
+  name: `${country.toLowerCase()}.previous`,
+});
+
+/** Whose it is what root makes in the cache; undefined for what stays as it is made. */
+function ownerIn(cache: Folder): Owner | undefined {
+  const { uid, gid } = cache.stat();
+  return myself() === 0 && uid !== 0 ? { uid, gid } : undefined;
 }

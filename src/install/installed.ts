@@ -61,6 +61,6 @@ export async function makeFolders(tree: Tree, paths: readonly string[]): Promise
 export async function removeFolders(tree: Tree, whole: readonly string[]): Promise<void> {
   const { folders } = await readInstalled(tree);
   await tree.remove(installedPath);
-  for (const folder of whole) await tree.remove(folder);
+  for (const folder of whole) await tree.removeFolder(folder);
   for (const folder of [...folders].sort().toReversed()) await tree.removeEmpty(folder);
 }

@@ -45,7 +45,7 @@ export async function download(
   signal: AbortSignal,
 ): Promise<ZoneResult[]> {
   const { warn, info } = log;
-  await store.removeTemporary();
+  store.removeTemporary();
   // With all that it needs for HTTP and archives it is for those alone that fetch.
   const { fetchZones } = await import('./fetch-zones.ts');
   const results = await fetchZones({

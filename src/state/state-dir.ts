@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { removeTemporary } from '../system/files.ts';
+import { unlink } from 'node:fs/promises';
+import { within } from '../system/files.ts';
+import { Folder } from '../system/folder.ts';
+import { removeTemporary } from '../system/temporary-files.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
 import type { Backup } from './backup.ts';
 import type { StateKind } from './state-file.ts';
@@ -69,7 +70,13 @@ export class StateDir {
 
   /** Removes what killed runs and earlier versions left, best effort. Only under the lock of the folder. */
   async tidy(): Promise<void> {
-    await removeTemporary(this.dir);
-    for (const name of retired) await rm(join(this.dir, name), { force: true }).catch(() => {});
+    try {
+      await within(Folder.openOwn(this.dir), async (folder) => {
+        removeTemporary(folder);
+        for (const name of retired) await unlink(folder.at(name)).catch(() => {});
+      });
+    } catch {
+      // What is left over harms nobody.
+    }
   }
 }

@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GeofenceError } from '../errors.ts';
-import { fileError, fileReason, makeFolder, writeFileAtomic } from '../system/files.ts';
-import { distrustFolder, readTrusted } from '../system/trusted-file.ts';
+import { GeofenceError, codeOf } from '../errors.ts';
+import { fileError, fileReason, within, writeInto } from '../system/files.ts';
+import { Folder } from '../system/folder.ts';
+import { makeTrusted, openTrusted, readTrusted } from '../system/trusted-file.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -52,13 +53,29 @@ export class UntrustedFolderError extends GeofenceError {
  * be told.
  */
 export function requireTrustedFolder(dir: string): void {
-  let reason;
+  let folder;
   try {
-    reason = distrustFolder(dir);
+    folder = openTrusted(dir);
   } catch (error) {
     throw fileError('use the state folder', dir, error);
   }
-  if (reason !== undefined) throw new UntrustedFolderError(dir, reason);
+  if (folder !== undefined) trusted(dir, folder).close();
+}
+
+/** Makes a state folder; throws UntrustedFolderError when others could write in it, GeofenceError when it cannot. */
+function makeStateFolder(dir: string): Folder {
+  let folder;
+  try {
+    folder = makeTrusted(dir);
+  } catch (error) {
+    throw fileError('make the folder', dir, error);
+  }
+  return trusted(dir, folder);
+}
+
+function trusted(dir: string, folder: Folder | string): Folder {
+  if (typeof folder === 'string') throw new UntrustedFolderError(dir, folder);
+  return folder;
 }
 
 /**
@@ -111,18 +128,20 @@ export class StateFile<T> {
   }
 
   async #writeBytes(data: string | Uint8Array): Promise<void> {
-    const folder = dirname(this.path);
-    await makeFolder(folder);
-    requireTrustedFolder(folder);
-    await writeFileAtomic(this.path, data);
+    const folder = makeStateFolder(dirname(this.path));
+    try {
+      await within(folder, async () => await writeInto(folder, this.#kind.file, data));
+    } catch (error) {
+      throw fileError('write', this.path, error);
+    }
   }
 
   /** Removes the file, if there is one; throws GeofenceError when it cannot. */
   async forget(): Promise<void> {
     try {
-      await rm(this.path, { force: true });
+      await within(Folder.openOwn(dirname(this.path)), (folder) => unlink(folder.at(this.#kind.file)));
     } catch (error) {
-      throw fileError('remove', this.path, error);
+      if (codeOf(error) !== 'ENOENT') throw fileError('remove', this.path, error);
     }
   }
 

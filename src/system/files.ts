@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import {
   closeSync,
   constants,
@@ -10,16 +11,18 @@ import {
   readlinkSync,
 } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
+import type { Owner } from './folder.ts';
+import { Folder } from './folder.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** How the names of files begin that are not finished yet; a killed run leaves them behind. */
 export const temporaryPrefix = '.tmp-';
 
-/** System errors in words; any other is told as Node.js tells it. */
+/** System errors in words; any other as Node.js tells it, without the call and its path. */
 const fileReasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'disk quota is used up',
@@ -37,7 +40,11 @@ const fileReasons: Readonly<Record<string, string>> = {
 };
 
 /** Words why a file could not be used, by the code of a system error. */
-export const fileReason = (error: unknown): string => fileReasons[codeOf(error) ?? ''] ?? messageOf(error);
+export const fileReason = (error: unknown): string => fileReasons[codeOf(error) ?? ''] ?? toldReason(error);
+
+/** "EFBIG: file too large, write", "ENAMETOOLONG: name too long, open 'PATH'". */
+const toldReason = (error: unknown): string =>
+  codeOf(error) === undefined ? messageOf(error) : messageOf(error).replace(/, \w+(?: '[^]*)?$/, '');
 
 /** Returns a GeofenceError "Cannot VERB "PATH": REASON" for a system error. */
 export const fileError = (verb: string, path: string, error: unknown): GeofenceError =>
@@ -46,7 +53,16 @@ export const fileError = (verb: string, path: string, error: unknown): GeofenceE
 interface WriteOptions {
   readonly mode?: number;
   /** Whose the file shall be, if not ours. */
-  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly owner?: Owner;
+}
+
+/** Does `work` with an open folder, and closes it at the end. */
+export async function within<T>(folder: Folder, work: (folder: Folder) => T | Promise<T>): Promise<T> {
+  try {
+    return await work(folder);
+  } finally {
+    folder.close();
+  }
 }
 
 /**
@@ -57,25 +73,39 @@ interface WriteOptions {
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
+  options: WriteOptions = {},
+): Promise<void> {
+  try {
+    await within(Folder.open(dirname(path)), (folder) => writeInto(folder, basename(path), data, options));
+  } catch (error) {
+    throw fileError('write', path, error);
+  }
+}
+
+/** Does what `writeFileAtomic` does with a file of an open folder; throws system errors. */
+export async function writeInto(
+  folder: Folder,
+  name: string,
+  data: string | Uint8Array,
   { mode = 0o644, owner }: WriteOptions = {},
 ): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
+  const temporary = folder.at(`${temporaryPrefix}${randomUUID()}`);
   try {
     const file = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     await finish(file, async () => {
+      // In a container the user may be none: then the file is ours.
+      if (owner !== undefined) await file.chown(owner.uid, owner.gid).catch(() => {});
       // The umask took bits from the mode: under cron's 077 `status` could not be run without root.
       await file.chmod(mode);
-      if (owner !== undefined) await file.chown(owner.uid, owner.gid);
       await file.writeFile(data);
       await file.sync();
     });
-    await rename(temporary, path);
-    const holder = await open(folder, O_RDONLY);
+    await rename(temporary, folder.at(name));
+    const holder = await open(folder.at('.'), O_RDONLY);
     await finish(holder, () => holder.sync());
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw fileError('write', path, error);
+    await unlink(temporary).catch(() => {});
+    throw error;
   }
 }
 
@@ -99,7 +129,7 @@ export interface ReadOptions {
  */
 export async function readIfExists(path: string, options: ReadOptions = {}): Promise<Buffer | undefined> {
   try {
-    return options.plainOnly === true ? readPlain(path) : readFileSync(path);
+    return options.plainOnly === true ? readPlain(path).bytes : readFileSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw fileError('read', path, error);
@@ -176,13 +206,22 @@ export function linkTarget(path: string): string | undefined {
   }
 }
 
-function readPlain(path: string): Buffer {
+/**
+ * Reads a plain file; nothing is read of one that `check` throws for, or that has more than `maxBytes`. Throws
+ * system errors, and errors whose message is the reason in words.
+ */
+export function readPlain(
+  path: string,
+  { maxBytes = Infinity, check = () => {} }: { maxBytes?: number; check?: (found: Stats) => void } = {},
+): { bytes: Buffer; found: Stats } {
   // Without O_NONBLOCK a planted pipe would keep us waiting for ever.
   const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const found = fstatSync(file);
     if (!found.isFile()) throw new Error('it is not a plain file');
-    return readBytes(file, found.size);
+    check(found);
+    if (found.size > maxBytes) throw new Error(`it is larger than ${maxBytes >> 20} MiB`);
+    return { bytes: readBytes(file, found.size), found };
   } finally {
     closeSync(file);
   }
@@ -194,34 +233,8 @@ function readPlain(path: string): Buffer {
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await makeWithParents(path);
+    Folder.make(path).close();
   } catch (error) {
     throw fileError('make the folder', path, error);
-  }
-}
-
-/** Not mkdir's own `recursive`: below /proc, where a folder can only be missing, it tries for ever (Node 20). */
-async function makeWithParents(path: string, areParentsMade = false): Promise<void> {
-  try {
-    await mkdir(path);
-    await chmod(path, 0o755);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (codeOf(error) !== 'ENOENT' || areParentsMade) throw error;
-    await makeWithParents(dirname(path));
-    await makeWithParents(path, true);
-  }
-}
-
-/** Whether there is something unfinished in a folder. Synchronous: this is looked at in every run. */
-export const hasTemporary = (folder: string): boolean => listFolder(folder).some(isTemporary);
-
-const isTemporary = (name: string): boolean => name.startsWith(temporaryPrefix);
-
-/** Removes what killed runs left unfinished in a folder, best effort. Only under its lock: a running one has such files too. */
-export async function removeTemporary(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter(isTemporary)) {
-    await rm(join(folder, name), { force: true, recursive: true }).catch(() => {});
   }
 }

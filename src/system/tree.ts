@@ -1,8 +1,12 @@
+import type { Stats } from 'node:fs';
+import { lstatSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { chmod, lstat, mkdir, readlink, realpath, rename, rm, rmdir, symlink } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { GeofenceError, codeOf } from '../errors.ts';
-import { fileError, makeFolder, readIfExists, temporaryPrefix, writeFileAtomic } from './files.ts';
+import { fileError, readPlain, temporaryPrefix, within, writeInto } from './files.ts';
+import type { Owner } from './folder.ts';
+import { Folder } from './folder.ts';
 
 /** A plain file of a tree, or a link, whose text is where it leads to. */
 export interface TreeFile {
@@ -12,10 +16,13 @@ export interface TreeFile {
   readonly isLink?: boolean;
 }
 
+/** No file of ours has as much. */
+const MAX_FILE_BYTES = 64 * 2 ** 20;
+
 /**
  * The files of the host, or of a folder that stands for `/` (DESTDIR, as packagers call it). Paths are absolute and of
  * the host. Nothing is read or written through a symbolic link in a file's place, nor through one that leads out of the
- * folder.
+ * folder, whoever puts it there meanwhile.
  */
 export class Tree {
   readonly root: string;
@@ -29,112 +36,157 @@ export class Tree {
     return join(this.root, path);
   }
 
+  /** Returns a plain file, undefined where there is none; throws GeofenceError for what cannot be read or is no plain file. */
   async read(path: string): Promise<TreeFile | undefined> {
-    const place = this.at(path);
-    const bytes = await readIfExists(place, { plainOnly: true });
-    if (bytes === undefined) return undefined;
-    return { text: bytes.toString('utf8'), mode: (await lstat(place)).mode & 0o7777 };
+    return this.#doIfThere('read', path, (place) => {
+      const { bytes, found } = readPlain(place, { maxBytes: MAX_FILE_BYTES });
+      return { text: bytes.toString('utf8'), mode: found.mode & 0o7777 };
+    });
   }
 
   /** Where a symbolic link in the file's place leads to in the end; undefined when there is none. */
   async linkTarget(path: string): Promise<string | undefined> {
-    const place = this.at(path);
-    return await readlink(place)
-      .then(async () => await realpath(place))
-      .catch(() => undefined);
+    if ((await this.readLink(path)) === undefined) return undefined;
+    return await realpath(this.at(path)).catch(() => undefined);
   }
 
   /** A symbolic link as it is; undefined when none is there. */
   async readLink(path: string): Promise<TreeFile | undefined> {
-    return await readlink(this.at(path)).then(
-      (text) => ({ text, mode: 0o777, isLink: true }),
-      () => undefined,
-    );
+    try {
+      return this.#in(path, (place) => ({ text: readlinkSync(place), mode: 0o777, isLink: true }));
+    } catch {
+      return undefined;
+    }
   }
 
   /** Puts a symbolic link in the place of what is there, in one step. */
   async link(path: string, target: string): Promise<void> {
-    await this.#requireInside(path);
-    const temporary = join(dirname(this.at(path)), `${temporaryPrefix}${randomUUID()}`);
-    try {
-      await symlink(target, temporary);
-      await rename(temporary, this.at(path));
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {});
-      throw fileError('make the link', this.at(path), error);
-    }
+    this.#do('make the link', path, (place, folder) => {
+      const temporary = folder.at(`${temporaryPrefix}${randomUUID()}`);
+      symlinkSync(target, temporary);
+      try {
+        renameSync(temporary, place);
+      } catch (error) {
+        unlinkSync(temporary);
+        throw error;
+      }
+    });
   }
 
   /** Replaces the file in one step. Without a mode it keeps its mode and owner. */
   async write(path: string, text: string, mode?: number): Promise<void> {
-    await this.#requireInside(path);
-    if (mode !== undefined) return await writeFileAtomic(this.at(path), text, { mode });
-    const { mode: bits, uid, gid } = await lstat(this.at(path));
-    await writeFileAtomic(this.at(path), text, { mode: bits & 0o7777, owner: { uid, gid } });
+    try {
+      await within(this.#walk(dirname(path)), async (folder) => {
+        const name = basename(path);
+        const options = mode === undefined ? keptOf(lstatSync(folder.at(name))) : { mode };
+        await writeInto(folder, name, text, options);
+      });
+    } catch (error) {
+      throw told('write', this.at(path), error);
+    }
   }
 
   /** Makes the folder and those above it; returns those that were not there before. */
   async makeFolder(path: string): Promise<string[]> {
-    await makeFolder(this.root);
-    const missing = [];
-    for (let folder = path; !(await this.has(folder)); folder = dirname(folder)) missing.unshift(folder);
-    await this.#requireInside(path);
-    for (const folder of missing) {
-      try {
-        await mkdir(this.at(folder));
-        // The umask took bits from the mode.
-        await chmod(this.at(folder), 0o755);
-      } catch (error) {
-        throw fileError('make the folder', this.at(folder), error);
-      }
+    const made: string[] = [];
+    try {
+      this.#walk(path, made).close();
+    } catch (error) {
+      throw told('make the folder', this.at(path), error);
     }
-    return missing;
+    return made;
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#requireInside(from);
-    await rename(this.at(from), this.at(to)).catch((error: unknown) => {
-      throw fileError('rename', this.at(from), error);
-    });
+    this.#do('rename', from, (place) => this.#in(to, (target) => renameSync(place, target)));
   }
 
-  /** Removes a file, or a folder with all that is in it. */
+  /** Removes a file or a link; does nothing where there is none. */
   async remove(path: string): Promise<void> {
-    await this.#requireInside(path);
-    await rm(this.at(path), { force: true, recursive: true }).catch((error: unknown) => {
-      throw fileError('remove', this.at(path), error);
+    this.#doIfThere('remove', path, unlinkSync);
+  }
+
+  /** Removes a folder with all that is in it, or a link in its place; does nothing where there is none. */
+  async removeFolder(path: string): Promise<void> {
+    this.#doIfThere('remove', path, (place, folder) => {
+      if (lstatSync(place).isDirectory()) folder.removeFolder(basename(path));
+      else unlinkSync(place);
     });
   }
 
   /** Removes a folder in which nothing is; tells whether it did. */
   async removeEmpty(path: string): Promise<boolean> {
-    return await rmdir(this.at(path)).then(
-      () => true,
-      () => false,
-    );
+    try {
+      this.#in(path, (place) => rmdirSync(place));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Whether anything is there, if only a link. */
   async has(path: string): Promise<boolean> {
-    if (path === '/') return true;
+    return path === '/' || this.#doIfThere('look at', path, (place) => lstatSync(place)) !== undefined;
+  }
+
+  /** Does work with a place in the open folder it is in; throws GeofenceError "Cannot VERB ...". */
+  #do<T>(verb: string, path: string, work: (place: string, folder: Folder) => T): T {
     try {
-      await lstat(this.at(path));
-      return true;
+      return this.#in(path, work);
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return false;
-      throw fileError('look at', this.at(path), error);
+      throw told(verb, this.at(path), error);
     }
   }
 
+  #doIfThere<T>(verb: string, path: string, work: (place: string, folder: Folder) => T): T | undefined {
+    try {
+      return this.#in(path, work);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw told(verb, this.at(path), error);
+    }
+  }
+
+  #in<T>(path: string, work: (place: string, folder: Folder) => T): T {
+    return this.#walk(dirname(path)).use((folder) => work(folder.at(basename(path)), folder));
+  }
+
+  /** Opens a folder, step by step from the root. Those that are missing are made and added to `made`, if it is given. */
+  #walk(path: string, made?: string[]): Folder {
+    let folder = made === undefined ? Folder.open(this.root) : Folder.make(this.root);
+    const root = folder.realPath();
+    let walked = '';
+    for (const name of path.split('/').filter((part) => part !== '')) {
+      walked += `/${name}`;
+      folder = folder.use((above) => step(above, name, () => made?.push(walked)));
+      this.#requireInside(folder, root);
+    }
+    return folder;
+  }
+
   /** On the host itself links among the folders are the administrator's (/usr/local may be one). */
-  async #requireInside(path: string): Promise<void> {
-    if (this.root === '/') return;
-    let folder = dirname(path);
-    while (!(await this.has(folder))) folder = dirname(folder);
-    const [root, real] = await Promise.all([realpath(this.at('/')), realpath(this.at(folder))]);
-    if (real === root || real.startsWith(`${root}/`)) return;
-    throw new GeofenceError(
-      `Cannot use "${this.at(path)}": "${this.at(folder)}" leads out of "${this.root}"`,
-    );
+  #requireInside(folder: Folder, root: string): void {
+    const real = folder.realPath();
+    if (this.root === '/' || real.startsWith(`${root}/`) || real === root) return;
+    folder.close();
+    throw new GeofenceError(`Cannot use "${folder.path}": it leads out of "${this.root}"`);
   }
 }
+
+/** Opens a folder in another; makes it where it is missing and `onMissing` wants that, by returning a value. */
+function step(above: Folder, name: string, onMissing: () => unknown): Folder {
+  try {
+    return above.follow(name);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || onMissing() === undefined) throw error;
+    return above.make(name);
+  }
+}
+
+const keptOf = ({ mode, uid, gid }: Stats): { mode: number; owner: Owner } => ({
+  mode: mode & 0o7777,
+  owner: { uid, gid },
+});
+
+const told = (verb: string, place: string, error: unknown): GeofenceError =>
+  error instanceof GeofenceError ? error : fileError(verb, place, error);

@@ -1,41 +1,26 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { codeOf } from '../errors.ts';
-import { readBytes } from './files.ts';
-
-const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
-
-/** What tells who can change a file or folder, as stat(2) has it. */
-interface Ownership {
-  readonly uid: number;
-  readonly mode: number;
-}
+import { basename, dirname } from 'node:path';
+import { codeOf, messageOf } from '../errors.ts';
+import { distrust, myself } from './distrust.ts';
+import { readPlain } from './files.ts';
+import { Folder } from './folder.ts';
 
 /**
- * Why what is in a file or folder may be another user's doing: `user` is who runs this process, and what root owns is
- * believed by everybody. Undefined when only these two can have changed it.
+ * Opens a folder that only root or the user who runs this can have written in, or returns why it may hold another user's
+ * doing; undefined when there is none. Throws system errors.
  */
-export function distrust({ uid, mode }: Ownership, user: number): string | undefined {
-  if (uid !== 0 && uid !== user) return `it belongs to user ${uid}`;
-  if ((mode & 0o002) !== 0) return 'everybody may write it';
-  return (mode & 0o020) === 0 ? undefined : 'its group may write it';
-}
+export const openTrusted = (path: string): Folder | string | undefined =>
+  unlessMissing(() => ifTrusted(() => Folder.openOwn(path)));
 
-const myself = (): number => process.geteuid?.() ?? 0;
+/** Does what `openTrusted` does, and makes the folder where there is none. */
+export const makeTrusted = (path: string): Folder | string => ifTrusted(() => Folder.make(path));
 
-/**
- * Why a folder may hold another user's doing; undefined when it does not, or when there is no folder. A symbolic link
- * in its place must be root's or the user's own, and so must be where it leads. Throws system errors.
- */
-export function distrustFolder(path: string): string | undefined {
-  try {
-    const link = lstatSync(path);
-    if (!link.isSymbolicLink()) return distrust(link, myself());
-    return distrust({ uid: link.uid, mode: 0 }, myself()) ?? distrust(statSync(path), myself());
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+function ifTrusted(open: () => Folder): Folder | string {
+  const folder = orReason(open);
+  if (typeof folder === 'string') return folder;
+  const reason = distrust(folder.stat(), myself());
+  if (reason === undefined) return folder;
+  folder.close();
+  return reason;
 }
 
 /**
@@ -44,29 +29,42 @@ export function distrustFolder(path: string): string | undefined {
  * somebody else, others may write it, it is no plain file, it has more than `maxBytes`.
  */
 export function readTrusted(path: string, maxBytes: number): Buffer | undefined {
-  const folder = dirname(path);
-  const reason = distrustFolder(folder);
-  const file = openIfExists(path);
-  if (file === undefined) return undefined;
+  const dir = dirname(path);
+  const folder = unlessMissing(() => orReason(() => Folder.openOwn(dir)));
+  const untrusted = (reason: string): Error => new Error(`its folder "${dir}": ${reason}`);
+  if (typeof folder === 'string') throw untrusted(folder);
+  if (folder === undefined) return undefined;
   try {
-    if (reason !== undefined) throw new Error(`its folder "${folder}": ${reason}`);
-    const found = fstatSync(file);
-    if (!found.isFile()) throw new Error('it is not a plain file');
-    const doubt = distrust(found, myself());
-    if (doubt !== undefined) throw new Error(doubt);
-    if (found.size > maxBytes) throw new Error(`it is larger than ${maxBytes >> 20} MiB`);
-    return readBytes(file, found.size);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Without O_NONBLOCK a planted pipe would keep us waiting for ever. */
-function openIfExists(path: string): number | undefined {
-  try {
-    return openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const reason = distrust(folder.stat(), myself());
+    const check = (found: { uid: number; mode: number }): void => {
+      if (reason !== undefined) throw untrusted(reason);
+      const doubt = distrust(found, myself());
+      if (doubt !== undefined) throw new Error(doubt);
+    };
+    return readPlain(folder.at(basename(path)), { maxBytes, check }).bytes;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
+  } finally {
+    folder.close();
+  }
+}
+
+function unlessMissing<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A folder, or why a link in its place is not followed. */
+function orReason(open: () => Folder): Folder | string {
+  try {
+    return open();
+  } catch (error) {
+    if (codeOf(error) !== undefined) throw error;
+    return messageOf(error);
   }
 }

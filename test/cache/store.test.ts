@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CacheEntry } from '../../src/cache/store.ts';
 import { Store } from '../../src/cache/store.ts';
 import { ipv4, ipv6 } from '../../src/ip/family.ts';
+import { OTHER_USER, hasOtherUser, tryAsOtherUser } from '../helpers/other-user.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const ca4 = { country: 'CA', family: ipv4 };
@@ -172,8 +173,35 @@ test('Store.write() refuses a folder that is a link', async (t) => {
   const dir = await tempDir(t);
   await mkdir(join(dir, 'elsewhere'));
   await symlink(join(dir, 'elsewhere'), join(dir, 'ipv4'));
-  await assert.rejects(new Store(dir).write(ca4, body, facts), /its folder is a symbolic link$/);
+  await assert.rejects(
+    new Store(dir).write(ca4, body, facts),
+    /Cannot use the folder ".*ipv4": it is a symbolic link$/,
+  );
   assert.deepEqual(await readdir(join(dir, 'elsewhere')), []);
+});
+
+test('Store.write() makes what root adds to the cache of another user theirs', async (t) => {
+  const dir = await tempDir(t);
+  if (!(await hasOtherUser())) {
+    t.skip('this user can give no folder away');
+    return;
+  }
+  await chmod(dir, 0o755);
+  await chown(dir, OTHER_USER, OTHER_USER);
+  const store = new Store(dir);
+  await store.write(ca4, body, facts);
+  await store.write(ca4, bodies[0]!, facts);
+  await store.keepRefused(ca4, body, { at: '', url: '', reason: '' });
+  for (const path of ['ipv4', 'ipv4/ca.zone', 'ipv4/ca.previous', 'refused', 'refused/ipv4-ca.txt'])
+    assert.equal((await stat(join(dir, path))).uid, OTHER_USER, path);
+  // As the unit that fetches replaces a zone.
+  const renewed = await tryAsOtherUser(
+    'sh',
+    '-c',
+    'echo > "$0/ipv4/.tmp-1" && mv "$0/ipv4/.tmp-1" "$0/ipv4/ca.zone"',
+    dir,
+  );
+  assert.deepEqual(renewed, { exitCode: 0, stdout: '', stderr: '' });
 });
 
 test('Store.keepRefused() keeps the start of a refused body and why', async (t) => {
@@ -200,7 +228,7 @@ test('Store.removeTemporary() removes what killed runs left, and nothing else', 
   await writeFile(join(store.dir, 'ipv4', '.tmp-1'), '');
   await writeFile(join(store.dir, '.tmp-2'), '');
   await writeFile(join(store.dir, 'README'), '');
-  await store.removeTemporary();
+  store.removeTemporary();
   assert.deepEqual((await readdir(store.dir, { recursive: true })).sort(), [
     'README',
     'ipv4',

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { distrust, distrustFolder, readTrusted } from '../../src/system/trusted-file.ts';
+import { distrust } from '../../src/system/distrust.ts';
+import { Folder } from '../../src/system/folder.ts';
+import { openTrusted, readTrusted } from '../../src/system/trusted-file.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 for (const { what, uid, mode, user, reason } of [
@@ -20,15 +22,38 @@ for (const { what, uid, mode, user, reason } of [
   });
 }
 
-test('distrustFolder() looks where a link leads', async (t) => {
+/** Why the folder is not to be trusted; undefined when it is, or when there is none. */
+function reasonOf(path: string): string | undefined {
+  const folder = openTrusted(path);
+  if (folder instanceof Folder) folder.close();
+  return folder instanceof Folder ? undefined : folder;
+}
+
+test('openTrusted() looks where a link leads', async (t) => {
   const dir = await tempDir(t);
   const [real, link] = [join(dir, 'real'), join(dir, 'link')];
   await mkdir(real, { mode: 0o755 });
   await symlink(real, link);
-  assert.equal(distrustFolder(link), undefined);
+  assert.equal(reasonOf(link), undefined);
   await chmod(real, 0o777);
-  assert.equal(distrustFolder(link), 'everybody may write it');
-  assert.equal(distrustFolder(join(dir, 'none')), undefined);
+  assert.equal(reasonOf(link), 'everybody may write it');
+  assert.equal(reasonOf(join(dir, 'none')), undefined);
+});
+
+test('openTrusted() follows no link that others can have put there', async (t) => {
+  const dir = await tempDir(t);
+  await mkdir(join(dir, 'real'), { mode: 0o755 });
+  await mkdir(join(dir, 'shared'));
+  await chmod(join(dir, 'shared'), 0o777);
+  await symlink(join(dir, 'real'), join(dir, 'shared', 'link'));
+  assert.equal(
+    reasonOf(join(dir, 'shared', 'link')),
+    'it is a symbolic link, and of the folder it is in: everybody may write it',
+  );
+  assert.throws(
+    () => readTrusted(join(dir, 'shared', 'link', 'file'), 1),
+    /its folder ".*link": it is a symbolic/,
+  );
 });
 
 test('readTrusted() reads what is there, up to a limit', async (t) => {
