@@ -24,11 +24,16 @@ export interface PreparedPolicy {
 }
 
 /**
- * Reads the zones of a policy from the cache and works out the desired state; `now` is in milliseconds since the epoch.
- * Throws GeofenceError when a zone is missing or damaged.
+ * Reads the zones of a policy from the cache and works out the desired state; `now` is in milliseconds since the epoch,
+ * `load` reads the zones. Throws GeofenceError when a zone is missing or damaged.
  */
-export async function preparePolicy(store: Store, policy: Policy, now: number): Promise<PreparedPolicy> {
-  const loaded = await loadZones(store, wantedZones(policy), now);
+export async function preparePolicy(
+  store: Store,
+  policy: Policy,
+  now: number,
+  load: typeof loadZones = loadZones,
+): Promise<PreparedPolicy> {
+  const loaded = await load(store, wantedZones(policy), now);
   requireAll(loaded);
   const { zones } = loaded;
   const boundsOf = fenceBoundsOf(zones);
@@ -43,9 +48,10 @@ export function preparedOnce(
   store: Store,
   policy: Policy,
   { now }: Pick<System, 'now'>,
+  load?: typeof loadZones,
 ): () => Promise<PreparedPolicy> {
   let preparing: Promise<PreparedPolicy> | undefined;
-  return async () => await (preparing ??= preparePolicy(store, policy, now()));
+  return async () => await (preparing ??= preparePolicy(store, policy, now(), load));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { loadZonesOrPrevious } from '../cache/load-zones.ts';
 import type { Store } from '../cache/store.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import type { Backend } from '../firewall/backend.ts';
@@ -23,6 +24,7 @@ export interface RestoreInputs {
   readonly backend: Backend;
   readonly system: System;
   readonly signal: AbortSignal;
+  readonly warn: (text: string) => void;
   /** Guards to pass over. */
   readonly force: ReadonlySet<string>;
   /** Whether the rules stay as they are, and every set is made that saved ones can name. */
@@ -32,17 +34,18 @@ export interface RestoreInputs {
 /**
  * Makes the kernel hold `policy` with the zones of the cache, whatever their age; remembers nothing. When the policy
  * was in force before, whom it cuts off was cut off before, so the guards that look at sessions are not asked: a fence
- * that a restart wiped must not stay away for an intruder's. Throws RefusedError when a guard refuses, GeofenceError
+ * that a restart wiped must not stay away for an intruder's. In the place of a damaged zone the copy before it is taken,
+ * with a warning. Throws RefusedError when a guard refuses, GeofenceError
  * when a zone is missing or the change fails.
  */
 export async function restorePolicy(
-  { config, memory, store, backend, system, signal, force, setsOnly }: RestoreInputs,
+  { config, memory, store, backend, system, signal, warn, force, setsOnly }: RestoreInputs,
   policy: Policy,
 ): Promise<Applied & { readonly prepared: PreparedPolicy }> {
   const remembered = await memory.policy.read();
   const wasInForce = setsOnly || isSamePolicy(config, remembered);
   const saved = setsOnly ? await readSavedRulesets(system.readText) : '';
-  const prepare = preparedOnce(store, policy, system);
+  const prepare = preparedOnce(store, policy, system, (...wanted) => loadZonesOrPrevious(...wanted, warn));
   const applied = await applyPolicy(
     backend,
     {

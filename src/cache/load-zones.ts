@@ -5,20 +5,55 @@ import type { LoadedZone, LoadedZones } from '../zones/loaded-zone.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
 import { ageOf } from '../zones/age.ts';
-import type { Store } from './store.ts';
+import type { CacheEntry, Store } from './store.ts';
+
+/** All zones of the world have 5 MB. Whoever can write the cache must not fill the memory of root. */
+const MAX_TOTAL_BYTES = 64 * 2 ** 20;
 
 /**
  * Reads zones from the cache; `now` is in milliseconds since the epoch. Returns those that are there, and as `missing`,
- * with the reason, those that are absent or damaged; a zone known to be empty need not be there.
+ * with the reason, those that are absent or damaged, and those past the first 64 MiB; a zone known to be empty need not
+ * be there.
  */
-export async function loadZones(store: Store, wanted: readonly ZoneId[], now: number): Promise<LoadedZones> {
+export const loadZones = async (store: Store, wanted: readonly ZoneId[], now: number): Promise<LoadedZones> =>
+  await load(wanted, now, async (id) => await store.read(id));
+
+/**
+ * Does what `loadZones` does, and takes the copy before it in the place of a zone that is damaged, with a warning: for
+ * those who cannot fetch it again.
+ */
+export const loadZonesOrPrevious = async (
+  store: Store,
+  wanted: readonly ZoneId[],
+  now: number,
+  warn: (text: string) => void,
+): Promise<LoadedZones> =>
+  await load(wanted, now, async (id) => {
+    const entry = await store.read(id);
+    if (entry.state !== 'corrupt') return entry;
+    const previous = await store.readPrevious(id);
+    if (previous.state !== 'present') return entry;
+    const name = zoneName(id);
+    warn(
+      `${name}: the cached copy is damaged: ${entry.reason}; the copy before it is used until it is fetched again`,
+    );
+    return previous;
+  });
+
+async function load(
+  wanted: readonly ZoneId[],
+  now: number,
+  read: (id: ZoneId) => Promise<CacheEntry>,
+): Promise<LoadedZones> {
   const zones: LoadedZone[] = [];
   const missing: { id: ZoneId; reason: string }[] = [];
-  const entries = await Promise.all(wanted.map(async (id) => ({ id, entry: await store.read(id) })));
-  for (const { id, entry } of entries) {
+  let bytes = 0;
+  for (const id of wanted) {
+    const entry = bytes > MAX_TOTAL_BYTES ? tooMuch : await read(id);
     if (entry.state === 'present') {
       const { body, metadata } = entry.zone;
       const { source, fetchedAt } = metadata;
+      bytes += body.length;
       zones.push({ id, body, source, fetchedAt, ageMilliseconds: ageOf(Date.parse(fetchedAt), now) });
     } else if (entry.state === 'corrupt') {
       missing.push({ id, reason: `the cached copy is damaged: ${entry.reason}` });
@@ -28,6 +63,11 @@ export async function loadZones(store: Store, wanted: readonly ZoneId[], now: nu
   }
   return { zones, missing };
 }
+
+const tooMuch: CacheEntry = {
+  state: 'corrupt',
+  reason: `the zones before it have more than ${MAX_TOTAL_BYTES >> 20} MiB`,
+};
 
 /** Throws a GeofenceError with `hint` when a zone is missing: a policy is carried out whole or not at all. */
 export function requireAll(
