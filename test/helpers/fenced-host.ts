@@ -88,11 +88,11 @@ export async function startFencedHost(t: TestContext): Promise<FencedHost> {
   const server = await startZoneServer({ zones });
   t.after(() => server.close());
   const dir = await tempDir(t);
-  await writeFile(
-    join(dir, 'geofence.toml'),
-    `sources = ["ipdeny"]\ndeadline_seconds = ${DEADLINE_SECONDS}\n`,
-  );
   const host = new FencedHost(server, dir);
-  assert.deepEqual(await host.geofence('refresh', '--allow', 'CA'), { exitCode: 0, stdout: '', stderr: '' });
+  await host.configure('');
+  const fence = async (): Promise<CommandOutcome> => await host.geofence('refresh', '--allow', 'CA');
+  // The deadline is for what is about to fail. A busy machine may need a second go for what does not.
+  const first = await fence();
+  assert.deepEqual(first.exitCode === 0 ? first : await fence(), { exitCode: 0, stdout: '', stderr: '' });
   return host;
 }
