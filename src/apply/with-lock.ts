@@ -3,8 +3,7 @@ import type { Locking } from '../system/lock.ts';
 import { withLock } from '../system/lock.ts';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
 import type { StateDir } from '../state/state-dir.ts';
-import { UntrustedFolderError } from '../state/state-file.ts';
-import { distrustFolder } from '../system/trusted-file.ts';
+import { UntrustedFolderError, requireTrustedFolder } from '../state/state-file.ts';
 
 /** How to wait for other runs that change the kernel, and the folder whose lock they hold. */
 export type ChangeLocking = Locking & { readonly kernelFolder: string };
@@ -79,17 +78,12 @@ const kernelLocked = async <T>(
 ): Promise<T> =>
   await lockedIfUsable(
     async (inside) => {
-      for (const folder of [dirname(dir), dir]) requireOurs(folder);
+      for (const folder of [dirname(dir), dir]) requireTrustedFolder(folder);
       return await lockedIn(dir, locking, inside);
     },
     work,
     async () => await otherwise(locking.signal),
   );
-
-function requireOurs(folder: string): void {
-  const reason = distrustFolder(folder);
-  if (reason !== undefined) throw new UntrustedFolderError(folder, reason);
-}
 
 /** What a full, read-only or foreign disk says. */
 const unwritable = new Set(['EACCES', 'EDQUOT', 'ENOSPC', 'EPERM', 'EROFS']);

@@ -1,4 +1,5 @@
 import { LF } from '../words/ascii.ts';
+import { isPlainLine } from '../words/printable.ts';
 
 /** What is known of a cached zone beside its text. */
 export interface ZoneMetadata {
@@ -19,9 +20,23 @@ export interface ZoneMetadata {
 
 const HEADER_START = '# geofence ';
 
-const texts = ['source', 'url', 'fetchedAt', 'md5', 'sha256'];
+/** The longest that a text may be: of a URL and of headers as much as undici takes. */
+const texts = { source: 300, url: 16_384, fetchedAt: 40, md5: 64, sha256: 64 };
 const numberFields = ['networks', 'addresses'];
-const optionalTextFields = ['etag', 'lastModified'];
+const validators = { etag: 16_384, lastModified: 16_384 };
+
+/** Whoever can write the cache would have a terminal obey, and a report hold, whatever he wants. */
+const isPlain = (value: unknown, longest: number): boolean =>
+  typeof value === 'string' && value.length <= longest && isPlainLine(value);
+
+/** Returns metadata without what a server sent that is no line of text. */
+export function plainMetadata<T extends Partial<ZoneMetadata>>({ etag, lastModified, ...rest }: T): T {
+  return {
+    ...rest,
+    ...(isPlain(etag, validators.etag) ? { etag } : {}),
+    ...(isPlain(lastModified, validators.lastModified) ? { lastModified } : {}),
+  } as T;
+}
 
 /** Returns the bytes of a cache file: a line with the metadata, then the text of the zone. */
 export const joinZone = (metadata: ZoneMetadata, body: Uint8Array): Uint8Array =>
@@ -52,8 +67,10 @@ function isMetadata(value: unknown): value is ZoneMetadata {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;
   return (
-    texts.every((name) => typeof fields[name] === 'string') &&
+    Object.entries(texts).every(([name, longest]) => isPlain(fields[name], longest)) &&
     numberFields.every((name) => typeof fields[name] === 'number') &&
-    optionalTextFields.every((name) => fields[name] === undefined || typeof fields[name] === 'string')
+    Object.entries(validators).every(
+      ([name, longest]) => fields[name] === undefined || isPlain(fields[name], longest),
+    )
   );
 }

@@ -7,10 +7,11 @@ import { fileError, fileReason, readPlain, within, writeInto } from '../system/f
 import type { Owner } from '../system/folder.ts';
 import { Folder } from '../system/folder.ts';
 import { hasTemporary, removeTemporary } from '../system/temporary-files.ts';
+import { printableMessage } from '../words/printable.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneKey } from '../zones/zone.ts';
 import type { ZoneMetadata } from './metadata.ts';
-import { joinZone, splitZone } from './metadata.ts';
+import { joinZone, plainMetadata, splitZone } from './metadata.ts';
 
 export interface CachedZone {
   readonly metadata: ZoneMetadata;
@@ -80,7 +81,7 @@ export class Store {
     body: Uint8Array,
     facts: Omit<ZoneMetadata, 'md5' | 'sha256'>,
   ): Promise<CachedZone> {
-    const metadata = { ...facts, md5: hash('md5', body), sha256: hash('sha256', body) };
+    const metadata = { ...plainMetadata(facts), md5: hash('md5', body), sha256: hash('sha256', body) };
     const before = await this.read(id);
     await this.#replace(zonePlace(id), joinZone(metadata, body));
     if (before.state === 'present' && before.zone.metadata.sha256 !== metadata.sha256)
@@ -105,7 +106,7 @@ export class Store {
     why: { at: string; url: string; reason: string },
   ): Promise<void> {
     const place = { folder: 'refused', name: `${zoneKey(id).replace('/', '-')}.txt` };
-    const line = Buffer.from(`# ${why.at} ${why.url}: ${why.reason}\n`);
+    const line = Buffer.from(`# ${why.at} ${printableMessage(`${why.url}: ${why.reason}`)}\n`);
     // Best effort: a full disk must not hide why the body was refused.
     await this.#replace(place, Buffer.concat([line, body.subarray(0, MAX_REFUSED_BYTES)])).catch(() => {});
   }

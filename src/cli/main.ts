@@ -4,6 +4,7 @@ import { GeofenceError, codeOf, exitCodes, messageOf } from '../errors.ts';
 import type { ExitCode } from '../errors.ts';
 import type { System } from '../system/system.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
+import { printable, printableAnswer, printableMessage } from '../words/printable.ts';
 import type { AuditTrail } from '../context/audit-trail.ts';
 import type { MainOptions } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
@@ -37,9 +38,9 @@ export async function main(argv: readonly string[], system: System, options: Mai
   let exitCode: ExitCode = exitCodes.done;
   let trail: AuditTrail | undefined;
   const output: OutputConfiguration = {
-    writeOut: (text) => system.stdout.write(text),
-    writeErr: (text) => system.stderr.write(text),
-    outputError: (text, write) => write(text.replace(/^error: /, 'geofence: ')),
+    writeOut: (text) => system.stdout.write(printable(text)),
+    writeErr: (text) => system.stderr.write(printable(text)),
+    outputError: (text, write) => write(describeUsage(text)),
   };
   // Not in the command tree: whatever stands after it is no option of ours.
   if (argv[0] === 'complete') return await answerTab(argv.slice(1), system, options.version);
@@ -68,7 +69,8 @@ export async function main(argv: readonly string[], system: System, options: Mai
         : await run(name, parsed, args);
     exitCode = outcome.exitCode;
     const indent = outcome.isJsonLine === true ? 0 : 2;
-    if (parsed.json === true) system.stdout.write(`${JSON.stringify(outcome.report, undefined, indent)}\n`);
+    if (parsed.json === true)
+      system.stdout.write(`${printable(JSON.stringify(outcome.report, undefined, indent))}\n`);
     else if (!isSilent(name, parsed, system)) await print(outcome.render(outcome.report), system);
   });
   try {
@@ -85,14 +87,20 @@ export async function main(argv: readonly string[], system: System, options: Mai
 /** Tells shells what could follow; a mistake of ours is no concern of whoever pressed Tab. */
 async function answerTab(args: readonly string[], { stdout }: System, version: string): Promise<ExitCode> {
   const { answerShell } = await import('./complete.ts');
-  stdout.write(await answerShell(args, version).catch(() => ''));
+  stdout.write(printable(await answerShell(args, version).catch(() => '')));
   return exitCodes.done;
+}
+
+/** What commander says of a wrong command line, which quotes it; a suggestion stands on a line of its own. */
+function describeUsage(text: string): string {
+  const [, mistake = text, suggestion = ''] = /^([^]*?)(\n\(Did you mean [^\n]*\))?\n$/.exec(text) ?? [];
+  return `${printableMessage(mistake.replace(/^error: /, 'geofence: '))}${printable(suggestion)}\n`;
 }
 
 /** What is long is written piece by piece, no faster than somebody reads. */
 async function print(text: string | ChunkedText, { stdout }: System): Promise<void> {
-  if (typeof text === 'string') return stdout.write(text);
-  for (const piece of text) if (!(await stdout.writeBytes(Buffer.from(piece)))) return;
+  if (typeof text === 'string') return stdout.write(printableAnswer(text));
+  for (const piece of text) if (!(await stdout.writeBytes(Buffer.from(printable(piece))))) return;
 }
 
 const logOf = ({ quiet, verbose }: ParsedOptions, { stderr }: System): Log =>
@@ -110,8 +118,8 @@ const isOutOfFiles = (error: unknown): boolean => ['EMFILE', 'ENFILE'].includes(
 /** One readable line, and the hint on its own; a mistake of ours keeps its stack. */
 async function report(error: unknown, { stderr }: System): Promise<ExitCode> {
   if (error instanceof GeofenceError) {
-    stderr.write(`geofence: ${error.message}\n`);
-    if (error.hint !== undefined) stderr.write(`  hint: ${error.hint}\n`);
+    stderr.write(`geofence: ${printableMessage(error.message)}\n`);
+    if (error.hint !== undefined) stderr.write(`  hint: ${printableMessage(error.hint)}\n`);
     return error.exitCode;
   }
   if (isOutOfFiles(error)) {
@@ -122,6 +130,6 @@ async function report(error: unknown, { stderr }: System): Promise<ExitCode> {
   const { readableStack } = await import('../system/stack.ts');
   const stack =
     error instanceof Error && error.stack !== undefined ? readableStack(error.stack) : messageOf(error);
-  stderr.write(`geofence: internal error, please report it: ${stack}\n`);
+  stderr.write(`geofence: internal error, please report it: ${printable(stack)}\n`);
   return exitCodes.failed;
 }

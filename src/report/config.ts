@@ -1,4 +1,5 @@
 import { COLUMNS, wrap } from '../words/format.ts';
+import { printableMessage, shortenLine } from '../words/printable.ts';
 
 /** Where a setting is from; `line` from 1. */
 export type Origin =
@@ -51,14 +52,19 @@ function describeOrigin(origin: Origin): string {
   }
 }
 
+/** Room for some hundred networks. */
+const LONGEST_VALUE = 10_000;
+
 const valueText = ({ value, otherwise }: EffectiveSetting): string =>
-  value === null ? otherwise : Array.isArray(value) ? value.join(', ') || 'none' : String(value);
+  value === null
+    ? otherwise
+    : shortenLine(Array.isArray(value) ? value.join(', ') || 'none' : String(value), LONGEST_VALUE);
 
 /** Renders the answer of `config check`: problems, warnings, then each setting with its value and origin. */
 export function renderConfig({ settings, problems, warnings }: ConfigReport): string {
   return [
     ...problems.map(renderTrouble),
-    ...warnings.map((warning) => `warning: ${warning}\n`),
+    ...warnings.map((warning) => `warning: ${printableMessage(warning)}\n`),
     problems.length + warnings.length > 0 && settings.length > 0 ? '\n' : '',
     ...renderSettings(settings),
   ].join('');
@@ -66,8 +72,8 @@ export function renderConfig({ settings, problems, warnings }: ConfigReport): st
 
 const renderTrouble = ({ file, line, message, hint }: ConfigTrouble): string =>
   [
-    `${file === undefined ? '' : `${formatPlace(file, line)}: `}${message}\n`,
-    ...(hint === undefined ? [] : [`  hint: ${hint}\n`]),
+    `${file === undefined ? '' : `${formatPlace(file, line)}: `}${printableMessage(message)}\n`,
+    ...(hint === undefined ? [] : [`  hint: ${printableMessage(hint)}\n`]),
   ].join('');
 
 /** Names, values and places as columns; what is too long for one goes on below. */

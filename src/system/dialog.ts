@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { printable } from '../words/printable.ts';
 
 /** A conversation with whoever sits at the terminal: we speak on stderr, they answer on stdin. */
 export interface Dialog {
@@ -12,7 +13,8 @@ export interface Dialog {
  * Opens a conversation on the terminal: `say` writes to stderr, answers are lines of stdin. The terminal stays as it
  * is, with line editing and Ctrl-C of its own: readline's would leave it in raw mode when this process is killed.
  */
-export function openDialog(say: (text: string) => void): Dialog {
+export function openDialog(write: (text: string) => void): Dialog {
+  const say = (text: string): void => write(printable(text));
   const reader = createInterface({ input: process.stdin, terminal: false });
   // Keeps lines that come before they are asked for.
   const lines = reader[Symbol.asyncIterator]();

@@ -1,3 +1,4 @@
+import { printableMessage } from '../words/printable.ts';
 import type { Output } from './system.ts';
 
 /** What is told while a command works: on stderr, for stdout is for its answer. */
@@ -33,7 +34,7 @@ export function createLog(stderr: Output, { isQuiet, isVerbose }: LogOptions): L
   };
   const say = (text: string): void => {
     clear();
-    stderr.write(`${text}\n`);
+    stderr.write(`${printableMessage(text)}\n`);
   };
   return {
     warn: (text) => say(`geofence: warning: ${text}`),
@@ -41,7 +42,7 @@ export function createLog(stderr: Output, { isQuiet, isVerbose }: LogOptions): L
     progress: (text) => {
       clear();
       if (text === '' || !isWatched()) return;
-      const line = typeof text === 'string' ? text : text();
+      const line = printableMessage(typeof text === 'string' ? text : text());
       // A line that wraps could not be erased.
       stderr.write(line.slice(0, (stderr.columns ?? FALLBACK_COLUMNS) - 1));
       isShowing = true;

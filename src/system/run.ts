@@ -5,6 +5,7 @@ import { Readable, pipeline } from 'node:stream';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
 import { fileError } from './files.ts';
+import { printableMessage } from '../words/printable.ts';
 
 /** A finished command: what it printed. */
 export interface CommandResult {
@@ -30,7 +31,7 @@ export class CommandError extends GeofenceError {
   readonly stderr: string;
 
   constructor(command: readonly string[], result: { status?: number | undefined; stderr: string }) {
-    const words = result.stderr.trim().replaceAll(/\s*\n\s*/g, '; ');
+    const words = printableMessage(result.stderr.trim().replaceAll(/\s*\n\s*/g, '; '));
     const outcome =
       result.status === undefined ? 'it was killed, or took too long' : `exit code ${result.status}`;
     super(`${command.join(' ')} failed: ${words === '' ? outcome : words}`);
@@ -71,6 +72,9 @@ const LONGEST_MILLISECONDS = 120_000;
 
 /** How long a tool that is to end may take for it before it is killed. */
 const GRACE_MILLISECONDS = 2000;
+
+/** What a tool says is read from its start; it may say the same of 90,000 lines. */
+const MAX_ERROR_BYTES = 256 * 1024;
 
 /** A tool that stops at a bad line closes its input early; what it printed says why, these do not. */
 const stoppedReading = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
@@ -136,7 +140,11 @@ export const runToolWithin =
           fail(error);
         }
       });
-      child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+      let errorBytes = 0;
+      child.stderr?.on('data', (chunk: Buffer) => {
+        if (errorBytes < MAX_ERROR_BYTES) stderr.push(chunk);
+        errorBytes += chunk.length;
+      });
       child.on('error', (error) => {
         clearTimeout(timer);
         reject(fileError('run', tool, error));

@@ -18,7 +18,7 @@ const facts = {
   fetchedAt: '2025-09-04T12:00:00.000Z',
   networks: 2,
   addresses: 512,
-  etag: '"1\n2"',
+  etag: '"1 2"',
 };
 
 const hash = (algorithm: string): string => createHash(algorithm).update(body).digest('hex');
