@@ -46,6 +46,16 @@ test('systemd-analyze security finds every service well confined', { skip }, asy
   }
 });
 
+test('geofence.service is started with each firewall, and never stopped with one', async () => {
+  const text = await readFile(join(cron, 'geofence.service'), 'utf8');
+  const after = /^After=.* geofence-sets\.service (.*)$/m.exec(text)?.[1];
+  assert.equal(/^WantedBy=multi-user\.target (.*)$/m.exec(text)?.[1], after);
+  // A restart of firewalld stops iptables.service: of a unit that is stopped with it, systemd refuses to restart it too.
+  assert.doesNotMatch(text, /^(PartOf|BindsTo|Requires|StopPropagatedFrom)=/m);
+  // What is active is not started.
+  assert.doesNotMatch(text, /^RemainAfterExit=/m);
+});
+
 test('the units never give one process both the network and the privilege', async () => {
   const fetch = await readFile(join(cron, 'geofence-fetch.service'), 'utf8');
   assert.match(fetch, /^CapabilityBoundingSet=$/m);

@@ -89,22 +89,23 @@ DefaultDependencies=no
 After=local-fs.target geofence-sets.service ${firewalls}
 Before=network-pre.target shutdown.target
 Wants=geofence-sets.service network-pre.target
-PartOf=${firewalls}
 Conflicts=shutdown.target
 ${FOLDERS}
 ConditionDirectoryNotEmpty=${hostFolders.cache}
+# However often they are restarted.
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
 TimeoutStartSec=2min
-RemainAfterExit=yes
 ExecStart=${program} restore --quiet --wait 60
 StateDirectory=geofence
 
 ${privileged}
 
 [Install]
-# PartOf= passes on stops and restarts; this, starts.
+# Each start and restart of one of them starts this too, for it never stays active. PartOf= would stop it with one that
+# another conflicts with: systemd refuses a restart of firewalld, which conflicts with iptables.service, for that.
 WantedBy=multi-user.target ${firewalls}
 `;
 
