@@ -11,7 +11,7 @@ export interface Intent {
   /** What it shall hold; worked out while the tools look at the kernel. */
   readonly wanted: () => Promise<DesiredState>;
   /** Adds to what is wanted what must stay of what the kernel holds. */
-  readonly keep?: (wanted: DesiredState, actual: Actual) => DesiredState;
+  readonly keep?: (wanted: DesiredState, actual: Actual) => DesiredState | Promise<DesiredState>;
   /** Throws when what the kernel holds stands in the way; asked in every run, also when nothing would change. */
   readonly check?: (actual: Actual) => Promise<void>;
   /** Throws when the kernel must not be changed so; asked only when something would change. */
@@ -45,7 +45,7 @@ export async function applyPolicy(
 ): Promise<Applied> {
   const [actual, fresh] = await Promise.all([backend.read('content'), wanted()]);
   await check?.(actual);
-  const desired = keep(fresh, actual);
+  const desired = await keep(fresh, actual);
   const changes = diff(desired, actual);
   if (changes.length > 0) await guard?.(desired, actual);
   signal.throwIfAborted();

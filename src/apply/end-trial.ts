@@ -45,7 +45,7 @@ export function trialOf(memory: StateDir, { backendFor, system, locking }: Trial
     rollBack: async () =>
       await changeLocked(memory, undisturbed, async (signal) => {
         const state = (await read())?.state ?? 'reverted';
-        if (state !== 'reverted') await rollBack(memory, { backendFor, now: system.now(), signal });
+        if (state !== 'reverted') await rollBack(memory, { backendFor, system, signal });
       }),
   };
 }

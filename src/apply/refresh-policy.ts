@@ -14,6 +14,7 @@ import type { Applied } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { openRefusals } from './check-guards.ts';
 import { armRollback, readUnconfirmed, requireNoneWaiting } from './commit-confirm.ts';
+import { keepOpen } from './keep-open.ts';
 import { refuseFenceInOtherBackend } from './other-backend.ts';
 import type { PreparedPolicy } from './prepare-policy.ts';
 import { preparedOnce } from './prepare-policy.ts';
@@ -63,7 +64,8 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
     backend,
     {
       wanted: async () => (await prepare()).desired,
-      keep: (wanted, actual) => withEscapeSets(wanted, policy, actual.sets),
+      keep: async (wanted, actual) =>
+        await keepOpen(withEscapeSets(wanted, policy, actual.sets), actual, system),
       check: async ({ variant }) => await refuseFenceInOtherBackend(system, backendFor, variant),
       guard: async (desired, actual) => {
         const plan = { ...(await prepare()), desired };
@@ -88,7 +90,7 @@ async function takeBackExpired(inputs: RefreshInputs): Promise<void> {
   if (unconfirmed?.state !== 'expired') return;
   await refuseFenceInOtherBackend(system, backendFor, (await backend.probe()).variant);
   warn(`taking back the change that nobody confirmed until ${unconfirmed.pending.until}: its timer is gone`);
-  await rollBack(memory, { backendFor, now: system.now(), signal });
+  await rollBack(memory, { backendFor, system, signal });
 }
 
 /**

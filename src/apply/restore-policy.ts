@@ -13,6 +13,7 @@ import type { System } from '../system/system.ts';
 import type { Applied } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { openRefusals } from './check-guards.ts';
+import { keepOpen } from './keep-open.ts';
 import type { PreparedPolicy } from './prepare-policy.ts';
 import { preparedOnce } from './prepare-policy.ts';
 
@@ -50,8 +51,10 @@ export async function restorePolicy(
     backend,
     {
       wanted: async () => (await prepare()).desired,
-      keep: (wanted, actual) =>
-        setsOnly ? withSavedSets(wanted, actual, policy, saved) : withEscapeSets(wanted, policy, actual.sets),
+      keep: async (wanted, actual) =>
+        setsOnly
+          ? withSavedSets(wanted, actual, policy, saved)
+          : await keepOpen(withEscapeSets(wanted, policy, actual.sets), actual, system),
       guard: async (_, actual) => {
         const plan = await prepare();
         const before = wasInForce ? plan.desired : actual;

@@ -9,14 +9,15 @@ import type { Backup } from '../state/backup.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import type { Damage, StateFile } from '../state/state-file.ts';
 import { describeDamage } from '../state/state-file.ts';
+import type { System } from '../system/system.ts';
 import type { Applied } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
+import { keepOpen } from './keep-open.ts';
 
 /** What a rollback needs besides the state folder. */
 export interface RollbackInputs {
   readonly backendFor: (variant: Variant) => Backend;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly system: Pick<System, 'now' | 'readText' | 'readGenerated'>;
   readonly signal: AbortSignal;
   /** For a person who asks: kept from cutting off a session, unless forced. A timer has nobody to ask. */
   readonly guarded?: { readonly facts: () => Promise<HostFacts>; readonly force: ReadonlySet<string> };
@@ -29,7 +30,7 @@ export interface RollbackInputs {
  */
 export async function rollBack(
   memory: StateDir,
-  { backendFor, now, signal, guarded }: RollbackInputs,
+  { backendFor, system, signal, guarded }: RollbackInputs,
 ): Promise<Applied> {
   const { former, policy } = memory;
   const { value: saved, damage } = await former.load();
@@ -40,12 +41,13 @@ export async function rollBack(
     backend,
     {
       wanted: () => Promise.resolve(target),
+      keep: async (wanted, actual) => await keepOpen(wanted, actual, system),
       guard: async (desired, actual) => {
         if (guarded === undefined) return;
         refuseUnlessForced(cutOffPeers(desired, actual, await guarded.facts()), guarded.force);
       },
       record: async () => {
-        await markTakenBack(memory, now);
+        await markTakenBack(memory, system.now());
         await (saved.policy === undefined ? policy.forget() : policy.write(saved.policy));
         await former.forget();
       },

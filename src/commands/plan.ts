@@ -1,5 +1,6 @@
 import { openRefusals } from '../apply/check-guards.ts';
 import { readUnconfirmed } from '../apply/commit-confirm.ts';
+import { keepOpen } from '../apply/keep-open.ts';
 import type { PreparedPolicy } from '../apply/prepare-policy.ts';
 import { preparePolicy, reportPolicy } from '../apply/prepare-policy.ts';
 import { readKernel } from '../apply/read-kernel.ts';
@@ -100,7 +101,7 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
     readOrAssumeNone(context),
     preparePolicy(store, policy, system.now()),
   ]);
-  const desired = withEscapeSets(fresh.desired, policy, actual.sets);
+  const desired = await keepOpen(withEscapeSets(fresh.desired, policy, actual.sets), actual, system);
   const prepared = { ...fresh, desired };
   const changes = diff(desired, actual);
   const inputs = { config, remembered: await memory.policy.read() };

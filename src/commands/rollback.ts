@@ -25,7 +25,7 @@ export async function rollback(context: Context, pending?: string): Promise<Outc
     if (pending !== undefined && (unconfirmed?.id !== pending || unconfirmed.isTakenBack)) return [];
     const facts = async () => await readHostFacts(system, stated.ssh_ports);
     const guarded = pending === undefined ? { guarded: { facts, force: flags.force } } : {};
-    return (await rollBack(memory, { backendFor, now: system.now(), signal, ...guarded })).changes;
+    return (await rollBack(memory, { backendFor, system, signal, ...guarded })).changes;
   });
   return {
     exitCode: exitCodes.done,

@@ -1,4 +1,5 @@
 import type { Match, PortRange, SetState } from '../firewall/model.ts';
+import { connectionKey } from '../firewall/connection-key.ts';
 import { contains } from '../ip/bounds.ts';
 import { parseNetworks } from '../ip/networks.ts';
 import type { Traffic } from './packet.ts';
@@ -10,6 +11,10 @@ export type Answer = boolean | undefined;
 export interface AskSource {
   readonly isInSet: (set: string) => boolean;
   readonly isInNetwork: (network: string) => boolean;
+  /** Its address in words; undefined where packets of many sources are asked about. */
+  readonly address: string | undefined;
+  /** The sets that it, or its connection, was put into on the way. */
+  readonly added: Set<string>;
 }
 
 /**
@@ -98,9 +103,13 @@ function isOneOf(ranges: readonly PortRange[] | undefined, port: number | undefi
   return ranges.some(({ from, to }) => from <= port && port <= to);
 }
 
-function areFlags({ mask, set }: Extract<Match, { on: 'tcp-flags' }>, { protocol, flags }: Traffic): Answer {
+function areFlags(
+  { mask, set, not }: Extract<Match, { on: 'tcp-flags' }>,
+  { protocol, flags }: Traffic,
+): Answer {
   if (protocol !== 'tcp') return false;
-  return flags === undefined ? undefined : mask.every((flag) => flags.includes(flag) === set.includes(flag));
+  const areSet = flags && mask.every((flag) => flags.includes(flag) === set.includes(flag));
+  return unless(not, areSet);
 }
 
 function isAddress(
@@ -115,12 +124,28 @@ function isAddress(
 /** A set that is missing, or of the other family, holds nobody; what a set of ports holds is not read. */
 function isInSet(
   { set, side, isInside }: Extract<Match, { on: 'set' }>,
-  { family, destination }: Traffic,
+  traffic: Traffic,
   sets: ReadonlyMap<string, SetState>,
   source: AskSource,
 ): Answer {
+  const { family, destination } = traffic;
+  if (side !== 'destination' && source.added.has(set)) return isInside;
   if (side === 'source') return source.isInSet(set) === isInside;
+  if (side === 'connection')
+    return unless(isInside ? undefined : true, isConnection(sets.get(set), traffic, source));
   const { bounds, shape } = sets.get(set) ?? {};
   if (shape?.kind === 'ports' || bounds === undefined || bounds.family !== family) return !isInside;
   return destination === undefined ? undefined : contains(bounds, destination) === isInside;
+}
+
+function isConnection(
+  found: SetState | undefined,
+  { family, protocol, sourcePort, destination }: Traffic,
+  { address }: AskSource,
+): Answer {
+  const { connections, shape } = found ?? {};
+  if (connections === undefined || shape?.family !== family || protocol !== 'tcp') return false;
+  if (connections.size === 0) return false;
+  if (address === undefined || sourcePort === undefined || destination === undefined) return undefined;
+  return connections.has(connectionKey(address, sourcePort, family.format(destination, 0)));
 }

@@ -45,6 +45,8 @@ function decisionOn(state: State, traffic: Traffic, answers: ReadonlyMap<string,
   const { passes } = decide(state, traffic, {
     isInSet: (set) => ask({ set }),
     isInNetwork: (network) => ask({ network }),
+    address: undefined,
+    added: new Set(),
   });
   if (open === undefined) return { passes };
   const { key, ...question } = open;

@@ -49,6 +49,8 @@ export function verdict(state: State, packet: Packet): Verdict {
       return isInside;
     },
     isInNetwork: (network) => contains(parseNetworks(family, [network]), source),
+    address: family.format(source, 0),
+    added: new Set(),
   });
   const { passes, chain, rule } = decision;
   return {
@@ -120,8 +122,10 @@ function walk(on: Walk, chain: string, rules: readonly AnyRule[]): Decision {
         last = decision;
         break;
       }
-      case 'log':
       case 'add':
+        on.source.added.add(action.set);
+        break;
+      case 'log':
       case undefined:
         break;
     }

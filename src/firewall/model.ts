@@ -59,7 +59,12 @@ export type Match =
       readonly destination?: readonly PortRange[];
     }
   /** Of the flags in `mask` exactly those in `set`; both in the order of the header. */
-  | { readonly on: 'tcp-flags'; readonly mask: readonly TcpFlag[]; readonly set: readonly TcpFlag[] }
+  | {
+      readonly on: 'tcp-flags';
+      readonly mask: readonly TcpFlag[];
+      readonly set: readonly TcpFlag[];
+      readonly not?: true;
+    }
   /** An ICMP type of the rule's family. */
   | { readonly on: 'icmp'; readonly type: number }
   /** The hop limit (IPv4: TTL) that is left; 255 proves that no router passed the packet on. */
@@ -67,8 +72,13 @@ export type Match =
   /** A network as a CIDR without host bits: "192.0.2.0/24", "2001:db8::1/128". */
   | { readonly on: 'address'; readonly side: Side; readonly network: string; readonly not?: true }
   | { readonly on: 'address-type'; readonly side: Side; readonly types: readonly AddressType[] }
-  /** A set of addresses or networks is asked for an address, one of ports for a port. */
-  | { readonly on: 'set'; readonly set: string; readonly side: Side; readonly isInside: boolean }
+  /** A set of addresses or networks is asked for an address, one of ports for a port, one of connections for all three. */
+  | {
+      readonly on: 'set';
+      readonly set: string;
+      readonly side: Side | 'connection';
+      readonly isInside: boolean;
+    }
   /** It belongs to an open socket of this host. */
   | { readonly on: 'socket' }
   /** All packets that come to the rule, as long as they are no more than this. */
@@ -87,8 +97,13 @@ export type Action =
   | { readonly do: 'return' | 'drop' }
   | { readonly do: 'jump' | 'goto'; readonly chain: string }
   | { readonly do: 'log'; readonly prefix: string }
-  /** Puts the source into a set, for so long. */
-  | { readonly do: 'add'; readonly set: string; readonly seconds: number };
+  /** Puts the source, or the connection, into a set, for so long. */
+  | {
+      readonly do: 'add';
+      readonly set: string;
+      readonly what: 'source' | 'connection';
+      readonly seconds: number;
+    };
 
 /** A rule: for packets that every match holds for. */
 export interface Rule {
@@ -151,7 +166,7 @@ export interface Ruleset {
 /** What a set is made for. Two sets can change places when kind and family are the same. */
 export interface SetShape {
   /** `other`: one that we would not make. */
-  readonly kind: 'networks' | 'addresses' | 'ports' | 'other';
+  readonly kind: 'networks' | 'addresses' | 'ports' | 'connections' | 'other';
   /** Undefined for ports. */
   readonly family?: Family;
   /** Addresses are cut to so many bits when they are added. */
@@ -170,6 +185,8 @@ export interface SetState {
   readonly shape: SetShape;
   /** What a set of networks or addresses holds; absent when only the shape was read. */
   readonly bounds?: Bounds;
+  /** What a set of connections holds, as connectionKey() names them; absent when only the shape was read. */
+  readonly connections?: ReadonlySet<string>;
   /** Left half made by a killed run: part of no fence. */
   readonly isUnfinished?: true;
   /** The set that it takes the place of in a moment, unless the run that edits that one was killed. */
@@ -185,6 +202,12 @@ export interface ExtraEntries {
   readonly count: number;
 }
 
+/** Entries that end by themselves: networks, or connections as connectionKey() names them. */
+export type FirstEntries = { readonly seconds: number } & (
+  | { readonly bounds: Bounds }
+  | { readonly connections: readonly string[] }
+);
+
 /** A set as it should be. */
 export type SetSpec =
   /** The plan owns the content: compared exactly, replaced whole. */
@@ -194,7 +217,12 @@ export type SetSpec =
       readonly extraEntries: ExtraEntries;
     })
   /** Entries come and go while the system runs: compared by shape, and every change keeps them. */
-  | (SetState & { readonly owner: 'runtime'; readonly bounds?: never });
+  | (SetState & {
+      readonly owner: 'runtime';
+      readonly bounds?: never;
+      /** What it gets when the fence of its family comes up. */
+      readonly atFirst?: FirstEntries;
+    });
 
 /** The kernel objects of the fence as they were read. */
 export interface State {

@@ -1,7 +1,8 @@
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
 import { isMappedIPv4 } from '../ip/ipv6.ts';
-import { socketsIn, socketStates } from './socket-table.ts';
+import { connectionKey } from '../firewall/connection-key.ts';
+import { openStates, socketsIn, socketStates } from './socket-table.ts';
 
 /** An address of either family. */
 export interface Address {
@@ -27,6 +28,24 @@ export function parseInbound(tables: readonly string[]): Connection[] {
   const listening = tables.flatMap((table) => socketsIn(table, socketStates.listen));
   const ports = new Set(listening.map(({ localPort }) => localPort));
   return tables.flatMap((table) => connectionsTo(ports, table));
+}
+
+/**
+ * Returns the TCP connections that are open or about to be, whoever opened them, out of the texts of /proc/net/tcp and
+ * tcp6, as connectionKey() names them; those over loopback are left out.
+ */
+export function parseOpen(tables: readonly string[]): Map<Family, string[]> {
+  const found = new Map<Family, string[]>([
+    [ipv4, []],
+    [ipv6, []],
+  ]);
+  for (const socket of tables.flatMap((table) => socketsIn(table, ...openStates))) {
+    const [peer, own] = [parseHexAddress(socket.remoteAddress), parseHexAddress(socket.localAddress)];
+    if (isLoopback(peer)) continue;
+    const [from, to] = [peer, own].map(({ family, words }) => family.format(words, 0));
+    found.get(peer.family)!.push(connectionKey(from!, socket.remotePort, to!));
+  }
+  return found;
 }
 
 /** A busy host has many connections to other ports: their addresses are not read. */

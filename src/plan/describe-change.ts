@@ -3,7 +3,7 @@ import { countAddresses, emptyBounds, subtract } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { ipv4 } from '../ip/family.ts';
 import { countPrefixes } from '../ip/prefixes.ts';
-import type { Change, Ruleset, SetShape, SetSpec, SetState } from '../firewall/model.ts';
+import type { Change, FirstEntries, Ruleset, SetShape, SetSpec, SetState } from '../firewall/model.ts';
 import { INPUT_HOOK } from '../firewall/model.ts';
 import { hasRules } from '../firewall/rulesets.ts';
 import { isSameMake } from '../firewall/set-shape.ts';
@@ -28,12 +28,19 @@ export function describeChange(change: Change): string {
   }
 }
 
-const describeContent = (set: SetSpec): string =>
-  set.owner === 'plan'
-    ? ` with ${formatPlural(countPrefixes(set.bounds), 'network')}`
-    : ` for ${describeShape(set.shape)}`;
+function describeContent(set: SetSpec): string {
+  if (set.owner === 'plan') return ` with ${formatPlural(countPrefixes(set.bounds), 'network')}`;
+  return set.atFirst === undefined ? ` for ${describeShape(set.shape)}` : describeFirst(set.atFirst);
+}
+
+const describeFirst = (first: FirstEntries): string =>
+  'connections' in first
+    ? ` with ${formatPlural(first.connections.length, 'open connection')}`
+    : ` for the first ${formatPlural(first.seconds, 'second')}`;
 
 function describeReplacement(set: SetSpec, before: SetState): string {
+  if (set.owner === 'runtime' && set.atFirst !== undefined)
+    return `fill set ${set.name} anew${describeFirst(set.atFirst)}`;
   if (set.owner === 'runtime')
     return `make set ${set.name} anew for ${describeShape(set.shape)}, with its entries`;
   const { gained, lost } = turnover(before.bounds ?? emptyBounds(set.bounds.family), set.bounds);

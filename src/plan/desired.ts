@@ -7,20 +7,22 @@ import { noRules } from '../firewall/rulesets.ts';
 import { networksOf, noExtraEntries } from '../firewall/set-shape.ts';
 import type { Fence, FenceBounds, Policy } from '../policy/policy.ts';
 import { earlyRules, mainRules } from './fence-rules.ts';
+import { openConnectionSets } from './open-connections.ts';
 import { escapeSet, fenceSet } from './set-names.ts';
 
 /**
  * Returns the sets and rules that enforce the policy, given the addresses of each fence's countries: one set for each
- * fence and family, and a ruleset for each stage and family.
+ * fence and family, those of open connections, and a ruleset for each stage and family.
  */
 export function desiredState(policy: Policy, boundsOf: FenceBounds): DesiredState {
   const extraEntries = shareOut(policy);
-  const sets = policy.families.flatMap((family) =>
+  const fenceSets = policy.families.flatMap((family) =>
     policy.fences.map((fence) => {
       const bounds = setBounds(fence, boundsOf(fence, family), policy.escapes.get(family)!);
       return plannedSet(fenceSet(fence, family), bounds, extraEntries);
     }),
   );
+  const sets = [...fenceSets, ...policy.families.flatMap(openConnectionSets)];
   const isFenced = (family: Family): boolean => policy.families.includes(family);
   return {
     sets: new Map(sets.map((set) => [set.name, set])),

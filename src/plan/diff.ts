@@ -22,7 +22,8 @@ export function diff(desired: DesiredState, actual: State): Change[] {
     if (before === undefined) changes.push({ what: 'set', verb: 'add', set });
     else if (!isExchangeable(set.shape, before.shape))
       changes.push({ what: 'set', verb: 'remove', name: set.name }, { what: 'set', verb: 'add', set });
-    else if (!isAsWanted(set, before)) changes.push({ what: 'set', verb: 'replace', set, before });
+    else if (!isAsWanted(set, before) || isDue(set, actual))
+      changes.push({ what: 'set', verb: 'replace', set, before });
   }
   for (const rules of desired.rulesets) {
     const before = rulesOf(actual, rules.stage, rules.family);
@@ -35,6 +36,13 @@ export function diff(desired: DesiredState, actual: State): Change[] {
   }
   return changes;
 }
+
+/** A set that is left from a fence before gets what a set that is made new would get. */
+const isDue = (set: SetSpec, actual: State): boolean =>
+  set.owner === 'runtime' &&
+  set.atFirst !== undefined &&
+  set.shape.family !== undefined &&
+  rulesOf(actual, 'main', set.shape.family).hooks.length === 0;
 
 /** Of a set of the plan its content, of one that others fill its room: that is chosen by us, and theirs by the content. */
 function isAsWanted(set: SetSpec, before: SetState): boolean {

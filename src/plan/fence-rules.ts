@@ -6,7 +6,8 @@ import { ENTRY_CHAIN } from '../firewall/names.ts';
 import { describeFence } from '../policy/describe.ts';
 import { LOG_RATE } from '../policy/log-rate.ts';
 import type { Policy } from '../policy/policy.ts';
-import { fenceSet } from './set-names.ts';
+import { ESTABLISHED_SECONDS } from './open-connections.ts';
+import { establishedSet, fenceSet, graceSet } from './set-names.ts';
 
 const NOT_LOOPBACK: Match = { on: 'interface', way: 'in', name: 'lo', not: true };
 const NOT_ESTABLISHED: Match = { on: 'state', states: ['RELATED', 'ESTABLISHED'], not: true };
@@ -35,7 +36,9 @@ export const mainRules = (policy: Policy, family: Family): Ruleset => ({
   stage: 'main',
   family,
   hooks: hooksOf(policy, family, [NOT_LOOPBACK, NOT_ESTABLISHED], { do: 'jump', chain: ENTRY_CHAIN }),
-  chains: new Map([[ENTRY_CHAIN, [...neighbourRules(family), ...dropRules(policy)]]]),
+  chains: new Map([
+    [ENTRY_CHAIN, [...neighbourRules(family), ...openConnectionRules(family), ...dropRules(policy)]],
+  ]),
 });
 
 /**
@@ -63,6 +66,29 @@ const neighbourRules = (family: Family): Rule[] =>
         ),
         pass(answerOf(547, 546)),
       ];
+
+/** Any TCP packet but the first of a connection. */
+const NOT_SYN: Match = { ...SYN, not: true };
+
+/**
+ * Connection tracking takes a connection that is older than itself for a new or an impossible one, and with
+ * nf_conntrack_tcp_loose = 0 for ever. What was open when the fence came up is in a set; for a while, packets put in what
+ * belongs to machines behind, whose connections nobody can list. Both sets come to hold nothing: entries end by
+ * themselves. (`-m socket` would need none, but it takes a service that listens on one address for a connection, and
+ * lets everybody's ACK and FIN packets at it.)
+ */
+const openConnectionRules = (family: Family): Rule[] => [
+  {
+    match: [NOT_SYN, { on: 'set', set: graceSet(family), side: 'source', isInside: true }],
+    action: {
+      do: 'add',
+      set: establishedSet(family),
+      what: 'connection',
+      seconds: ESTABLISHED_SECONDS,
+    },
+  },
+  pass(NOT_SYN, { on: 'set', set: establishedSet(family), side: 'connection', isInside: true }),
+];
 
 const pass = (...match: readonly Match[]): Rule => ({ match, action: { do: 'return' } });
 

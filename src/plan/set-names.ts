@@ -11,3 +11,12 @@ export const fenceSet = (fence: Fence, family: Family): string =>
 
 /** The name of a family's set of escapes, which rules of earlier versions look at: "geofence-escape-4". */
 export const escapeSet = (family: Family): string => `${PREFIX}-escape-${family.version}`;
+
+/** The name of a family's set of connections that were open when its fence came up: "geofence-established-4". */
+export const establishedSet = (family: Family): string => `${PREFIX}-established-${family.version}`;
+
+/**
+ * The name of a family's set that holds every address for a while when its fence comes up, then nothing:
+ * "geofence-grace-4".
+ */
+export const graceSet = (family: Family): string => `${PREFIX}-grace-${family.version}`;

@@ -55,7 +55,14 @@ const cases: { name: string; from: State; to: DesiredState; want: string[] }[] =
     name: 'names new sets before rules look at them',
     from: noFence,
     to: fence,
-    want: ['create main-allow-4.new', '--', 'rename main-allow-4.new', 'IPv4', '--', '--'],
+    want: [
+      'create main-allow-4.new, create established-4.new, create grace-4.new',
+      '--',
+      'rename main-allow-4.new, rename established-4.new, rename grace-4.new',
+      'IPv4',
+      '--',
+      '--',
+    ],
   },
   {
     name: 'swaps without touching rules',
@@ -96,7 +103,7 @@ const cases: { name: string; from: State; to: DesiredState; want: string[] }[] =
     name: 'destroys sets after the rules that look at them',
     from: fence,
     to: noFence,
-    want: ['--', 'IPv4', '--', 'destroy main-allow-4', '--'],
+    want: ['--', 'IPv4', '--', 'destroy main-allow-4, destroy established-4, destroy grace-4', '--'],
   },
   {
     name: 'clears away what is in the way first',

@@ -17,16 +17,18 @@ export const namedSets = (family: Family) => ({
   networks: `geofence-main-allow-${family.version}`,
   addresses: `geofence-seen-${family.version}`,
   ports: 'geofence-ports',
+  connections: `geofence-going-${family.version}`,
 });
 
 /** The text for `ipset restore` that makes them. */
 export function createSets(family: Family): string {
-  const { networks, addresses, ports } = namedSets(family);
+  const { networks, addresses, ports, connections } = namedSets(family);
   const inet = family === ipv4 ? 'inet' : 'inet6';
   return [
     `create ${networks} hash:net family ${inet}`,
     `create ${addresses} hash:ip family ${inet} timeout 0`,
     `create ${ports} bitmap:port range 0-65535`,
+    `create ${connections} hash:ip,port,ip family ${inet} timeout 0`,
     '',
   ].join('\n');
 }
@@ -85,7 +87,12 @@ const hopLimit: fc.Arbitrary<Match> = fc.nat(255).map((hops) => ({ on: 'hop-limi
 const inSet = (family: Family): fc.Arbitrary<Match> =>
   fc
     .tuple(fc.constantFrom(...Object.values(namedSets(family))), anySide, fc.boolean())
-    .map(([name, where, isInside]) => ({ on: 'set', set: name, side: where, isInside }));
+    .map(([name, where, isInside]) => ({
+      on: 'set',
+      set: name,
+      side: name === namedSets(family).connections ? 'connection' : where,
+      isInside,
+    }));
 
 const secondsIn = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 /** xt_limit counts in 32 bits: where a burst takes a day to come back it says "Numerical result out of range". */
@@ -140,7 +147,7 @@ const ports = (protocol: 'tcp' | 'udp'): fc.Arbitrary<Match> =>
 
 /** Flags outside the mask are never found set. */
 const flags: fc.Arbitrary<Match> = some(tcpFlags).chain((mask) =>
-  fc.subarray(mask).map((set) => ({ on: 'tcp-flags', mask, set })),
+  fc.tuple(fc.subarray(mask), not).map(([set, no]) => ({ on: 'tcp-flags', mask, set, ...no })),
 );
 
 /** What a rule asks of the protocol: at most one is meant, and it is said once. */
@@ -169,8 +176,14 @@ const action = (family: Family): fc.Arbitrary<Action> =>
       .map(([how, chain]): Action => ({ do: how, chain })),
     text(29).map((prefix): Action => ({ do: 'log', prefix })),
     fc
-      .integer({ min: 0, max: 2_147_483 })
-      .map((seconds): Action => ({ do: 'add', set: namedSets(family).addresses, seconds })),
+      .tuple(
+        fc.constantFrom(
+          { set: namedSets(family).addresses, what: 'source' as const },
+          { set: namedSets(family).connections, what: 'connection' as const },
+        ),
+        fc.integer({ min: 0, max: 2_147_483 }),
+      )
+      .map(([what, seconds]): Action => ({ do: 'add', ...what, seconds })),
   );
 
 /** Any rule of the model that makes sense: what it asks of a packet can be asked in one rule. */

@@ -27,7 +27,8 @@ interface FakeSet {
 
 const LONGEST_NAME = 31;
 const PORTS = 'bitmap:port';
-const types = new Set(['hash:net', 'hash:ip', PORTS]);
+const CONNECTIONS = 'hash:ip,port,ip';
+const types = new Set(['hash:net', 'hash:ip', PORTS, CONNECTIONS]);
 const MOST_SECONDS = 2_147_483;
 const extensionNames = new Set(['counters', 'comment', 'skbinfo']);
 
@@ -255,6 +256,7 @@ const optionsOf: Record<string, readonly string[]> = {
   'hash:net': ['family', 'hashsize', 'maxelem', 'timeout'],
   'hash:ip': ['family', 'hashsize', 'maxelem', 'timeout', 'netmask'],
   [PORTS]: ['range', 'timeout'],
+  [CONNECTIONS]: ['family', 'hashsize', 'maxelem', 'timeout'],
 };
 
 function parseOptions(type: string, words: readonly string[]): Options {
@@ -316,6 +318,11 @@ function portIn(text: string): number {
 
 /** The entry as the kernel keeps it: the network address, without the length where it is a single address. */
 function normalize({ type, family, netmask }: FakeSet, text: string): string {
+  if (type === CONNECTIONS) {
+    const [from = '', port = '', to = ''] = text.split(',');
+    const [peer, own] = [from, to].map((address) => networkOf(family, address));
+    return `${peer},tcp:${portIn(port.replace(/^tcp:/, ''))},${own}`;
+  }
   if (type === 'hash:ip') {
     const address = text.endsWith(`/${family.bits}`) ? text.slice(0, text.indexOf('/')) : text;
     if (address.includes('/') && family === ipv4)

@@ -9,7 +9,7 @@ const builtInOf: Record<string, readonly string[]> = {
   raw: ['PREROUTING', 'OUTPUT'],
 };
 const LONGEST_CHAIN = 28;
-const targets = new Set(['ACCEPT', 'DROP', 'RETURN', 'LOG', 'MARK']);
+const targets = new Set(['ACCEPT', 'DROP', 'RETURN', 'LOG', 'MARK', 'SET']);
 /** What may stand in a rule, by the match or target it belongs to, and how many words follow it. */
 const options: Record<string, Record<string, number>> = {
   '': { '-i': 1, '-o': 1, '-s': 1, '-d': 1, '-p': 1, '-m': 1, '-j': 1, '-g': 1 },
@@ -23,12 +23,13 @@ const options: Record<string, Record<string, number>> = {
   hl: { '--hl-eq': 1 },
   LOG: { '--log-prefix': 1 },
   MARK: { '--set-xmark': 1 },
+  SET: { '--add-set': 2, '--exist': 0, '--timeout': 1 },
 };
 const onlyIPv6 = new Set(['icmp6', 'hl']);
 
 export interface RuleParts {
   readonly target: string | undefined;
-  readonly set: string | undefined;
+  readonly sets: readonly string[];
 }
 
 /** One table of one family, under iptables-save and iptables-restore 1.8.9. */
@@ -56,7 +57,7 @@ export class FakeIptables {
 
   /** Whether a rule looks at the set. */
   isLookedAt(set: string): boolean {
-    return [...this.#chains.values()].flat().some((rule) => partsOf(wordsOf(rule)).set === set);
+    return [...this.#chains.values()].flat().some((rule) => partsOf(wordsOf(rule)).sets.includes(set));
   }
 
   save(args: readonly string[]): string {
@@ -149,7 +150,7 @@ export class FakeIptables {
 
   #check(chains: Chains, words: readonly string[], number: number): void {
     this.#checkWords(words, number);
-    const { target, set } = partsOf(words);
+    const { target, sets } = partsOf(words);
     if (target !== undefined && !targets.has(target) && !chains.has(target)) {
       const reasons = [
         `Couldn't load target \`${target}':No such file or directory`,
@@ -158,14 +159,15 @@ export class FakeIptables {
       const legacy = words.includes('-g') ? reasons[1] : reasons[0];
       throw this.#unusable(this.#isLegacy ? `${legacy}` : `Chain '${target}' does not exist`, number);
     }
-    if (set === undefined) return;
-    const family = this.#familyOfSet(set);
-    if (family === undefined) throw this.#unusable(`Set ${set} doesn't exist.\n`, number);
-    if (family !== 'any' && family !== this.#family) {
-      throw this.#unusable(
-        `The protocol family of set ${set} is ${family.label}, which is not applicable.\n`,
-        number,
-      );
+    for (const set of sets) {
+      const family = this.#familyOfSet(set);
+      if (family === undefined) throw this.#unusable(`Set ${set} doesn't exist.\n`, number);
+      if (family !== 'any' && family !== this.#family) {
+        throw this.#unusable(
+          `The protocol family of set ${set} is ${family.label}, which is not applicable.\n`,
+          number,
+        );
+      }
     }
   }
 
@@ -204,7 +206,9 @@ function partsOf(words: readonly string[]): RuleParts {
   const hasTarget = words.includes('-j') || words.includes('-g');
   return {
     target: hasTarget ? after('-j', '-g') : undefined,
-    set: words.includes('--match-set') ? after('--match-set') : undefined,
+    sets: words.flatMap((word, i) =>
+      ['--match-set', '--add-set'].includes(word) ? [words[i + 1] ?? ''] : [],
+    ),
   };
 }
 

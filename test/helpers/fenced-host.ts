@@ -67,7 +67,7 @@ export class FencedHost {
     for (const family of ['ipv4', 'ipv6']) await rm(join(this.dir, 'cache', family), { recursive: true });
   }
 
-  /** Everything that must stay: the kernel, and the good copy without the time it was vouched for. */
+  /** Everything that must stay: the kernel without what ends by itself, and the good copy without its time. */
   async state(): Promise<string> {
     const sets = (await this.kernel.run('ipset', ['list', '-n'])).stdout
       .toString()
@@ -79,7 +79,7 @@ export class FencedHost {
       this.kernel.run('ip6tables-save', ['-c', '-t', 'mangle']).then(({ stdout }) => stdout.toString()),
       readFile(join(this.dir, 'cache', 'ipv4', 'ca.zone'), 'utf8'),
     ]);
-    return parts.join('').replaceAll(/^#.*\n/gm, '');
+    return parts.join('').replaceAll(/^(?:#.*|add \S+ \S+ timeout [1-9].*)\n/gm, '');
   }
 }
 

@@ -57,10 +57,13 @@ export class Host {
     return (await this.namespace.run(file, args)).stdout.toString();
   }
 
-  /** What the kernel holds. Dates, counters and seeds are left out, and the order of entries, which they make. */
+  /**
+   * What the kernel holds. Dates, counters and seeds are left out, and the order of entries, which they make; so are
+   * entries that end by themselves.
+   */
   async kernel(): Promise<string> {
     const sets = (await this.tool('ipset', 'save'))
-      .replaceAll(/ initval \w+/g, '')
+      .replaceAll(/ initval \w+|^add \S+ \S+ timeout [1-9].*\n/gm, '')
       .split('\n')
       .sort();
     const rules = await Promise.all([this.tool('iptables-save'), this.tool('ip6tables-save')]);

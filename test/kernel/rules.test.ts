@@ -67,7 +67,7 @@ const foreign = [
   '-j ACCEPT',
   '-p tcp -m tcp ! --dport 22 -j DROP',
   '-p tcp -m multiport ! --dports 22,80 -j DROP',
-  '-p tcp -m tcp ! --tcp-flags SYN SYN -j DROP',
+  '-p tcp -m tcp ! --tcp-option 2 -j DROP',
   '-p udp -m udp --dport 53 -m u32 --u32 "0x0=0x1" -j DROP',
   '-m addrtype ! --dst-type LOCAL -j RETURN',
   '-m addrtype --dst-type LOCAL --limit-iface-in -j RETURN',

@@ -27,7 +27,19 @@ export interface Scenario {
 const both = (text: string): string[] => [`${text}-4`, `${text}-6`];
 const bothRules = ['replaceRules IPv4', 'replaceRules IPv6'];
 /** In the order of a first fence. */
-const newSets = both('createSet geofence-main-allow');
+const openSets = (verb: 'createSet' | 'destroySet', family: 4 | 6): string[] =>
+  ['established', 'grace'].map((name) => `${verb} geofence-${name}-${family}`);
+const newSets = [
+  ...both('createSet geofence-main-allow'),
+  ...openSets('createSet', 4),
+  ...openSets('createSet', 6),
+];
+/** Sorted by name, as they are read. */
+const allSetsGo = [
+  ...both('destroySet geofence-established'),
+  ...both('destroySet geofence-grace'),
+  ...both('destroySet geofence-main-allow'),
+];
 
 const canada: FenceOptions = {
   networks: ['192.0.2.0/24', '198.51.100.0/25', '2001:db8::/32', '2001:db9:0:1::/64'],
@@ -116,7 +128,7 @@ const droppingEarly: Scenario[] = [
     name: 'removes a fence that drops early',
     from: early,
     want: noFence,
-    changes: [...bothRules, ...bothEarly, ...both('destroySet geofence-main-allow')],
+    changes: [...bothRules, ...bothEarly, ...allSetsGo],
   },
 ];
 
@@ -163,13 +175,13 @@ const life: Scenario[] = [
     name: 'takes IPv6 out of the fence',
     from: fence,
     want: fenceState({ ...canada, ipv6: false }),
-    changes: ['replaceRules IPv6', 'destroySet geofence-main-allow-6'],
+    changes: ['replaceRules IPv6', ...openSets('destroySet', 6), 'destroySet geofence-main-allow-6'],
   },
   {
     name: 'takes IPv6 into the fence',
     from: fenceState({ ...canada, ipv6: false }),
     want: fence,
-    changes: ['createSet geofence-main-allow-6', 'replaceRules IPv6'],
+    changes: ['createSet geofence-main-allow-6', ...openSets('createSet', 6), 'replaceRules IPv6'],
   },
   {
     name: 'starts logging drops',
@@ -181,7 +193,7 @@ const life: Scenario[] = [
     name: 'removes a fence',
     from: fence,
     want: noFence,
-    changes: [...bothRules, ...both('destroySet geofence-main-allow')],
+    changes: [...bothRules, ...allSetsGo],
   },
   { name: 'removes nothing where there is nothing', want: noFence, changes: [] },
 ];
@@ -336,6 +348,8 @@ const setDrift: Scenario[] = [
       'createSet geofence-main-allow-4',
       'destroySet geofence-main-allow-6',
       'createSet geofence-main-allow-6',
+      ...openSets('createSet', 4),
+      ...openSets('createSet', 6),
       ...bothRules,
     ],
   },
@@ -436,6 +450,8 @@ const ruleDrift: Scenario[] = [
     want: noFence,
     changes: [
       'replaceRules IPv6',
+      ...both('destroySet geofence-established'),
+      ...both('destroySet geofence-grace'),
       'destroySet geofence-main-allow-4.new',
       'destroySet geofence-main-allow-6',
       'destroySet geofence-main-allow-6.new',

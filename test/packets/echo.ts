@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** echo PORT: answers what it is sent over TCP, both families. Prints "ready"; ends with its input. */
+/** echo PORT [ADDRESS]: answers what it is sent over TCP, to any address of both families or to one. Prints "ready"; ends with its input. */
 const server = createServer((socket) => socket.on('error', () => {}).pipe(socket));
-server.listen(Number(process.argv[2]), '::');
+const [port, address = '::'] = process.argv.slice(2);
+server.listen(Number(port), address);
 await once(server, 'listening');
 console.log('ready');
 await once(process.stdin.resume(), 'end');

@@ -7,6 +7,7 @@ import { verdict } from '../../src/explain/verdict.ts';
 import { restoreArgs, toolName } from '../../src/firewall/ipset/tool-names.ts';
 import type { State } from '../../src/firewall/model.ts';
 import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
+import type { Family } from '../../src/ip/family.ts';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
 import { rawPacketSkip } from '../helpers/kernel-skip.ts';
 import type { Namespace } from '../helpers/netns.ts';
@@ -14,13 +15,14 @@ import { links } from '../helpers/network.ts';
 import { fenceState } from '../helpers/states.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import { diff } from '../../src/plan/diff.ts';
+import { establishedSet, graceSet } from '../../src/plan/set-names.ts';
 import type { Gateway } from './gateway.ts';
 import { allowFence, createGateway, kinds, sources } from './gateway.ts';
 import type { GeneratedPolicy } from './policies.ts';
 import { anyPolicy, eachAlteration, stateOf, statesInBothTables, withoutEffect } from './policies.ts';
 import { startProbe } from './probes.ts';
 import type { RawPacket } from './raw-sender.ts';
-import { startRawSender } from './raw-sender.ts';
+import { macOf, startRawSender } from './raw-sender.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A packet on the wire, what is known of it, and what it is called where it arrives. */
@@ -129,9 +131,35 @@ async function arrivals({ run }: Namespace): Promise<Set<string>> {
   return new Set([...found].map(([, far, name = '']) => (far === undefined ? name : `${name} from afar`)));
 }
 
-const macOf = async ({ run }: Namespace, device: string): Promise<string> =>
-  /link\/ether (\S+)/.exec((await run('ip', ['link', 'show', device])).stdout.toString())?.[1] ??
-  assert.fail(device);
+/** What the sets of open connections hold when packets are sent, in turns. */
+const openings: readonly ((family: Family) => readonly string[])[] = [
+  () => [],
+  ({ name, version }) =>
+    [sources.denied, sources.unlisted].map((pair) => {
+      const from = pair[name === 'ipv4' ? 0 : 1];
+      return `add geofence-established-${version} ${from},${SOURCE_PORT + 7002},${links.fence[name]} timeout 600`;
+    }),
+  ({ name, version }) =>
+    (name === 'ipv4' ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1']).map(
+      (half) => `add geofence-grace-${version} ${half} timeout 600`,
+    ),
+];
+
+/** Fills the sets of open connections that a state has. */
+async function openIn(
+  { run }: Namespace,
+  { sets }: State,
+  opening: (typeof openings)[number],
+): Promise<void> {
+  const lines = families
+    .filter((family) => sets.has(graceSet(family)))
+    .flatMap((family) => [
+      `flush ${establishedSet(family)}`,
+      `flush ${graceSet(family)}`,
+      ...opening(family),
+    ]);
+  await run('ipset', ['restore'], { input: lines.map((line) => `${line}\n`).join('') });
+}
 
 interface Range extends Gateway {
   /** Sends every sample; returns the names of those that came past the fence. */
@@ -194,18 +222,22 @@ for (const variant of ['nft', 'legacy'] as const) {
     `iptables-${variant}: what verdict() says of a packet is what happens to it`,
     { skip: await rawPacketSkip(variant) },
     async (t) => {
-      const { backend, fire } = await createRange(t, variant);
+      const { backend, fence, fire } = await createRange(t, variant);
       const all = new Set(samples.map(({ name }) => name));
       assert.deepEqual(difference(all, await fire(all.size)), [], 'without a fence');
       let actual = await backend.read('content');
       let dropped = 0;
-      for (const policy of [...policies, undefined]) {
+      const opened = openings.map(() => 0);
+      for (const [i, policy] of [...policies, undefined].entries()) {
         const want = policy === undefined ? noFence : stateOf(policy);
         await backend.apply(diff(want, actual), actual);
+        const opening = i % openings.length;
+        await openIn(fence, want, openings[opening]!);
         actual = await backend.read('content');
         const said = passingOf(actual);
         const found = await fire(said.size);
         dropped += all.size - found.size;
+        opened[opening]! += [...found].filter((name) => name.endsWith(',tcp:7002')).length;
         if (policy?.byHand.length === 0)
           assert.deepEqual(difference(new Set(spared), found), [], `SEED=${seed} ${JSON.stringify(policy)}`);
         assert.deepEqual(
@@ -214,6 +246,8 @@ for (const variant of ['nft', 'legacy'] as const) {
           `SEED=${seed} ${JSON.stringify(policy)}`,
         );
       }
+      // Each opening lets in more of what is no SYN than none does.
+      assert.ok(opened[1]! > opened[0]! && opened[2]! > opened[0]!, opened.join());
       await backend.apply(diff(fenceState(allowFence), actual), actual);
       const afar = [...(await fire(0))].filter((name) => name.endsWith('from afar'));
       const wanted = (['allowed', 'escape', 'local'] as const).map((kind) => sources[kind][1]);

@@ -21,6 +21,9 @@ export interface Probe {
   readonly stop: () => Promise<void>;
 }
 
+/** Far above what a test here takes on a busy machine. */
+const LONGEST_SECONDS = 120;
+
 /** Starts one; without `isAnnounced` it is not waited for. */
 export async function startProbe(
   namespace: Namespace,
@@ -29,7 +32,7 @@ export async function startProbe(
   isAnnounced = true,
 ): Promise<Probe> {
   const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
-  const child = namespace.start(process.execPath, [path, ...args]);
+  const child = namespace.start(process.execPath, [path, ...args], LONGEST_SECONDS);
   child.stdin.on('error', () => {});
   const stderr = text(child.stderr);
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { TcpFlag } from '../../src/firewall/model.ts';
@@ -22,6 +23,11 @@ export interface RawSender {
   readonly stop: () => Promise<void>;
 }
 
+/** The hardware address of a device. */
+export const macOf = async ({ run }: Namespace, device: string): Promise<string> =>
+  /link\/ether (\S+)/.exec((await run('ip', ['link', 'show', device])).stdout.toString())?.[1] ??
+  assert.fail(device);
+
 /** Starts a sender in a namespace. */
 export async function startRawSender(
   place: Namespace,
@@ -44,7 +50,7 @@ export async function startRawSender(
   return { send, stop };
 }
 
-const LONGEST_SECONDS = 120;
+const LONGEST_SECONDS = 300;
 
 /**
  * Node has no raw sockets, so this is Python: it reads one list of packets a line, as JSON, and answers each with a

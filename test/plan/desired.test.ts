@@ -22,13 +22,22 @@ const hooksOf = (state: Fenced, stage: 'main' | 'early', family: Family): string
 const rulesOf = (state: Fenced, family: Family): string[] =>
   (findRules(state, 'main', family).chains.get('GEOFENCE') ?? []).map((rule) => textOf(rule, family));
 const setsOf = (state: Fenced): string[] =>
-  [...state.sets.values()].map(({ name, bounds }) => [name, ...formatBounds(bounds!)].join(' '));
+  [...state.sets.values()].flatMap(({ name, bounds }) =>
+    bounds === undefined ? [] : [[name, ...formatBounds(bounds)].join(' ')],
+  );
 
 test('desiredState() is one set and one chain for each family', () => {
   const state = fenceState({ networks, escapes });
   assert.deepEqual(
     [...state.sets.values()].map(({ name, shape }) => `${name} ${renderHeader(shape)}`),
-    ['geofence-main-allow-4 hash:net family inet', 'geofence-main-allow-6 hash:net family inet6'],
+    [
+      'geofence-main-allow-4 hash:net family inet',
+      'geofence-main-allow-6 hash:net family inet6',
+      'geofence-established-4 hash:ip,port,ip family inet timeout 0',
+      'geofence-grace-4 hash:net family inet timeout 0',
+      'geofence-established-6 hash:ip,port,ip family inet6 timeout 0',
+      'geofence-grace-6 hash:net family inet6 timeout 0',
+    ],
   );
   for (const family of families) {
     assert.deepEqual([...findRules(state, 'main', family).chains.keys()], ['GEOFENCE']);
@@ -62,10 +71,17 @@ test('desiredState() drops early, if asked to, a bare SYN that the fence would d
   assert.deepEqual(hooksOf(fenceState({ networks, dropsEarly: true, ipv6: false }), 'early', ipv6), []);
 });
 
+/** What was open before: put into a set for a while, and passed. */
+const openRules = ({ version }: Family): string[] => [
+  `-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m set --match-set geofence-grace-${version} src -j SET --add-set geofence-established-${version} src,src,dst --exist --timeout 2073600`,
+  `-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m set --match-set geofence-established-${version} src,src,dst -j RETURN`,
+];
+
 test('desiredState() lets pass what is no question of geography', () => {
   const state = fenceState({ networks });
   assert.deepEqual(rulesOf(state, ipv4), [
     '-p udp -m udp --sport 67 --dport 68 -j RETURN',
+    ...openRules(ipv4),
     '-m comment --comment "geofence: allow only CA (Canada)" -j DROP',
   ]);
   assert.deepEqual(rulesOf(state, ipv6).slice(0, -1), [
@@ -75,11 +91,12 @@ test('desiredState() lets pass what is no question of geography', () => {
     '-p ipv6-icmp -m icmp6 --icmpv6-type 136 -m hl --hl-eq 255 -j RETURN',
     '-p ipv6-icmp -m icmp6 --icmpv6-type 137 -m hl --hl-eq 255 -j RETURN',
     '-p udp -m udp --sport 547 --dport 546 -j RETURN',
+    ...openRules(ipv6),
   ]);
 });
 
 test('desiredState() logs drops at a limited rate, if asked to', () => {
-  assert.equal(rulesOf(fenceState(), ipv4).length, 2);
+  assert.equal(rulesOf(fenceState(), ipv4).length, 4);
   assert.equal(
     rulesOf(fenceState({ logDrops: true }), ipv4).at(-2),
     '-m limit --limit 6/min --limit-burst 10 -j LOG --log-prefix "geofence drop: "',
@@ -88,7 +105,10 @@ test('desiredState() logs drops at a limited rate, if asked to', () => {
 
 test('desiredState() has nothing of a family that is left open', () => {
   const state = fenceState({ networks, escapes, ipv6: false });
-  assert.deepEqual([...state.sets.keys()], ['geofence-main-allow-4']);
+  assert.deepEqual(
+    [...state.sets.keys()],
+    ['geofence-main-allow-4', 'geofence-established-4', 'geofence-grace-4'],
+  );
   assert.deepEqual(findRules(state, 'main', ipv6), noRules('main', ipv6));
   assert.ok(snapshot(state).every((line) => !line.startsWith('IPv6')));
 });
@@ -117,7 +137,7 @@ test('desiredState() asks each fence, and shares out the extra entries', () => {
     ],
   );
   for (const set of state.sets.values())
-    assert.deepEqual(set.owner === 'plan' && set.extraEntries, { share: 0.1, count: 8000 });
+    if (set.owner === 'plan') assert.deepEqual(set.extraEntries, { share: 0.1, count: 8000 });
 });
 
 test('desiredState() writes comments that iptables takes', () => {

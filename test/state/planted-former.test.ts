@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { FencedHost } from '../helpers/fenced-host.ts';
 import { startFencedHost } from '../helpers/fenced-host.ts';
 
-/** The first set and the first rules of a fence in former.json, as far as something is planted in them. */
+/** A set and the first rules of a fence in former.json, as far as something is planted in them. */
 interface Former {
   readonly set: { name: string; header: string; readonly networks: string[] };
   readonly rules: {
@@ -54,12 +54,12 @@ const plants: readonly Plant[] = [
   },
   {
     name: 'a set with a line of its own',
-    reason: 'its fence.sets.0.name is damaged',
+    reason: 'its fence.sets.4.name is damaged',
     plant: ({ set }) => (set.name = 'geofence-x hash:net\ndestroy geofence-main-allow-4\ncreate geofence-y'),
   },
   {
     name: 'a header with a line of its own',
-    reason: 'its fence.sets.0.header is damaged',
+    reason: 'its fence.sets.4.header is damaged',
     plant: ({ set }) => (set.header = 'hash:net family inet\nflush'),
   },
   {
@@ -80,9 +80,10 @@ async function startHostWithFormer(t: TestContext, plant: Plant['plant']): Promi
   await host.geofence('refresh', '--deny', 'RU');
   const path = join(host.dir, 'cache', 'state', 'former.json');
   const former = JSON.parse(await readFile(path, 'utf8')) as {
-    readonly fence: { readonly sets: [Former['set']]; readonly rulesets: [Former['rules']] };
+    readonly fence: { readonly sets: readonly Former['set'][]; readonly rulesets: [Former['rules']] };
   };
-  plant({ set: former.fence.sets[0], rules: former.fence.rulesets[0] });
+  const set = former.fence.sets.find(({ name }) => name === 'geofence-main-allow-4');
+  plant({ set: set ?? assert.fail(), rules: former.fence.rulesets[0] });
   await writeFile(path, JSON.stringify(former));
   return host;
 }

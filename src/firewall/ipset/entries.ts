@@ -59,7 +59,8 @@ export function parseEntry(
     const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
     return isPort ? { entry: String(Number(text)) } : { problem: 'no port' };
   }
-  if (family === undefined || kind === 'other') return { problem: 'nothing for such a set' };
+  if (family === undefined || kind === 'connections' || kind === 'other')
+    return { problem: 'nothing for such a set' };
   const entry = kind === 'addresses' && text.includes('/') ? undefined : normalNetwork(family, text);
   const thing = kind === 'addresses' ? 'address' : 'network';
   // A set of networks does not take the one of all addresses.

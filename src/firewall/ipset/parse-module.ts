@@ -39,7 +39,7 @@ const readers: Readonly<Record<string, Reader>> = {
   ttl: one('--ttl-eq', readHopLimit),
   hl: one('--hl-eq', readHopLimit),
   set: one('--match-set', ({ values: [set, text], isInverted }) => {
-    const side = sides[text ?? ''];
+    const side = setSides[text ?? ''];
     return set === undefined || side === undefined
       ? undefined
       : { on: 'set', set, side, isInside: !isInverted };
@@ -74,7 +74,11 @@ function one(name: string, read: (option: Option, family: Family) => Match | und
 const all = (matches: readonly (Match | undefined)[]): Match[] | undefined =>
   matches.every((match) => match !== undefined) ? [...matches] : undefined;
 
-const sides: Readonly<Record<string, Side>> = { src: 'source', dst: 'destination' };
+const setSides: Readonly<Record<string, Side | 'connection'>> = {
+  src: 'source',
+  dst: 'destination',
+  'src,src,dst': 'connection',
+};
 const addressSides: Readonly<Record<string, Side>> = { '--src-type': 'source', '--dst-type': 'destination' };
 
 /** The words of a list with commas, when all are known and in order; NONE is none of them. */
@@ -94,8 +98,8 @@ function readTransport(options: readonly Option[], protocol: Protocol | undefine
   );
   const read = flags.map(({ values: [mask, set], isInverted }): Match | undefined => {
     const [among, those] = [listOf(tcpFlags, mask), listOf(tcpFlags, set)];
-    if (among === undefined || those === undefined || isInverted) return undefined;
-    return { on: 'tcp-flags', mask: among, set: those };
+    if (among === undefined || those === undefined) return undefined;
+    return { on: 'tcp-flags', mask: among, set: those, ...(isInverted ? { not: true } : {}) };
   });
   const matches = all(read);
   return ports === undefined || matches === undefined ? undefined : [...ports, ...matches];

@@ -168,6 +168,7 @@ function parseAdd(options: readonly Option[] | undefined): Action | undefined {
   const [set, side] = valuesOf('--add-set') ?? [];
   const seconds = Number(valuesOf('--timeout')?.[0]);
   if (options?.length !== 3 || valuesOf('--exist')?.length !== 0) return undefined;
-  if (set === undefined || side !== 'src' || !Number.isInteger(seconds)) return undefined;
-  return { do: 'add', set, seconds };
+  const what = side === 'src' ? 'source' : side === 'src,src,dst' ? 'connection' : undefined;
+  if (set === undefined || what === undefined || !Number.isInteger(seconds)) return undefined;
+  return { do: 'add', set, what, seconds };
 }

@@ -7,6 +7,7 @@ import { ipv4 } from '../../ip/family.ts';
 import type { Usual } from '../../ip/scan.ts';
 import { scanLines } from '../../ip/scan.ts';
 import type { SetShape, SetState } from '../model.ts';
+import { connectionKey } from '../connection-key.ts';
 import { readNetwork } from './read-network.ts';
 import { stateOfName } from './temporary-sets.ts';
 import { parseHeader } from './set-header.ts';
@@ -22,6 +23,7 @@ interface OpenSet {
   readonly shape: SetShape;
   readonly entries: Collector;
   readonly exceptions: Collector;
+  readonly connections: Set<string>;
   readonly usual: Usual;
 }
 
@@ -78,11 +80,24 @@ export class SavedSets {
     const shape = parseHeader(options);
     const { family = ipv4 } = shape;
     const usual = { lead: `add ${name} `.length, shortest: 0 };
-    this.#open = { name, shape, entries: new Collector(family), exceptions: new Collector(family), usual };
+    this.#open = {
+      name,
+      shape,
+      entries: new Collector(family),
+      exceptions: new Collector(family),
+      connections: new Set(),
+      usual,
+    };
   }
 
-  #readEntry({ entries, exceptions, usual }: OpenSet, bytes: Uint8Array, from: number, end: number): void {
+  #readEntry(open: OpenSet, bytes: Uint8Array, from: number, end: number): void {
+    const { entries, exceptions, usual, shape } = open;
     const line = bytes.subarray(from + usual.lead, end);
+    if (shape.kind === 'connections') {
+      const key = readConnection(decoder.decode(line));
+      if (key !== undefined) open.connections.add(key);
+      return;
+    }
     const space = line.indexOf(SPACE);
     if (!readEntryBytes(entries.family, space < 0 ? line : line.subarray(0, space), this.#cidr)) return;
     const isException = space >= 0 && decoder.decode(line.subarray(space)).includes('nomatch');
@@ -91,16 +106,25 @@ export class SavedSets {
 
   #close(): void {
     if (this.#open === undefined) return;
-    const { name, shape, entries, exceptions } = this.#open;
+    const { name, shape, entries, exceptions, connections } = this.#open;
     const hasAddresses = shape.kind === 'networks' || shape.kind === 'addresses';
     this.#sets.push({
       name,
       shape,
       ...stateOfName(name),
       ...(hasAddresses ? { bounds: subtract(entries.bounds(), exceptions.bounds()) } : {}),
+      ...(shape.kind === 'connections' ? { connections } : {}),
     });
     this.#open = undefined;
   }
+}
+
+/** "192.0.2.7,tcp:50022,198.51.100.1 timeout 60"; where the host has no /etc/protocols, TCP is "6". */
+function readConnection(entry: string): string | undefined {
+  const [, peer, port, own] = /^([^ ,]+),(?:tcp|6):(\d+),([^ ,]+)(?: |$)/.exec(entry) ?? [];
+  return peer === undefined || port === undefined || own === undefined
+    ? undefined
+    : connectionKey(peer, Number(port), own);
 }
 
 /** Reads an entry into `cidr`; says whether it is a network at all. */

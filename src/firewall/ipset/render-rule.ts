@@ -1,6 +1,6 @@
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
-import type { Action, AnyRule, Match, PortRange, Protocol, Rate, Side } from '../model.ts';
+import type { Action, AnyRule, Match, PortRange, Protocol, Rate } from '../model.ts';
 import { isForeign } from '../model.ts';
 
 /**
@@ -64,7 +64,7 @@ function renderModule(match: Match, family: Family): string[] {
     case 'ports':
       return renderPorts(match);
     case 'tcp-flags':
-      return [`-m tcp --tcp-flags ${flagList(match.mask)} ${flagList(match.set)}`];
+      return [`-m tcp ${not(match)}--tcp-flags ${flagList(match.mask)} ${flagList(match.set)}`];
     case 'icmp':
       return [family === ipv4 ? `-m icmp --icmp-type ${match.type}` : `-m icmp6 --icmpv6-type ${match.type}`];
     case 'hop-limit':
@@ -72,7 +72,7 @@ function renderModule(match: Match, family: Family): string[] {
     case 'address-type':
       return [`-m addrtype --${match.side === 'source' ? 'src' : 'dst'}-type ${match.types.join(',')}`];
     case 'set':
-      return [`-m set ${match.isInside ? '' : '! '}--match-set ${match.set} ${direction(match.side)}`];
+      return [`-m set ${match.isInside ? '' : '! '}--match-set ${match.set} ${directions[match.side]}`];
     case 'socket':
       return ['-m socket'];
     case 'rate':
@@ -82,7 +82,7 @@ function renderModule(match: Match, family: Family): string[] {
   }
 }
 
-const direction = (side: Side): string => (side === 'source' ? 'src' : 'dst');
+const directions = { source: 'src', destination: 'dst', connection: 'src,src,dst' } as const;
 
 /** xt_multiport takes 15 ports, of which a range is two; the tcp and udp modules take one range. */
 const MOST_PORTS = 15;
@@ -148,6 +148,6 @@ function renderAction(action: Action): string {
     case 'log':
       return `-j LOG --log-prefix ${quote(action.prefix)}`;
     case 'add':
-      return `-j SET --add-set ${action.set} src --exist --timeout ${action.seconds}`;
+      return `-j SET --add-set ${action.set} ${directions[action.what]} --exist --timeout ${action.seconds}`;
   }
 }

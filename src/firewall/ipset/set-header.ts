@@ -6,6 +6,7 @@ const types: readonly (readonly [kind: SetShape['kind'], type: string])[] = [
   ['networks', 'hash:net'],
   ['addresses', 'hash:ip'],
   ['ports', 'bitmap:port range 0-65535'],
+  ['connections', 'hash:ip,port,ip'],
 ];
 
 /** Say nothing about what a set is for: sizes, which the kernel rounds, and the seed of the hash. */

@@ -20,21 +20,20 @@ export interface FilledSet {
  * Returns the name (`NAME.new`), expected shape and number of entries, and the text for `ipset restore` that creates
  * and fills that set beside the one in use. Text and number are worked out when first asked for.
  */
-export const fillScript = (set: SetSpec): FilledSet => fill(set, set.shape.maxEntries ?? MIN_ROOM);
+export const fillScript = (set: SetSpec): FilledSet => fill(set, MIN_ROOM);
 
 /** What all this needs is worked out when it is first wanted: ipset can begin with the first set before the last one is. */
 function fill(set: SetSpec, room: number): FilledSet {
   const { shape } = set;
   const name = newSet(set.name);
-  let entries: Prefixes | undefined;
-  const list = (): Prefixes | undefined => (entries ??= entriesOf(set));
-  const count = (): number => list()?.lengths.length ?? 0;
+  let entries: SetEntries | undefined;
+  const list = (): SetEntries => (entries ??= entriesOf(set));
+  const count = (): number => list().count;
   const script = new ChunkedText(
     () => 1 + count(),
     function* () {
-      yield `${createLine(name, shape, count(), room)}\n`;
-      const networks = list();
-      if (networks !== undefined) yield* linePieces(networks, `add ${name} `);
+      yield `${createLine(name, set, count(), room)}\n`;
+      yield* list().lines(`add ${name} `);
     },
   );
   return {
@@ -47,15 +46,36 @@ function fill(set: SetSpec, room: number): FilledSet {
   };
 }
 
-/** The networks of the set, split so that their prefix lengths are few; none of a set that others fill. */
-function entriesOf(set: SetSpec): Prefixes | undefined {
-  if (set.owner === 'runtime') return undefined;
+/** How many entries a set is made with, and pieces of the lines that add them, each of which begins with `lead`. */
+interface SetEntries {
+  readonly count: number;
+  readonly lines: (lead: string) => Iterable<string>;
+}
+
+/** The networks of the set, split so that their prefix lengths are few; of one that others fill what it begins with. */
+function entriesOf(set: SetSpec): SetEntries {
+  if (set.owner === 'runtime') return firstEntriesOf(set);
   const networks = withoutWhole(prefixes(set.bounds));
-  return splitPrefixes(
+  const split = splitPrefixes(
     networks,
     chooseLengths(networks, mostEntries(networks.lengths.length, set.extraEntries)),
   );
+  return { count: split.lengths.length, lines: (lead) => linePieces(split, lead) };
 }
+
+/** As many as there is room for. Without a protocol ipset takes a port for one of TCP, and asks no /etc/protocols. */
+function firstEntriesOf({ shape, atFirst }: RuntimeSet): SetEntries {
+  if (atFirst === undefined) return { count: 0, lines: () => [] };
+  const end = ` timeout ${atFirst.seconds}`;
+  if ('bounds' in atFirst) {
+    const networks = withoutWhole(prefixes(atFirst.bounds));
+    return { count: networks.lengths.length, lines: (lead) => linePieces(networks, lead, end) };
+  }
+  const connections = [...new Set(atFirst.connections)].slice(0, shape.maxEntries);
+  return { count: connections.length, lines: (lead) => connections.map((key) => `${lead}${key}${end}\n`) };
+}
+
+type RuntimeSet = Extract<SetSpec, { owner: 'runtime' }>;
 
 /**
  * The text for `ipset restore` that makes the set hold its content at once, for people to load: whether or not a set of
@@ -64,7 +84,7 @@ function entriesOf(set: SetSpec): Prefixes | undefined {
  */
 export function setLoadScript(set: SetSpec): string {
   const { name, script, entries } = fill(set, LOADED_ROOM);
-  const make = (which: string): string => `${createLine(which, set.shape, entries, LOADED_ROOM)} -exist\n`;
+  const make = (which: string): string => `${createLine(which, set, entries, LOADED_ROOM)} -exist\n`;
   const filled = make(name) + destroyLine(name) + String(script);
   return filled + make(set.name) + swapLine(set.name) + destroyLine(name);
 }
@@ -90,11 +110,12 @@ const BUCKETS_PER_ENTRY = 4;
  * Sized from the content: a table that has to grow while it is filled costs up to twice the time, and one that is too
  * small stops with "Hash is full". The double leaves room for an `ipset add` by hand.
  */
-function createLine(name: string, shape: SetShape, entries: number, room: number): string {
+function createLine(name: string, { owner, shape }: SetSpec, entries: number, room: number): string {
   // A bitmap has room for each of its ports.
   if (shape.kind === 'ports') return `create ${name} ${renderHeader(shape)}`;
   const hashSize = BUCKETS_PER_ENTRY * Math.max(MIN_HASH_SIZE, powerOfTwoFrom(entries));
-  const maxElements = Math.max(room, powerOfTwoFrom(2 * entries));
+  const { maxEntries = room } = shape;
+  const maxElements = owner === 'runtime' ? maxEntries : Math.max(maxEntries, powerOfTwoFrom(2 * entries));
   return `create ${name} ${renderHeader(shape)} hashsize ${hashSize} maxelem ${maxElements}`;
 }
 
