@@ -6,6 +6,7 @@ export const guardNames = [
   'too-wide',
   'zone-shrank',
   'zone-grew',
+  'zone-share',
   'ssh-peer',
   'escape',
   'ipv6-open',

@@ -1,8 +1,5 @@
-import type { System } from '../system/system.ts';
-import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { fenceBoundsOf, wantedZones } from '../policy/wanted-zones.ts';
-import { loadZones, requireAll } from '../cache/load-zones.ts';
-import type { Store } from '../cache/store.ts';
+import { requireAll } from '../cache/load-zones.ts';
 import type { Change, DesiredState } from '../firewall/model.ts';
 import { isEmpty } from '../ip/bounds.ts';
 import { families } from '../ip/family.ts';
@@ -11,47 +8,46 @@ import { desiredState } from '../plan/desired.ts';
 import { reportFence } from '../plan/report-fence.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/describe.ts';
+import { refuseUnlessForced } from '../refusal.ts';
 import type { AppliedReport } from '../report/applied.ts';
 import type { PolicyReport } from '../report/fence.ts';
+import type { BelievedZones, ZoneInputs } from './believed-zones.ts';
+import { loadBelieved } from './believed-zones.ts';
 
 /** A policy with everything that is needed to carry it out. */
-export interface PreparedPolicy {
+export interface PreparedPolicy extends Omit<BelievedZones, 'missing'> {
   readonly policy: Policy;
   readonly desired: DesiredState;
   /** What of it comes from the countries. */
   readonly boundsOf: FenceBounds;
-  readonly zones: readonly LoadedZone[];
 }
 
 /**
- * Reads the zones of a policy from the cache and works out the desired state; `now` is in milliseconds since the epoch,
- * `load` reads the zones. Throws GeofenceError when a zone is missing or damaged.
+ * Reads the zones of a policy from the cache and works out the desired state. Throws GeofenceError when a zone is missing
+ * or damaged, RefusedError when one is not to be believed and something should stand in; else its `refusals` are the
+ * caller's to throw.
  */
-export async function preparePolicy(
-  store: Store,
-  policy: Policy,
-  now: number,
-  load: typeof loadZones = loadZones,
-): Promise<PreparedPolicy> {
-  const loaded = await load(store, wantedZones(policy), now);
-  requireAll(loaded);
-  const { zones } = loaded;
-  const boundsOf = fenceBoundsOf(zones);
-  return { policy, zones, boundsOf, desired: desiredState(policy, boundsOf) };
+export async function preparePolicy(inputs: ZoneInputs, policy: Policy): Promise<PreparedPolicy> {
+  const { missing, ...believed } = await loadBelieved(inputs, wantedZones(policy));
+  if (inputs.standsIn !== 'none') refuseUnlessForced(believed.refusals, inputs.force);
+  requireAll({ missing, zones: believed.zones });
+  const boundsOf = fenceBoundsOf(believed.zones);
+  return { ...believed, policy, boundsOf, desired: desiredState(policy, boundsOf) };
 }
 
 /**
  * Returns what prepares a policy when it is first called, and returns the same every time: a change asks for it while
- * the tools look at the kernel, and again for the guards and the report.
+ * the tools look at the kernel, and again for the guards and the report. Throws RefusedError when a zone is not to be
+ * believed.
  */
-export function preparedOnce(
-  store: Store,
-  policy: Policy,
-  { now }: Pick<System, 'now'>,
-  load?: typeof loadZones,
-): () => Promise<PreparedPolicy> {
+export function preparedOnce(inputs: ZoneInputs, policy: Policy): () => Promise<PreparedPolicy> {
+  const prepare = async (): Promise<PreparedPolicy> => {
+    const prepared = await preparePolicy(inputs, policy);
+    refuseUnlessForced(prepared.refusals, inputs.force);
+    return prepared;
+  };
   let preparing: Promise<PreparedPolicy> | undefined;
-  return async () => await (preparing ??= preparePolicy(store, policy, now(), load));
+  return async () => await (preparing ??= prepare());
 }
 
 /**

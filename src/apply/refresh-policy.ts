@@ -12,6 +12,7 @@ import { revertedRefusals } from '../state/unconfirmed-change.ts';
 import type { System } from '../system/system.ts';
 import type { Applied } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
+import { rememberZones } from './believed-zones.ts';
 import { openRefusals } from './check-guards.ts';
 import { armRollback, readUnconfirmed, requireNoneWaiting } from './commit-confirm.ts';
 import { keepOpen } from './keep-open.ts';
@@ -59,7 +60,9 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
   if (confirmSeconds === undefined) refuseUnlessForced(reverted, force);
   const remembered = await memory.policy.read();
   const next = toRemember(config, force, remembered);
-  const prepare = preparedOnce(store, policy, system);
+  const { settings } = config;
+  const zoneInputs = { store, memory, settings, now: system.now(), force, standsIn: 'none' as const };
+  const prepare = preparedOnce(zoneInputs, policy);
   const applied = await applyPolicy(
     backend,
     {
@@ -73,6 +76,7 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
       },
       remember: async (actual) => await prepareUndo(inputs, actual, next),
       record: async (isApplied) => {
+        await rememberZones(memory, await prepare());
         if (confirmSeconds === undefined || !isApplied) await rememberPolicy(inputs, next);
       },
     },

@@ -1,4 +1,3 @@
-import { loadZonesOrPrevious } from '../cache/load-zones.ts';
 import type { Store } from '../cache/store.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import type { Backend } from '../firewall/backend.ts';
@@ -33,20 +32,24 @@ export interface RestoreInputs {
 }
 
 /**
- * Makes the kernel hold `policy` with the zones of the cache, whatever their age; remembers nothing. When the policy
+ * Makes the kernel hold `policy` with the zones of the cache, whatever their age; remembers nothing. For a zone that is
+ * missing, damaged or not to be believed the copy that was in force before stands in, with a warning. When the policy
  * was in force before, whom it cuts off was cut off before, so the guards that look at sessions are not asked: a fence
- * that a restart wiped must not stay away for an intruder's. In the place of a damaged zone the copy before it is taken,
- * with a warning. Throws RefusedError when a guard refuses, GeofenceError
+ * that a restart wiped must not stay away for an intruder's. Throws RefusedError when a guard refuses, GeofenceError
  * when a zone is missing or the change fails.
  */
 export async function restorePolicy(
-  { config, memory, store, backend, system, signal, warn, force, setsOnly }: RestoreInputs,
+  { config, memory, store, backend, system, warn, signal, force, setsOnly }: RestoreInputs,
   policy: Policy,
 ): Promise<Applied & { readonly prepared: PreparedPolicy }> {
   const remembered = await memory.policy.read();
   const wasInForce = setsOnly || isSamePolicy(config, remembered);
   const saved = setsOnly ? await readSavedRulesets(system.readText) : '';
-  const prepare = preparedOnce(store, policy, system, (...wanted) => loadZonesOrPrevious(...wanted, warn));
+  const { settings } = config;
+  const prepare = preparedOnce(
+    { store, memory, settings, now: system.now(), force, standsIn: 'any' },
+    policy,
+  );
   const applied = await applyPolicy(
     backend,
     {
@@ -63,5 +66,7 @@ export async function restorePolicy(
     },
     { signal },
   );
-  return { ...applied, prepared: await prepare() };
+  const prepared = await prepare();
+  for (const note of prepared.standIns) warn(note);
+  return { ...applied, prepared };
 }

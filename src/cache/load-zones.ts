@@ -15,46 +15,21 @@ const MAX_TOTAL_BYTES = 64 * 2 ** 20;
  * with the reason, those that are absent or damaged, and those past the first 64 MiB; a zone known to be empty need not
  * be there.
  */
-export const loadZones = async (store: Store, wanted: readonly ZoneId[], now: number): Promise<LoadedZones> =>
-  await load(wanted, now, async (id) => await store.read(id));
-
-/**
- * Does what `loadZones` does, and takes the copy before it in the place of a zone that is damaged, with a warning: for
- * those who cannot fetch it again.
- */
-export const loadZonesOrPrevious = async (
-  store: Store,
+export async function loadZones(
+  store: Pick<Store, 'read'>,
   wanted: readonly ZoneId[],
   now: number,
-  warn: (text: string) => void,
-): Promise<LoadedZones> =>
-  await load(wanted, now, async (id) => {
-    const entry = await store.read(id);
-    if (entry.state !== 'corrupt') return entry;
-    const previous = await store.readPrevious(id);
-    if (previous.state !== 'present') return entry;
-    const name = zoneName(id);
-    warn(
-      `${name}: the cached copy is damaged: ${entry.reason}; the copy before it is used until it is fetched again`,
-    );
-    return previous;
-  });
-
-async function load(
-  wanted: readonly ZoneId[],
-  now: number,
-  read: (id: ZoneId) => Promise<CacheEntry>,
 ): Promise<LoadedZones> {
   const zones: LoadedZone[] = [];
   const missing: { id: ZoneId; reason: string }[] = [];
   let bytes = 0;
   for (const id of wanted) {
-    const entry = bytes > MAX_TOTAL_BYTES ? tooMuch : await read(id);
+    const entry = bytes > MAX_TOTAL_BYTES ? tooMuch : await store.read(id);
     if (entry.state === 'present') {
       const { body, metadata } = entry.zone;
-      const { source, fetchedAt } = metadata;
+      const { source, fetchedAt, sha256 } = metadata;
       bytes += body.length;
-      zones.push({ id, body, source, fetchedAt, ageMilliseconds: ageOf(Date.parse(fetchedAt), now) });
+      zones.push({ id, body, sha256, source, fetchedAt, ageMilliseconds: ageOf(Date.parse(fetchedAt), now) });
     } else if (entry.state === 'corrupt') {
       missing.push({ id, reason: `the cached copy is damaged: ${entry.reason}` });
     } else if (!isKnownEmpty(id)) {

@@ -99,7 +99,10 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
   const refused = offline ? [] : await fetchUnlessRefused(context, policy);
   const [actual, fresh] = await Promise.all([
     readOrAssumeNone(context),
-    preparePolicy(store, policy, system.now()),
+    preparePolicy(
+      { store, memory, settings: config.settings, now: system.now(), force: flags.force, standsIn: 'none' },
+      policy,
+    ),
   ]);
   const desired = await keepOpen(withEscapeSets(fresh.desired, policy, actual.sets), actual, system);
   const prepared = { ...fresh, desired };
@@ -108,6 +111,7 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
   const reverted = revertedRefusals(config, await readUnconfirmed(memory, system));
   const refusals = [
     ...refused,
+    ...fresh.refusals,
     ...(flags.confirmSeconds === undefined ? reverted : []),
     ...(changes.length > 0 ? await openRefusals(system, prepared, actual, inputs) : []),
   ].filter((refusal) => !isForced(refusal, flags.force));

@@ -1,9 +1,9 @@
 import { readUnconfirmed } from '../apply/commit-confirm.ts';
+import type { ZoneInputs } from '../apply/believed-zones.ts';
+import { loadBelieved } from '../apply/believed-zones.ts';
 import { findFenceInOtherBackend } from '../apply/other-backend.ts';
 import { fenceBoundsOf, wantedZones } from '../policy/wanted-zones.ts';
-import { loadZones } from '../cache/load-zones.ts';
 import { isLocked, waitUntilUnlocked } from '../system/lock.ts';
-import type { Store } from '../cache/store.ts';
 import { configInForce } from '../context/config-in-force.ts';
 import type { Context } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
@@ -68,10 +68,10 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
   const unconfirmed = await readUnconfirmed(memory, system);
   const config = await configInForce(stated, unconfirmed, available);
   const { policy } = config;
-  const [listeners, actual, { loaded, desired: fresh, boundsOf }] = await Promise.all([
+  const [listeners, actual, { loaded, doubts, desired: fresh, boundsOf }] = await Promise.all([
     readListeners(system),
     backend.read('content'),
-    readWanted(store, policy, system.now()),
+    readWanted({ store, memory, settings: config.settings, now: system.now() }, policy),
   ]);
   const desired = policy === undefined ? fresh : withEscapeSets(fresh, policy, actual.sets);
   const changes = judgedChanges(loaded, desired, actual);
@@ -85,6 +85,7 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
     lost: lost && describeDamage(lost),
     otherFence: (await findFenceInOtherBackend(system, backendFor, actual.variant))?.variant,
     loaded,
+    doubts,
     boundsOf,
     coverages: new Map(families.map((family) => [family, coverage(family, situation)])),
     conditions: await readConditions(system, { sshPorts: stated.stated.ssh_ports, available }),
@@ -95,13 +96,16 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
 
 /** What the policy asks for, as far as the cache goes. */
 async function readWanted(
-  store: Store,
+  inputs: Omit<ZoneInputs, 'force' | 'standsIn'>,
   policy: Policy | undefined,
-  now: number,
-): Promise<Pick<StatusInputs, 'loaded' | 'desired' | 'boundsOf'>> {
-  if (policy === undefined)
-    return { loaded: { zones: [], missing: [] }, desired: noFence, boundsOf: fenceBoundsOf([]) };
-  const loaded = await loadZones(store, wantedZones(policy), now);
-  const boundsOf = fenceBoundsOf(loaded.zones);
-  return { loaded, boundsOf, desired: desiredState(policy, boundsOf) };
+): Promise<Pick<StatusInputs, 'loaded' | 'desired' | 'boundsOf' | 'doubts'>> {
+  if (policy === undefined) {
+    const loaded = { zones: [], missing: [] };
+    return { loaded, doubts: [], desired: noFence, boundsOf: fenceBoundsOf([]) };
+  }
+  // What is fenced by now is not the doubtful zone, but the one before it.
+  const asRestored = { ...inputs, force: new Set<string>(), standsIn: 'doubtful' as const };
+  const { standIns: doubts, zones, missing } = await loadBelieved(asRestored, wantedZones(policy));
+  const boundsOf = fenceBoundsOf(zones);
+  return { loaded: { zones, missing }, doubts, boundsOf, desired: desiredState(policy, boundsOf) };
 }

@@ -29,6 +29,8 @@ export interface ProblemInputs {
   /** The iptables that is not used now, where a fence of ours is in it. */
   readonly otherFence: EffectiveVariant | undefined;
   readonly loaded: LoadedZones;
+  /** Zones of the cache for which `loaded` has the copy that was in force before, a sentence each that says why. */
+  readonly doubts: readonly string[];
   /** What the kernel lacks, as far as that can be judged. */
   readonly changes: readonly Change[];
   readonly coverages: ReadonlyMap<Family, Coverage>;
@@ -56,6 +58,7 @@ export function findProblems(inputs: ProblemInputs): Problem[] {
     ...(otherFence === undefined ? [] : [otherFenceProblem(otherFence)]),
     ...unconfirmedProblems(unconfirmed),
     ...missingProblems(loaded),
+    ...doubtProblems(inputs),
     ...ageProblems(loaded, config.settings.max_zone_age_days),
   ];
 }
@@ -132,6 +135,14 @@ function missingProblems({ missing }: LoadedZones): Problem[] {
   const message = `zone ${zoneName(first.id)} cannot be used: ${first.reason}${others}`;
   return [{ kind: 'stale', message, remedy: 'geofence refresh' }];
 }
+
+/** Nothing but the user who fetches writes there, and what it wrote is no zone of a source's, or no good one. */
+const doubtProblems = ({ doubts }: ProblemInputs): Problem[] =>
+  doubts.map((message) => ({
+    kind: 'stale',
+    message,
+    remedy: 'look at that file of the cache, delete it, then: geofence refresh',
+  }));
 
 /** A day's grace: a weekly job that fails once and is repeated is no alarm. */
 function ageProblems({ zones }: LoadedZones, maxAgeDays: number): Problem[] {

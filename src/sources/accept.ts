@@ -18,17 +18,13 @@ export interface AcceptedZone {
   readonly warnings: readonly string[];
 }
 
-/** No country holds that much of a family's space: the largest has 36 % of IPv4. */
-const LARGEST_SHARE = 0.6;
-
 const BYTE_ORDER_MARK = '\ufeff';
 /** How many CIDRs a sentence names: a zone may hold a million wrong ones. */
 const MAX_NAMED = 3;
 
 /**
- * Decides whether the body of an answer is the zone it should be: text, every line a network of its family, none too
- * wide, at least one that is not local, not most of the address space. Returns what it holds, or why it is refused as a
- * string.
+ * Decides whether the body of an answer is a zone: text, every line a network of its family, none too wide, at least
+ * one that is not local. Returns what it holds, or why it is refused as a string.
  */
 export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone | string {
   const shape = shapeProblem(body);
@@ -43,8 +39,6 @@ export function acceptZone(body: Uint8Array, { family }: ZoneId): AcceptedZone |
   const bounds = subtract(all, local);
   if (isEmpty(bounds)) return `it holds nothing but local addresses (${someOf(inside)})`;
   const addresses = countAddresses(bounds);
-  const share = addresses / 2 ** family.bits;
-  if (share > LARGEST_SHARE) return `it holds ${Math.round(share * 100)} % of all ${family.label} addresses`;
   const warnings = [];
   if (masked.length > 0) warnings.push(`${describeLines(masked)}; the whole network is taken`);
   if (!isEmpty(inside)) warnings.push(`local addresses left out: ${someOf(inside)}`);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Family } from '../ip/family.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
 import { DeadlineError } from './http/deadline.ts';
@@ -66,7 +67,7 @@ async function needsBody({ opened, sums }: Listing, zone: PendingZone): Promise<
     else zone.fail(`${opened.source.base}${opened.source.zonePath(zone.id)}: not in MD5SUM`);
     return false;
   }
-  if (listed !== zone.cached?.metadata.md5) return true;
+  if (zone.cached === undefined || listed !== hash('md5', zone.cached.body)) return true;
   await restamp(opened, zone);
   return false;
 }

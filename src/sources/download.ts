@@ -7,6 +7,7 @@ import { selectSources } from './catalog.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
 import type { Store } from '../cache/store.ts';
+import { changeLimitsOf } from '../config/change-limits.ts';
 import type { SettledSettings } from '../config/settled.ts';
 import type { Log } from '../system/log.ts';
 import type { System } from '../system/system.ts';
@@ -55,10 +56,7 @@ export async function download(
     maxAgeDays: settings.max_zone_age_days,
     ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
     deadlineSeconds: settings.deadline_seconds,
-    changeLimits: {
-      shrink: settings.max_zone_shrink_percent / 100,
-      growth: settings.max_zone_growth_percent / 100,
-    },
+    changeLimits: changeLimitsOf(settings),
     forcedGuards: force,
     ...limits,
     userAgent: `geofence/${version} (+https://github.com/geofence/geofence)`,

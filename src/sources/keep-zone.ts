@@ -2,6 +2,7 @@ import type { Refusal } from '../refusal.ts';
 import { acceptZone } from './accept.ts';
 import { changeProblem } from '../zones/judge-change.ts';
 import { zoneName } from '../zones/zone.ts';
+import { shareProblem } from '../zones/zone-share.ts';
 import type { Download } from './http/client.ts';
 import type { OpenSource } from './open-source.ts';
 import type { PendingZone } from './pending-zone.ts';
@@ -19,6 +20,11 @@ export async function keepZone(opened: OpenSource, zone: PendingZone, download: 
   const accepted = acceptZone(body, zone.id);
   if (typeof accepted === 'string') {
     await refuseZone(opened, zone, download, accepted);
+    return;
+  }
+  const share = shareProblem(zone.id, accepted.addresses);
+  if (share !== undefined && !request.forcedGuards.has(share.guard)) {
+    await refuseZone(opened, zone, download, share.reason);
     return;
   }
   const change = changeOf(opened, zone, accepted.addresses);

@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises';
 import { within } from '../system/files.ts';
 import { Folder } from '../system/folder.ts';
 import { removeTemporary } from '../system/temporary-files.ts';
+import type { AcceptedZones, ZoneTexts } from './accepted-zones.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
 import type { Backup } from './backup.ts';
 import type { StateKind } from './state-file.ts';
@@ -36,6 +37,22 @@ const pendingKind: StateKind<UnconfirmedRecord> = {
   loadForm: async () => (await import('./unconfirmed-record.ts')).unconfirmedForm,
 };
 
+const zonesKind: StateKind<AcceptedZones> = {
+  file: 'zones.json',
+  what: 'the record of accepted zones',
+  version: 1,
+  maxBytes: MIB,
+  loadForm: async () => (await import('./accepted-zones.ts')).acceptedZonesForm,
+};
+
+const zoneTextsKind: StateKind<ZoneTexts> = {
+  file: 'zone-texts.json',
+  what: 'the copy of accepted zones',
+  version: 1,
+  maxBytes: 64 * MIB,
+  loadForm: async () => (await import('./accepted-zones.ts')).zoneTextsForm,
+};
+
 /** Files that earlier versions kept: nobody reads them any more. */
 const retired = ['counting.json'];
 
@@ -45,12 +62,16 @@ export class StateDir {
   readonly policy: StateFile<AppliedPolicy>;
   readonly former: StateFile<Backup>;
   readonly pending: StateFile<UnconfirmedRecord>;
+  readonly zones: StateFile<AcceptedZones>;
+  readonly zoneTexts: StateFile<ZoneTexts>;
 
   constructor(dir: string) {
     this.dir = dir;
     this.policy = new StateFile(dir, policyKind);
     this.former = new StateFile(dir, formerKind);
     this.pending = new StateFile(dir, pendingKind);
+    this.zones = new StateFile(dir, zonesKind);
+    this.zoneTexts = new StateFile(dir, zoneTextsKind);
   }
 
   /** Throws when the folder exists and others could write in it. */

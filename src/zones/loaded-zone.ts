@@ -8,6 +8,8 @@ import type { ZoneId } from './zone.ts';
 export interface LoadedZone {
   readonly id: ZoneId;
   readonly body: Uint8Array;
+  /** Of the body, in hexadecimal. */
+  readonly sha256: string;
   /** The name of the source it came from. */
   readonly source: string;
   /** When a source last vouched for it, ISO 8601. */

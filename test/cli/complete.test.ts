@@ -28,7 +28,7 @@ const cases: readonly { line: string; want: readonly string[] | string }[] = [
   { line: 'refresh --allow ca,u', want: ['ca,ua', 'ca,ug', 'ca,um', 'ca,us', 'ca,uy', 'ca,uz'] },
   { line: 'refresh --allow=NZ', want: ['--allow=NZ'] },
   { line: 'refresh --force ', want: guardNames },
-  { line: 'refresh --allow refresh --force zone', want: ['zone-shrank', 'zone-grew'] },
+  { line: 'refresh --allow refresh --force zone', want: ['zone-shrank', 'zone-grew', 'zone-share'] },
   { line: 'install --schedule s', want: ['systemd'] },
   { line: 'status --iptables ', want: ['auto', 'nft', 'legacy'] },
   { line: 'status --config ', want: ':files' },

@@ -14,7 +14,7 @@ const ok = { status: 0, stdout: '', stderr: '' };
 /** The state files, once nobody is at work on them: a rollback writes them after it has changed the kernel. */
 async function remembered(host: Host): Promise<string[]> {
   const list = async (): Promise<string[]> =>
-    (await readdir(join(host.cache, 'state'))).filter((name) => name !== 'history.jsonl').sort();
+    (await readdir(join(host.cache, 'state'))).filter((name) => !/^(history|zone)/.test(name)).sort();
   for (let attempt = 0; attempt < 50 && (await list()).includes('.lock'); attempt++) await setTimeout(100);
   return await list();
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startFencedHost } from '../helpers/fenced-host.ts';
@@ -7,7 +7,7 @@ import { startFencedHost } from '../helpers/fenced-host.ts';
 /** What this process may grow by: less than any copy of what is planted. */
 const MAX_GROWTH_KIB = 300_000;
 
-const USED = 'the copy before it is used until it is fetched again';
+const USED = 'the copy that was in force before stands in';
 
 for (const { name, damage, reason } of [
   {
@@ -29,7 +29,7 @@ for (const { name, damage, reason } of [
     await host.kernel.meddle('ipset', ['restore'], 'flush geofence-main-allow-4\n');
     const before = process.resourceUsage().maxRSS;
     const { exitCode, stderr } = await host.geofence('restore');
-    assert.equal(stderr, `geofence: warning: CA IPv4: the cached copy is damaged: ${reason}; ${USED}\n`);
+    assert.equal(stderr, `geofence: warning: zone CA IPv4: the cached copy is damaged: ${reason}; ${USED}\n`);
     assert.equal(exitCode, 0);
     assert.ok(process.resourceUsage().maxRSS - before < MAX_GROWTH_KIB);
     await copyFile(path.replace('.zone', '.previous'), path);
@@ -41,6 +41,7 @@ test('geofence restore fails where the copy before a damaged zone cannot be used
   const host = await startFencedHost(t);
   const path = join(host.dir, 'cache', 'ipv4', 'ca.zone');
   const fenced = await host.state();
+  await rm(join(host.dir, 'cache', 'state', 'zone-texts.json'));
   await copyFile(path, `${path}.good`);
   await truncate(path, 0);
   for (const spoil of [
