@@ -54,18 +54,29 @@ export const earlyRules = (policy: Policy, family: Family): Ruleset => ({
 });
 
 /**
- * Without these a host loses its network, not its visitors. IPv6: router and neighbour discovery (RFC 4861; a hop
- * limit of 255 proves that no router passed it on) and the answers of DHCPv6; IPv4: those of DHCP.
+ * Without these a host loses its network, not its visitors. IPv6: router and neighbour discovery (RFC 4861; a hop limit
+ * of 255 proves that no router passed it on), queries for the groups it listens to (RFC 3810; where nobody answers them
+ * switches stop forwarding neighbour discovery), and the answers of DHCPv6; IPv4: queries for groups (RFC 3376), and the
+ * answers of DHCP. Only what comes from the link, or goes to this host: machines behind have no need of it.
  */
 const neighbourRules = (family: Family): Rule[] =>
   family === ipv4
-    ? [pass(answerOf(67, 68))]
+    ? [
+        pass({ on: 'protocol', protocol: 'igmp' }, TO_GROUP),
+        pass(answerOf(67, 68), { on: 'address-type', side: 'destination', types: ['LOCAL', 'BROADCAST'] }),
+      ]
     : [
         ...[133, 134, 135, 136, 137].map((type) =>
           pass({ on: 'icmp', type }, { on: 'hop-limit', hops: 255 }),
         ),
-        pass(answerOf(547, 546)),
+        pass(FROM_LINK, { on: 'icmp', type: MLD_QUERY }),
+        pass(FROM_LINK, answerOf(547, 546)),
       ];
+
+/** No router passes on what comes from an address of the link (RFC 4291, section 2.5.6). */
+const FROM_LINK: Match = { on: 'address', side: 'source', network: 'fe80::/10' };
+const TO_GROUP: Match = { on: 'address', side: 'destination', network: '224.0.0.0/4' };
+const MLD_QUERY = 130;
 
 /** Any TCP packet but the first of a connection. */
 const NOT_SYN: Match = { ...SYN, not: true };

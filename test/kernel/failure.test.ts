@@ -81,11 +81,11 @@ for (const kind of kernelKinds) {
 
     test('quotes the line that a tool refuses', async (t) => {
       const stage = await setStage(t, kind, noFence);
-      const line = '-A GEOFENCE -p udp -m udp --sport 547 --dport 546 -j RETURN';
+      const line = '-A GEOFENCE -s fe80::/10 -p udp -m udp --sport 547 --dport 546 -j RETURN';
       stage.kernel.failOn(new RegExp(`^${line}$`), { times: TRIES });
       const { message } = await applyAndFail(stage, fence);
-      assert.match(message, /ip6tables\S*-restore --noflush --wait 30 failed: .*line:? 8/);
-      assert.ok(message.endsWith(`(line 8: ${line})`), message);
+      assert.match(message, /ip6tables\S*-restore --noflush --wait 30 failed: .*line:? 9/);
+      assert.ok(message.endsWith(`(line 9: ${line})`), message);
     });
 
     test('says to run it as root when a tool is refused in the middle', async (t) => {

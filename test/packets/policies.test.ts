@@ -193,7 +193,7 @@ const passingOf = (state: State): Set<string> =>
 /** What a fence as geofence makes it never drops: flows, and what a host needs of its neighbours. */
 const spared = samples
   .map(({ name }) => name)
-  .filter((name) => /udp:(?:7100|68|546)$|neighbour-solicitation$/.test(name));
+  .filter((name) => /udp:(?:7100|68)$|neighbour-solicitation$/.test(name));
 
 const difference = (a: Set<string>, b: Set<string>): string[] => [...a].filter((name) => !b.has(name)).sort();
 

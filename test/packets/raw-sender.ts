@@ -6,7 +6,7 @@ import type { Namespace } from '../helpers/netns.ts';
 
 /** A packet to put on the wire as it is, whatever the sender's kernel knows of it. */
 export interface RawPacket {
-  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'igmp';
   readonly from: string;
   readonly to: string;
   readonly hops: number;
@@ -61,7 +61,8 @@ import json, socket, struct, sys
 device, *macs = sys.argv[1:]
 ethernet = b''.join(bytes.fromhex(mac.replace(':', '')) for mac in macs)
 FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG']
-PROTOCOLS = {'tcp': 6, 'udp': 17, 'icmp': 1}
+PROTOCOLS = {'tcp': 6, 'udp': 17, 'icmp': 1, 'igmp': 2}
+QUERY = 130
 SOLICITATION = 135
 
 def checksum(data):
@@ -71,8 +72,10 @@ def checksum(data):
     return ~total & 0xffff
 
 def body(packet, to, check):
+    if packet['protocol'] == 'igmp': return struct.pack('!BBHL', 0x11, 100, check, 0)
     if packet['protocol'] == 'icmp':
         head = struct.pack('!BBH', packet['icmpType'], 0, check)
+        if packet['icmpType'] == QUERY: return head + bytes(20)
         if packet['icmpType'] == SOLICITATION: return head + bytes(4) + to
         return head + struct.pack('!HH', 1, 1) + b'ping'
     ports = struct.pack('!HH', *packet['ports'])
@@ -87,7 +90,7 @@ def frame(packet):
     protocol = PROTOCOLS[packet['protocol']]
     if is6 and protocol == 1: protocol = 58
     size = len(body(packet, b, 0))
-    pseudo = a + b + struct.pack('!HHH', 0, protocol, size) if is6 or protocol != 1 else b''
+    pseudo = a + b + struct.pack('!HHH', 0, protocol, size) if is6 or protocol not in (1, 2) else b''
     payload = body(packet, b, checksum(pseudo + body(packet, b, 0)))
     if is6: return ethernet + b'\\x86\\xdd' + struct.pack('!LHBB', 6 << 28, size, protocol, packet['hops']) + a + b + payload
     ip = lambda check: struct.pack('!BBHHHBBH', 0x45, 0, 20 + size, 0, 0x4000, packet['hops'], protocol, check) + a + b

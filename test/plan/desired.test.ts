@@ -80,7 +80,8 @@ const openRules = ({ version }: Family): string[] => [
 test('desiredState() lets pass what is no question of geography', () => {
   const state = fenceState({ networks });
   assert.deepEqual(rulesOf(state, ipv4), [
-    '-p udp -m udp --sport 67 --dport 68 -j RETURN',
+    '-d 224.0.0.0/4 -p igmp -j RETURN',
+    '-p udp -m udp --sport 67 --dport 68 -m addrtype --dst-type LOCAL,BROADCAST -j RETURN',
     ...openRules(ipv4),
     '-m comment --comment "geofence: allow only CA (Canada)" -j DROP',
   ]);
@@ -90,13 +91,14 @@ test('desiredState() lets pass what is no question of geography', () => {
     '-p ipv6-icmp -m icmp6 --icmpv6-type 135 -m hl --hl-eq 255 -j RETURN',
     '-p ipv6-icmp -m icmp6 --icmpv6-type 136 -m hl --hl-eq 255 -j RETURN',
     '-p ipv6-icmp -m icmp6 --icmpv6-type 137 -m hl --hl-eq 255 -j RETURN',
-    '-p udp -m udp --sport 547 --dport 546 -j RETURN',
+    '-s fe80::/10 -p ipv6-icmp -m icmp6 --icmpv6-type 130 -j RETURN',
+    '-s fe80::/10 -p udp -m udp --sport 547 --dport 546 -j RETURN',
     ...openRules(ipv6),
   ]);
 });
 
 test('desiredState() logs drops at a limited rate, if asked to', () => {
-  assert.equal(rulesOf(fenceState(), ipv4).length, 4);
+  assert.equal(rulesOf(fenceState(), ipv4).length, 5);
   assert.equal(
     rulesOf(fenceState({ logDrops: true }), ipv4).at(-2),
     '-m limit --limit 6/min --limit-burst 10 -j LOG --log-prefix "geofence drop: "',
