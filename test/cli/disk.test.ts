@@ -137,7 +137,11 @@ test(
     );
     assert.equal((await host.geofence(['status'])).status, 0);
     const sets = (await host.tool('ipset', 'list', '-n')).trim().split('\n').sort();
-    assert.deepEqual(sets, ['geofence-main-allow-4', 'geofence-main-allow-6']);
+    const wanted = ['established', 'grace', 'main-allow'].flatMap((name) => [
+      `geofence-${name}-4`,
+      `geofence-${name}-6`,
+    ]);
+    assert.deepEqual(sets, wanted);
   },
 );
 
