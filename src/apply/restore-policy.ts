@@ -44,7 +44,8 @@ export async function restorePolicy(
 ): Promise<Applied & { readonly prepared: PreparedPolicy }> {
   const remembered = await memory.policy.read();
   const wasInForce = setsOnly || isSamePolicy(config, remembered);
-  const saved = setsOnly ? await readSavedRulesets(system.readText) : '';
+  const rulesets = setsOnly ? await readSavedRulesets(system) : [];
+  const saved = rulesets.map(({ text }) => text).join('\n');
   const { settings } = config;
   const prepare = preparedOnce(
     { store, memory, settings, now: system.now(), force, standsIn: 'any' },

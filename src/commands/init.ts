@@ -7,6 +7,10 @@ import { diffLines } from '../words/line-diff.ts';
 import type { AppliedReport } from '../report/applied.ts';
 import type { PlanReport } from '../report/plan.ts';
 import { describeReach } from '../policy/describe.ts';
+import { bootHazards, bootWarnings } from '../health/boot-warnings.ts';
+import { readBoot } from '../install/read-boot.ts';
+import type { Advice } from '../report/status.ts';
+import { onceEach } from '../system/log.ts';
 import { renderSetup } from '../report/setup.ts';
 import type { Dialog } from '../system/dialog.ts';
 import { withFiles } from '../setup/with-files.ts';
@@ -84,15 +88,6 @@ export async function init(
   }
 }
 
-/** The configuration is settled several times on the way, with the same to say each time. */
-function onceEach(warn: Context['warn'], told: readonly string[]): Context['warn'] {
-  const before = new Set(told);
-  return (text) => {
-    if (!before.has(text)) warn(text);
-    before.add(text);
-  };
-}
-
 function requireTerminal({ system }: Context): void {
   if (system.stdin.isTTY && system.stderr.isTTY) return;
   throw new UsageError(
@@ -132,11 +127,10 @@ async function setUp(
     ({ before, after }) => before !== after,
   );
   const draft = await initContext(context, run, wanted, files);
-  const planned: SetupPlan = {
-    files,
-    fence: await steps.plan(draft),
-    schedule: answers.schedule === 'none' ? undefined : await planSchedule(draft.config, answers.schedule),
-  };
+  const schedule =
+    answers.schedule === 'none' ? undefined : await planSchedule(draft.config, answers.schedule);
+  const boot = schedule?.boot ?? (await readBoot('none'));
+  const planned = { files, fence: withWarnings(await steps.plan(draft), bootWarnings(boot)), schedule };
   context.progress('');
   const preview = describeSetup(draft, planned);
   if (context.flags.dryRun) {
@@ -145,6 +139,8 @@ async function setUp(
   }
   if (dialog !== undefined && isWork(planned)) await agreeOrStop(context, dialog, preview);
   else dialog?.say(`\n${preview}`);
+  if (dialog === undefined)
+    for (const { message, remedy } of bootHazards(boot)) context.warn(`${message} → ${remedy}`);
   const trial = await withFiles(
     files,
     context.warn,
@@ -153,6 +149,11 @@ async function setUp(
   await installAsked(context, planned.schedule);
   return setupOutcome(trial, planned, dialog !== undefined);
 }
+
+const withWarnings = (fence: SetupPlan['fence'], more: readonly Advice[]): SetupPlan['fence'] => ({
+  ...fence,
+  report: { ...fence.report, warnings: [...fence.report.warnings, ...more] },
+});
 
 const changedLines = ({ before, after }: OwnFileChange): string[] => diffLines(before ?? '', after ?? '');
 

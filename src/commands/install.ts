@@ -5,6 +5,8 @@ import { installationJson, installationRows } from '../report/installation.ts';
 import { withConsent } from '../install/confirmed-task.ts';
 import type { Context } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
+import { bootWarnings } from '../health/boot-warnings.ts';
+import { readBoot } from '../install/read-boot.ts';
 import { openTree } from '../install/open-tree.ts';
 import { readInstalled } from '../install/installed.ts';
 import { runInstall, hasWork, planInstall } from '../install/run-install.ts';
@@ -28,18 +30,21 @@ export async function install(context: Context, options: ParsedOptions): Promise
   const schedule = await chooseSchedule(tree, programPath(prefix), options.schedule);
   if (tree.root === '/') requireFolders(config, schedule, false);
   const { program, artifacts, stale } = await readInstallation(tree, prefix);
+  const boot = await readBoot(schedule, tree);
   const plan = await planInstall(tree, {
     prefix,
     files: [...program, ...artifacts],
     stale,
     folders: ownFolders,
     schedule,
+    hooks: boot.loaders.hooks,
   });
   const report = {
     changes: plan.changes,
     made: plan.folders,
     removed: [],
     systemctl: [...plan.before, ...plan.after],
+    warnings: bootWarnings(boot),
   };
   const isSetUp = tree.root !== '/' || config.policy !== undefined;
   return await withConsent(

@@ -13,9 +13,10 @@ import { coverage } from '../health/coverage.ts';
 import { judgedChanges } from '../health/problems.ts';
 import type { StatusInputs } from '../health/report-status.ts';
 import { reportStatus } from '../health/report-status.ts';
+import { readBootFacts } from '../host/boot-facts.ts';
 import { readConditions } from '../host/read-conditions.ts';
 import { readListeners } from '../host/read-listeners.ts';
-import { findSchedule } from '../host/find-schedule.ts';
+import { findSchedule, isSystemd } from '../host/find-schedule.ts';
 import { families } from '../ip/family.ts';
 import { desiredState, withEscapeSets } from '../plan/desired.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -89,6 +90,7 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
     boundsOf,
     coverages: new Map(families.map((family) => [family, coverage(family, situation)])),
     conditions: await readConditions(system, { sshPorts: stated.stated.ssh_ports, available }),
+    boot: await readBootFacts(system, await isSystemd(system)),
     listeners,
     schedule: await findSchedule(system),
   };

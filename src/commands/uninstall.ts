@@ -42,6 +42,7 @@ export async function uninstall(context: Context, options: ParsedOptions): Promi
     made: [],
     removed: purged,
     systemctl: [...plan.before, ...plan.after],
+    warnings: [],
   };
   const tools = { tree, run: system.run, info, signal };
   return await withConsent(

@@ -1,6 +1,7 @@
 import type { LoadedZone } from '../zones/loaded-zone.ts';
 import { createPassing } from '../explain/passing.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
+import type { BootFacts } from '../host/boot-facts.ts';
 import type { HostConditions } from '../host/read-conditions.ts';
 import type { Listener } from '../host/parse-listeners.ts';
 import type { Family } from '../ip/family.ts';
@@ -23,6 +24,7 @@ import { dropped } from './counters.ts';
 import { isPortFenced } from './coverage.ts';
 import type { ProblemInputs } from './problems.ts';
 import { findProblems } from './problems.ts';
+import { bootHazards } from './boot-warnings.ts';
 import { findWarnings } from './warnings.ts';
 
 /** All that `status` goes by. */
@@ -34,6 +36,7 @@ export interface StatusInputs extends ProblemInputs {
   /** The families that the kernel has. */
   readonly available: readonly Family[];
   readonly conditions: HostConditions;
+  readonly boot: BootFacts;
   readonly listeners: readonly Listener[];
   readonly schedule: Schedule | undefined;
 }
@@ -43,7 +46,7 @@ export interface StatusInputs extends ProblemInputs {
  * problems.
  */
 export function reportStatus(inputs: StatusInputs): StatusReport {
-  const { config, unconfirmed, loaded, conditions, schedule } = inputs;
+  const { config, unconfirmed, loaded, conditions, boot, schedule } = inputs;
   const problems = findProblems(inputs);
   const isWaiting = unconfirmed?.state === 'waiting';
   return {
@@ -51,7 +54,7 @@ export function reportStatus(inputs: StatusInputs): StatusReport {
     state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
     ok: problems.length === 0,
     problems,
-    warnings: findWarnings(config.policy, conditions),
+    warnings: [...findWarnings(config.policy, conditions), ...bootHazards(boot)],
     ...reportWanted(inputs),
     pendingUntil: isWaiting ? unconfirmed.pending.until : undefined,
     families: families.map((family) => reportFamily(family, inputs)),

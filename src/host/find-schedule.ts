@@ -14,10 +14,14 @@ const JOB = '/etc/cron.weekly/geofence';
 export const findSchedule = async (system: System): Promise<Schedule | undefined> =>
   (await findTimer(system)) ?? (await findJob(system));
 
-/** A timer counts only where systemd runs: sd_booted(3) looks for this folder. */
+/** Whether systemd runs this host, by the folder that sd_booted(3) looks for. */
+export const isSystemd = async ({ modifiedAt }: Pick<System, 'modifiedAt'>): Promise<boolean> =>
+  (await modifiedAt('/run/systemd/system')) !== undefined;
+
+/** A timer counts only where systemd runs. */
 async function findTimer({ readText, modifiedAt, now }: System): Promise<Schedule | undefined> {
   const unit = await tryRead(readText(ENABLED));
-  if (unit === undefined || (await modifiedAt('/run/systemd/system')) === undefined) return undefined;
+  if (unit === undefined || !(await isSystemd({ modifiedAt }))) return undefined;
   const calendar = /^OnCalendar=(.*)$/m.exec(unit)?.[1] ?? '';
   // With Persistent=yes systemd notes in the time of this file when the timer last elapsed, or was first started.
   const stamp = (await modifiedAt(`/var/lib/systemd/timers/stamp-${TIMER}`)) ?? now();

@@ -5,7 +5,9 @@ import { realPath, thisProgram } from '../system/this-program.ts';
 import type { Tree } from '../system/tree.ts';
 import { withInterpreter } from './interpreter.ts';
 import type { Artifact, FileKind, Manifest } from './manifest.ts';
-import { atPrefix, entryPath, programFolder, programPath } from './manifest.ts';
+import { OPENRC_SERVICE, atPrefix, entryPath, programFolder, programPath } from './manifest.ts';
+import type { BootHook } from '../host/rule-loaders.ts';
+import { bootHookPaths } from '../host/rule-loaders.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** A file as it shall be. */
@@ -17,6 +19,8 @@ export interface InstalledFile {
   readonly kind: FileKind;
   /** The schedule it is of; undefined for what is there with any. */
   readonly schedule?: Exclude<Scheduler, 'none'>;
+  /** The place in the boot it is for; installed only where the host has it. */
+  readonly hook?: BootHook;
   /** Of the program: the folder that is told in place of its many files. */
   readonly folder?: string;
 }
@@ -40,8 +44,19 @@ export async function readInstallation(tree: Tree, prefix: string): Promise<Inst
   const program = (await isLinkOfNpm(tree, prefix)) ? [] : await programFiles(tree, prefix, source, manifest);
   const artifacts = [];
   for (const artifact of manifest.artifacts) artifacts.push(await installedFile(artifact, prefix, source));
+  artifacts.push(openRcLink);
   return { program, artifacts, stale: await staleFiles(tree, prefix, program) };
 }
+
+/** What rc-update(8) would make. */
+const openRcLink: InstalledFile = {
+  path: bootHookPaths.openrc,
+  mode: 0o777,
+  text: OPENRC_SERVICE,
+  kind: 'link',
+  schedule: 'cron',
+  hook: 'openrc',
+};
 
 const manifestPath = (folder: string): string => join(folder, 'share', 'manifest.json');
 
@@ -62,7 +77,7 @@ async function distText(path: string): Promise<string> {
 }
 
 async function installedFile(artifact: Artifact, prefix: string, source: string): Promise<InstalledFile> {
-  const { mode, kind, schedule, destination } = artifact;
+  const { mode, kind, schedule, hook, destination } = artifact;
   const text = atPrefix(await distText(join(source, 'share', artifact.source)), prefix);
   return {
     path: atPrefix(destination, prefix),
@@ -70,6 +85,7 @@ async function installedFile(artifact: Artifact, prefix: string, source: string)
     text: kind === 'block' ? text.trimEnd() : text,
     kind,
     ...(schedule === undefined ? {} : { schedule }),
+    ...(hook === undefined ? {} : { hook }),
   };
 }
 

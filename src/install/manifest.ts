@@ -1,4 +1,6 @@
 import { hostFolders } from '../config/folders.ts';
+import type { BootHook } from '../host/rule-loaders.ts';
+import { bootHookPaths } from '../host/rule-loaders.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /**
@@ -18,6 +20,8 @@ export interface Artifact {
   readonly kind: Exclude<FileKind, 'program' | 'link'>;
   /** The schedule it is of; undefined for what is there with any. */
   readonly schedule?: Exclude<Scheduler, 'none'>;
+  /** The place in the boot of a host without systemd it is for; installed only where the host has it. */
+  readonly hook?: BootHook;
 }
 
 /** Stands for a folder such as /usr/local in the texts and paths that the build makes. */
@@ -37,6 +41,18 @@ const unit = (name: string): Artifact => ({
   kind: 'service',
   schedule: 'systemd',
 });
+
+const hook = (name: string, place: BootHook, destination: string): Artifact => ({
+  source: `boot/${name}`,
+  destination,
+  mode: 0o755,
+  kind: 'service',
+  schedule: 'cron',
+  hook: place,
+});
+
+/** The service of OpenRC, which a link in a runlevel enables. */
+export const OPENRC_SERVICE = '/etc/init.d/geofence-sets';
 
 /**
  * What goes where: read by `install` and `uninstall`, and in dist/share/manifest.json by whoever makes a package. The
@@ -67,6 +83,9 @@ export const artifacts: readonly Artifact[] = [
     kind: 'block',
     schedule: 'cron',
   },
+  hook('05-geofence', 'netfilter-persistent', bootHookPaths['netfilter-persistent']),
+  hook('00geofence', 'ifupdown', bootHookPaths.ifupdown),
+  hook('geofence-sets', 'openrc', OPENRC_SERVICE),
 ];
 
 /** Where the files of the program go, dist/share with them; a link in a folder of PATH leads to its first file. */

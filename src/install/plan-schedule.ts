@@ -1,3 +1,5 @@
+import type { BootFacts } from '../host/boot-facts.ts';
+import { readBoot } from './read-boot.ts';
 import { isTodo } from './change.ts';
 import { readInstallation } from './installation.ts';
 import { programPath } from './manifest.ts';
@@ -19,6 +21,8 @@ export interface PlannedSchedule {
   readonly plan: InstallPlan;
   /** What it writes, renames or removes, as people are told: of the program only its folder. */
   readonly paths: readonly string[];
+  /** What the host loads at boot, once this is done. */
+  readonly boot: BootFacts;
 }
 
 /**
@@ -36,13 +40,15 @@ export async function planSchedule(config: Folders, schedule: ScheduleChoice): P
   const chosen = await chooseSchedule(tree, programPath(prefix), schedule);
   requireFolders(config, chosen, true);
   const { program, artifacts, stale } = await readInstallation(tree, prefix);
+  const boot = await readBoot(chosen, tree);
   const plan = await planInstall(tree, {
     prefix,
     files: [...program, ...artifacts.filter((file) => file.schedule !== undefined)],
     stale,
     folders: [],
     schedule: chosen,
+    hooks: boot.loaders.hooks,
   });
   const paths = new Set(plan.changes.filter(isTodo).map(({ file }) => shownPath(file)));
-  return { tree, plan, paths: [...paths] };
+  return { tree, plan, paths: [...paths], boot };
 }

@@ -3,6 +3,7 @@ import { GeofenceError, exitCodes, messageOf } from '../errors.ts';
 import type { FileChange } from './change.ts';
 import { changeToInstall, changeToRemove, isTodo } from './change.ts';
 import type { InstalledFile } from './installation.ts';
+import type { BootHook } from '../host/rule-loaders.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Systemctl, SystemctlCalls } from './systemctl.ts';
 import { disableCalls, enableCalls, enablementLinks, noCalls } from './systemctl.ts';
@@ -27,6 +28,8 @@ interface InstallRequest {
   readonly stale: readonly InstalledFile[];
   readonly folders: readonly string[];
   readonly schedule: Scheduler;
+  /** The places in the boot of a host without systemd that it has. */
+  readonly hooks: readonly BootHook[];
 }
 
 /**
@@ -35,12 +38,14 @@ interface InstallRequest {
  */
 export async function planInstall(
   tree: Tree,
-  { prefix, files, stale, folders, schedule }: InstallRequest,
+  { prefix, files, stale, folders, schedule, hooks }: InstallRequest,
 ): Promise<InstallPlan> {
   const changes = [];
   for (const file of files) {
     const found = await lookAt(tree, file);
-    const isWanted = file.schedule === undefined || file.schedule === schedule;
+    const isWanted =
+      (file.schedule === undefined || file.schedule === schedule) &&
+      (file.hook === undefined || hooks.includes(file.hook));
     changes.push(isWanted ? changeToInstall(file, found) : changeToRemove(file, found, { purge: false }));
   }
   for (const file of stale) changes.push(changeToRemove(file, await lookAt(tree, file), { purge: false }));

@@ -1,4 +1,6 @@
 import { diffLines } from '../words/line-diff.ts';
+import { adviceRows } from './advice.ts';
+import type { Advice } from './status.ts';
 
 /** What there is to do with a file. `keep` is somebody's: their settings, or a file of theirs where ours would be. */
 export type FileAction = 'create' | 'change' | 'remove' | 'save' | 'keep' | 'nothing';
@@ -26,6 +28,8 @@ export interface InstallationReport {
   readonly made: readonly string[];
   readonly removed: readonly string[];
   readonly systemctl: readonly (readonly string[])[];
+  /** What the next boot may not do as one thinks. */
+  readonly warnings: readonly Advice[];
 }
 
 type Row = [label: string, text: string];
@@ -45,7 +49,13 @@ const [MAX_LINES, MAX_CHARACTERS] = [12, 64 * 1024];
 const MAX_COLUMNS = 70;
 
 /** Returns what an installation changes as rows of a table, with the lines of changed files. */
-export const installationRows = ({ changes, made, removed, systemctl }: InstallationReport): Row[] => [
+export const installationRows = ({
+  changes,
+  made,
+  removed,
+  systemctl,
+  warnings,
+}: InstallationReport): Row[] => [
   ...programRows(changes),
   ...changes
     .filter(({ file }) => file.folder === undefined)
@@ -54,6 +64,7 @@ export const installationRows = ({ changes, made, removed, systemctl }: Installa
   ...made.map((path): Row => ['create', `${path}/`]),
   ...removed.map((path): Row => ['remove', `${path}/ and all that is in it`]),
   ...systemctl.map((args): Row => ['run', `systemctl ${args.join(' ')}`]),
+  ...adviceRows(warnings),
 ];
 
 /** The many files of the program are one row. */
@@ -99,7 +110,13 @@ function remarkOf({ file, action, before, after }: FileReport): string {
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
 /** Returns what an installation changes as an object for --json. */
-export const installationJson = ({ changes, made, removed, systemctl }: InstallationReport): object => ({
+export const installationJson = ({
+  changes,
+  made,
+  removed,
+  systemctl,
+  warnings,
+}: InstallationReport): object => ({
   files: changes.filter(isWorthTelling).map(({ file, action }) => ({
     path: file.path,
     mode: octal(file.mode),
@@ -109,4 +126,5 @@ export const installationJson = ({ changes, made, removed, systemctl }: Installa
   foldersMade: made,
   foldersRemoved: removed,
   systemctl,
+  warnings,
 });

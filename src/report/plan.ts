@@ -2,6 +2,7 @@ import type { Place } from '../zones/country-map.ts';
 import { namePlace } from '../zones/country-map.ts';
 import type { FamilyName, FenceReport } from './fence.ts';
 import { describeSize, fenceRows, labelOf } from './fence.ts';
+import { adviceRows } from './advice.ts';
 import type { Advice } from './status.ts';
 import { formatCount, formatTable, listRows, wrapItem } from '../words/format.ts';
 
@@ -55,7 +56,7 @@ export function renderPlan(report: PlanReport): string {
     ...differenceRows(report),
     ...cutOffRows(report),
     ...guardRows(report),
-    ...warningRows(report),
+    ...adviceRows(report.warnings),
     ...listRows('to do', changes.flatMap(wrapItem), 'nothing, the fence is as it should be'),
   ]);
 }
@@ -117,10 +118,4 @@ const guardRows = ({ refusals, changes }: PlanReport): [string, string][] =>
       ...wrapItem(hint),
     ]),
     ...(changes.length === 0 ? [] : ['none refuses']),
-  );
-
-const warningRows = ({ warnings }: PlanReport): [string, string][] =>
-  listRows(
-    'warnings',
-    warnings.flatMap(({ message, remedy }) => [...wrapItem(message), ...wrapItem(`→ ${remedy}`)]),
   );

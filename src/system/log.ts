@@ -49,3 +49,15 @@ export function createLog(stderr: Output, { isQuiet, isVerbose }: LogOptions): L
     },
   };
 }
+
+/**
+ * Returns a `warn` that says each text once, and not those of `told`: the configuration may be settled several times in
+ * a run, with the same to say each time.
+ */
+export function onceEach(warn: Log['warn'], told: readonly string[]): Log['warn'] {
+  const before = new Set(told);
+  return (text) => {
+    if (!before.has(text)) warn(text);
+    before.add(text);
+  };
+}

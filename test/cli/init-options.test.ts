@@ -248,7 +248,10 @@ test(
     const before = await host.kernel();
     const ssh = 'SSH_CONNECTION=203.0.113.5 50022 192.0.2.1 22';
     const refused = await host.geofence(['init', '--yes', '--allow', 'CA'], [ssh]);
-    assert.match(refused.stderr, /an SSH session is open from 203\.0\.113\.5, which could not come in again/);
+    assert.match(
+      refused.stderr,
+      /your own SSH session is from 203\.0\.113\.5, which could not come in again/,
+    );
     assert.equal(refused.status, 4);
     const failed = await host.geofence(['init', '--yes', '--allow', 'DE']);
     assert.match(failed.stderr, /Cannot get zone DE/);

@@ -237,6 +237,58 @@ test('install uses cron where systemd does not run, and calls no systemctl', { s
   assert.deepEqual(await own.files(), before);
 });
 
+test(
+  'a boot without systemd loads saved rules that name our sets, once install is there, and not before',
+  { skip },
+  async (t) => {
+    const own = await startOwnHost(t, { withSystemd: false });
+    await own.run('mkdir', '-p', '/etc/network/if-pre-up.d');
+    const path = 'PATH=/usr/sbin:/sbin:/usr/bin:/bin';
+    const hook = '/etc/network/if-pre-up.d/iptables';
+    const script = '#!/bin/sh\niptables-restore </etc/saved.v4 && ip6tables-restore </etc/saved.v6\n';
+    await own.run('sh', '-c', `printf '${script}' >${hook}; chmod 755 ${hook}`);
+    /** What ifupdown does with the kernel as a reboot leaves it. */
+    const boot = async (): Promise<string> => {
+      for (const tool of ['iptables', 'ip6tables'])
+        for (const table of ['raw', 'mangle', 'filter'])
+          for (const flag of ['-F', '-X']) await own.host.tool(tool, '-t', table, flag);
+      await own.host.tool('ipset', 'destroy');
+      const { stderr } = await own.run(
+        'env',
+        'IFACE=lo',
+        'PATH=/usr/sbin:/sbin:/usr/bin:/bin',
+        'run-parts',
+        '/etc/network/if-pre-up.d',
+      );
+      return stderr;
+    };
+    await own.geofence('install', '--yes', '--schedule', 'none');
+    const program = '/usr/local/bin/geofence';
+    await own.host.tool('iptables', '-A', 'INPUT', '-p', 'tcp', '--dport', '23', '-j', 'DROP');
+    await own.run(program, 'refresh', '--allow', 'CA', '--mirror', own.host.mirror);
+    const fenced = await own.host.kernel();
+    const save = 'iptables-save >/etc/saved.v4; ip6tables-save >/etc/saved.v6';
+    await own.run('env', path, 'sh', '-c', save);
+
+    assert.match(await boot(), /Set geofence-main-allow-4 doesn't exist/);
+    assert.doesNotMatch(await own.host.kernel(), /--dport 23/, 'no firewall at all');
+    await own.run(program, 'restore');
+    const told = await own.run(program, 'status');
+    assert.match(
+      told.stdout.replaceAll(/\n +/g, ' '),
+      /\nwarnings +"\/etc\/saved\.v4" and "\/etc\/saved\.v6" name sets of geofence, which nothing makes at boot .* → geofence install\n/,
+    );
+
+    const installed = await own.run(program, 'install', '--yes');
+    assert.match(installed.stdout, /^create +\/etc\/network\/if-pre-up\.d\/00geofence$/m);
+    assert.equal(await boot(), '');
+    assert.match(await own.host.kernel(), /--dport 23 [^]*-j GEOFENCE\n/, 'all that was saved');
+    await own.run('/etc/rc.firewall.local');
+    assert.equal(await own.host.kernel(), fenced);
+    assert.doesNotMatch((await own.run(program, 'status')).stdout, /names? sets of geofence/);
+  },
+);
+
 test('init lets the host run what it put in force; uninstall takes all of it away', { skip }, async (t) => {
   const own = await startOwnHost(t, { withSystemd: true });
   const before = await own.files();

@@ -512,3 +512,86 @@ test('uninstall says where there is nothing to uninstall', async (t) => {
   );
   assert.deepEqual(await listTree(root), []);
 });
+
+const SETS_FIRST = /^PATH=\S+ geofence restore --sets-only --quiet --wait 60\b/m;
+
+for (const { name, host, files } of [
+  {
+    name: 'netfilter-persistent',
+    host: { 'usr/share/netfilter-persistent/plugins.d/15-ip4tables': '#!/bin/sh\niptables-restore <x\n' },
+    files: ['755 usr/share/netfilter-persistent/plugins.d/05-geofence'],
+  },
+  {
+    name: 'a script of ifupdown',
+    host: { 'etc/network/if-up.d/firewall': '#!/bin/sh\nip6tables-restore </etc/rules\n' },
+    files: ['755 etc/network/if-pre-up.d/00geofence'],
+  },
+  {
+    name: 'a script of ifupdown that loads none',
+    host: { 'etc/network/if-up.d/mta': '#!/bin/sh\n# iptables-restore\nexit 0\n' },
+    files: [],
+  },
+  {
+    name: 'OpenRC',
+    host: { 'etc/runlevels/default/crond': '', 'etc/init.d/iptables': 'iptables-restore <x\n' },
+    files: [
+      '755 etc/init.d/geofence-sets',
+      'link etc/runlevels/boot/geofence-sets /etc/init.d/geofence-sets',
+    ],
+  },
+])
+  test(`install on a host without systemd makes our sets before ${name} loads rules`, async (t) => {
+    const root = await tempDir(t);
+    await plant(root, host, 0o755);
+    const before = await listTree(root);
+    const stdout = await installed(root, 'cron');
+    const theirs = modes(before);
+    assert.deepEqual(
+      modes(await listTree(root)),
+      [...common, ...ofSchedule.cron, ...files, ...theirs].sort(),
+    );
+    for (const file of files.filter((line) => !line.startsWith('link'))) {
+      const path = file.slice(4);
+      assert.match(stdout, new RegExp(`^create +/${path}$`, 'm'));
+      const text = await readFile(join(root, path), 'utf8');
+      assert.match(text.replaceAll(/^ +/gm, ''), SETS_FIRST);
+    }
+    assert.doesNotMatch(stdout, /^warnings/m);
+    assert.match(await installed(root, 'cron'), /^done +nothing, everything is as it should be$/m);
+    await installed(root, 'systemd');
+    const withUnits = modes(await listTree(root));
+    assert.deepEqual(withUnits, [...common, ...ofSchedule.systemd, ...theirs].sort(), 'there a unit does it');
+    await installed(root, 'cron');
+    await uninstall(root, '--purge');
+    assert.deepEqual(await listTree(root), before);
+  });
+
+test('install says where it cannot put our sets first, and what the next boot could not load', async (t) => {
+  const root = await tempDir(t);
+  await plant(root, {
+    'etc/rc.local': '#!/bin/sh\niptables-restore </etc/rules\n',
+    'etc/rules':
+      '*mangle\n-A PREROUTING -m set ! --match-set geofence-main-allow-4 src -j GEOFENCE\nCOMMIT\n',
+    'etc/runlevels.txt': '',
+  });
+  const { stdout } = await install(root, '--schedule', 'cron', '--json');
+  const { warnings } = JSON.parse(stdout) as { warnings: { message: string; remedy: string }[] };
+  assert.deepEqual(
+    warnings.map(({ message, remedy }) => [message.split(/,|, which/)[0], remedy]),
+    [
+      [
+        '"/etc/rules" names sets of geofence',
+        'put this line before what loads it in /etc/rc.local: geofence restore --sets-only --quiet --wait 60',
+      ],
+      [
+        '/etc/rc.local may load saved rules at boot',
+        'put this line before: geofence restore --sets-only --quiet --wait 60',
+      ],
+    ],
+  );
+  const again = await install(root, '--schedule', 'cron');
+  assert.match(
+    again.stdout,
+    /^warnings +"\/etc\/rules" names sets of geofence, which nothing makes at boot/m,
+  );
+});

@@ -1,7 +1,7 @@
 import { markLine } from '../mark.ts';
 
 /** The folders of a PATH in which geofence is found. */
-const binFolders = (prefix: string): string[] => [`${prefix}/sbin`, `${prefix}/bin`];
+export const binFolders = (prefix: string): string[] => [`${prefix}/sbin`, `${prefix}/bin`];
 
 /** The weekly job of cron, a script; `prefix` is a folder such as /usr/local. */
 export const weeklyJob = (prefix: string): string => `#!/bin/sh

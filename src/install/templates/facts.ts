@@ -56,6 +56,10 @@ export const files: readonly (readonly [path: string, meaning: string])[] = [
   ],
   ['/etc/cron.weekly/geofence', 'The weekly job, where systemd does not run.'],
   [
+    '/usr/share/netfilter-persistent/plugins.d/05-geofence, /etc/network/if-pre-up.d/00geofence, /etc/init.d/geofence-sets',
+    'Where systemd does not run: makes the sets that saved rules may name, before netfilter-persistent, ifupdown or OpenRC loads those. Only where the host has it.',
+  ],
+  [
     '/etc/rc.firewall.local',
     'Of the firewall script of the host: lines between marks put the fence back whenever it ran.',
   ],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { block } from '../block.ts';
 import { programPath, PREFIX_PLACEHOLDER } from '../manifest.ts';
+import { ifUpScript, netfilterPlugin, openRcService } from './boot-hooks.ts';
 import { completions } from './completions.ts';
 import { firewallLines, weeklyJob } from './cron-job.ts';
 import { manual } from './manual.ts';
@@ -18,5 +19,8 @@ export const shareTexts = (program: Command, examples: readonly string[]): Reado
     ['geofence.toml', settingsTemplate],
     ...inFolder('systemd', systemdUnits(programPath(PREFIX_PLACEHOLDER))),
     ['cron/geofence.weekly', weeklyJob(PREFIX_PLACEHOLDER)],
+    ['boot/05-geofence', netfilterPlugin(PREFIX_PLACEHOLDER)],
+    ['boot/00geofence', ifUpScript(PREFIX_PLACEHOLDER)],
+    ['boot/geofence-sets', openRcService(PREFIX_PLACEHOLDER)],
     ['cron/rc.firewall.local', `${block(firewallLines(PREFIX_PLACEHOLDER))}\n`],
   ]);

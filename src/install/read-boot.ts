@@ -1,0 +1,26 @@
+import type { BootFacts } from '../host/boot-facts.ts';
+import { readBootFacts } from '../host/boot-facts.ts';
+import { listFolder, readText } from '../system/files.ts';
+import { Tree } from '../system/tree.ts';
+import type { Scheduler } from './scheduler.ts';
+import { isSystemdRunning } from '../system/this-program.ts';
+
+/**
+ * Looks at what the host of `tree` loads at boot, and whether our sets are made before once `schedule` is installed there. What
+ * cannot be read counts as nothing.
+ */
+export async function readBoot(schedule: Scheduler, tree = new Tree('/')): Promise<BootFacts> {
+  const host = {
+    readText: async (path: string) => await readText(tree.at(path)),
+    listFolder: (path: string) => Promise.resolve(listFolder(tree.at(path))),
+  };
+  const isSystemd = tree.root === '/' ? isSystemdRunning() : schedule === 'systemd';
+  const facts = await readBootFacts(host, isSystemd);
+  const { hooks, others } = facts.loaders;
+  const hasSets = {
+    systemd: isSystemd,
+    cron: !isSystemd && hooks.length > 0 && others.length === 0,
+    none: facts.hasSets,
+  };
+  return { ...facts, hasSets: hasSets[schedule] };
+}
