@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, constants, fstatSync, openSync, renameSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, existsSync, fstatSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { fileError, makeFolder } from '../system/files.ts';
@@ -56,8 +56,12 @@ export class History {
     this.#formerPath = join(dir, 'history.1.jsonl');
   }
 
-  /** Adds a line; throws GeofenceError when it cannot, or when others can write in the folder. */
+  /**
+   * Adds a line, but for the end of a run that took the state folder away; throws GeofenceError when it cannot, or when
+   * others can write in the folder.
+   */
   async append(added: HistoryLine): Promise<void> {
+    if ('exitCode' in added && !existsSync(this.#dir)) return;
     await makeFolder(this.#dir);
     requireTrustedFolder(this.#dir);
     try {

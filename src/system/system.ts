@@ -2,6 +2,7 @@ import type { StartDetached } from './detach.ts';
 import type { Dialog } from './dialog.ts';
 import { kernelFolder } from './kernel-folder.ts';
 import type { Run } from './run.ts';
+import { tellSyslog } from './syslog.ts';
 
 /** A stream for people or for the next command in a pipe. */
 export interface Output {
@@ -137,8 +138,8 @@ export const realSystem = (): System => ({
   modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),
   resolveHost: async (name) => await (await import('./resolve-host.ts')).resolveHost(name),
   startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),
-  tellSyslog: async (text) =>
-    await (await import('./syslog.ts')).tellSyslog((await import('./run.ts')).runTool, text),
+  // With what was loaded for the change: after an uninstallation no other part of the program can be.
+  tellSyslog: async (text) => await tellSyslog((await import('./run.ts')).runTool, text),
   get kernelFolder() {
     return kernelFolder();
   },

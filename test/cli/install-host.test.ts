@@ -381,7 +381,7 @@ test(
     );
     assert.match(moved.stdout, /^policy +allow only CA, RU;/m);
     assert.equal(moved.status, 0);
-    const files = (await own.files()).filter((path) => path.includes('.json') && path.startsWith('/'));
+    const files = (await own.files()).filter((path) => path.endsWith('.json') && path.startsWith('/'));
     assert.deepEqual(files, ['/var/lib/geofence/former.json', '/var/lib/geofence/policy.json']);
     assert.deepEqual(await geofence(variables, 'rollback'), { status: 0, stdout: '', stderr: '' });
     assert.match((await geofence(variables, 'status')).stdout, /^policy +allow only CA \(Canada\);/m);
