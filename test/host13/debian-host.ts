@@ -10,15 +10,16 @@ import { runProgram } from '../helpers/cli.ts';
 const { HOST13: tool = '', HOST13_DIR: built = '' } = process.env;
 
 /** This checkout, built, inside of every host. */
-const checkout = '/srv/geofence';
+export const checkout = '/srv/geofence';
 
 /** What the zone server inside a host has. */
-export const zones = {
+const zones = {
   ipv4: { ca: ['192.0.2.0/25', '192.0.2.128/25'], ru: ['203.0.113.0/24'], kp: ['198.51.100.0/24'] },
   ipv6: { ca: ['2001:db8:ca::/48'], ru: ['2001:db8:7::/48'] },
 };
 
-const mirror = 'http://127.0.0.1:8080';
+/** The line of a configuration that names it. */
+export const mirrorSetting = 'mirror = "http://127.0.0.1:8080"\n';
 
 async function must(...command: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await runProgram(command, { HOST13_DIR: built });
@@ -80,15 +81,20 @@ export class DebianHost {
     await this.boot();
   }
 
+  /** Where a path of the host is, seen from outside. */
+  path(path: string): string {
+    return join(this.#dir, 'root', path);
+  }
+
   /** Writes a file of the host, also while it does not run. */
   async write(path: string, text: string, mode = 0o644): Promise<void> {
-    const real = join(this.#dir, 'root', path);
+    const real = this.path(path);
     await mkdir(dirname(real), { recursive: true });
     await writeFile(real, text, { mode });
   }
 
   async append(path: string, text: string): Promise<void> {
-    await appendFile(join(this.#dir, 'root', path), text);
+    await appendFile(this.path(path), text);
   }
 
   /** Starts a zone server, which ends with the host. */
@@ -114,17 +120,12 @@ export class DebianHost {
   /** Installs this geofence, with the zone server as its mirror. */
   async install(...options: string[]): Promise<void> {
     await this.ok(`node ${checkout}/dist/geofence.cjs install --yes ${options.join(' ')}`);
-    await this.append('/etc/geofence/geofence.toml', `mirror = "${mirror}"\n`);
+    await this.append('/etc/geofence/geofence.toml', mirrorSetting);
   }
 
   /** What a unit wrote to the journal since this boot. */
   async journal(unit: string): Promise<string> {
     return await this.ok(`journalctl --boot --no-pager --output=cat --unit=${unit}`);
-  }
-
-  /** Whether a connection from there would get in; what `geofence check` says. */
-  async verdict(address: string): Promise<string> {
-    return (await this.sh(`geofence check ${address}`)).stdout;
   }
 
   /** Waits until the fence is as the policy says: systemctl waits for no unit but the one it was told of. */
