@@ -4,6 +4,7 @@ import type { AppliedPolicy } from '../state/applied-policy.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import type { UnconfirmedChange } from '../state/unconfirmed-change.ts';
 import { unconfirmedChange } from '../state/unconfirmed-change.ts';
+import type { UnconfirmedRecord } from '../state/unconfirmed-record.ts';
 import type { System } from '../system/system.ts';
 
 /** What tells the time, and by a file of /proc which run of the machine this is. */
@@ -55,35 +56,34 @@ export async function confirmChange(memory: StateDir, clock: Clock): Promise<voi
   await memory.pending.forget();
 }
 
-/** A change that is to be taken back unless it is confirmed. */
-export interface Trial {
-  readonly seconds: number;
-  /** What to remember once it is confirmed. */
-  readonly policy: AppliedPolicy;
-  readonly cacheDir: string;
-}
+/**
+ * Returns the record of a change that is about to be made on trial for so many seconds, and of the policy to remember
+ * once it is confirmed. Throws GeofenceError when the boot id of the machine cannot be read.
+ */
+export const recordTrial = async (
+  clock: Clock,
+  seconds: number,
+  policy: AppliedPolicy,
+): Promise<UnconfirmedRecord> => ({
+  id: randomUUID(),
+  until: new Date(clock.now() + seconds * 1000).toISOString(),
+  bootId: await bootIdOf(clock),
+  policy,
+  isTakenBack: false,
+});
 
 /**
- * Writes the record of a change that is about to be made on trial, then starts a detached "geofence rollback" that
- * takes it back after `seconds`. Called before the change, under the lock of the state folder. Throws GeofenceError
- * when the record cannot be written, systemd-run fails or no process can be started; the record stays then, and is the
- * caller's to put back.
+ * Starts a detached "geofence rollback" that takes back the change of a trial, whose record is written, after `seconds`.
+ * Called before the change, under the lock of the state folder. Throws GeofenceError when systemd-run fails or no
+ * process can be started.
  */
 export async function armRollback(
   memory: StateDir,
-  system: Clock & Pick<System, 'startDetached'>,
-  { seconds, policy, cacheDir }: Trial,
+  { startDetached }: Pick<System, 'startDetached'>,
+  { id, seconds, cacheDir }: { readonly id: string; readonly seconds: number; readonly cacheDir: string },
 ): Promise<void> {
-  const id = randomUUID();
-  await memory.pending.write({
-    id,
-    until: new Date(system.now() + seconds * 1000).toISOString(),
-    bootId: await bootIdOf(system),
-    policy,
-    isTakenBack: false,
-  });
   // Everything it needs is an argument: a configuration that was broken meanwhile must not stop it.
   const folders = ['--cache-dir', cacheDir, '--state-dir', memory.dir];
   const args = ['rollback', '--pending', id, '--wait', '300', '--config', '/dev/null', ...folders];
-  await system.startDetached({ id, args, afterSeconds: seconds });
+  await startDetached({ id, args, afterSeconds: seconds });
 }

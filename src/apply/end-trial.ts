@@ -6,7 +6,7 @@ import type { System } from '../system/system.ts';
 import { confirmChange, readUnconfirmed } from './commit-confirm.ts';
 import { rollBack } from './roll-back.ts';
 import type { ChangeLocking } from './with-lock.ts';
-import { changeLocked } from './with-lock.ts';
+import { changeLocked, changeLockedIfPossible } from './with-lock.ts';
 
 /** The change on trial, and what can become of it. */
 interface EndableTrial {
@@ -21,6 +21,7 @@ interface TrialTools {
   readonly backendFor: (variant: Variant) => Backend;
   readonly system: System;
   readonly locking: ChangeLocking;
+  readonly warn: (text: string) => void;
 }
 
 /** Longer than it takes to take a change back. */
@@ -31,7 +32,7 @@ const ROLLBACK_SECONDS = 60;
  * the signal of `locking`, and both wait at least a minute for the lock, which the timer of the trial may hold;
  * LockedError after that.
  */
-export function trialOf(memory: StateDir, { backendFor, system, locking }: TrialTools): EndableTrial {
+export function trialOf(memory: StateDir, { backendFor, system, locking, warn }: TrialTools): EndableTrial {
   const undisturbed = {
     ...locking,
     waitSeconds: Math.max(locking.waitSeconds ?? 0, ROLLBACK_SECONDS),
@@ -43,9 +44,9 @@ export function trialOf(memory: StateDir, { backendFor, system, locking }: Trial
     confirm: async () =>
       await changeLocked(memory, undisturbed, async () => await confirmChange(memory, system)),
     rollBack: async () =>
-      await changeLocked(memory, undisturbed, async (signal) => {
+      await changeLockedIfPossible(memory, { ...undisturbed, warn }, async (signal) => {
         const state = (await read())?.state ?? 'reverted';
-        if (state !== 'reverted') await rollBack(memory, { backendFor, system, signal });
+        if (state !== 'reverted') await rollBack(memory, { backendFor, system, signal, warn });
       }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Store } from '../cache/store.ts';
+import { messageOf } from '../errors.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
@@ -8,19 +9,21 @@ import { refuseUnlessForced } from '../refusal.ts';
 import type { AppliedPolicy } from '../state/applied-policy.ts';
 import { isSamePolicy, toRemember } from '../state/same-policy.ts';
 import type { StateDir } from '../state/state-dir.ts';
+import type { UnconfirmedChange } from '../state/unconfirmed-change.ts';
 import { revertedRefusals } from '../state/unconfirmed-change.ts';
+import type { FileBeside } from '../system/write-file.ts';
 import type { System } from '../system/system.ts';
 import type { Applied } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { rememberZones } from './believed-zones.ts';
 import { openRefusals } from './check-guards.ts';
-import { armRollback, readUnconfirmed, requireNoneWaiting } from './commit-confirm.ts';
+import { armRollback, recordTrial, requireNoneWaiting } from './commit-confirm.ts';
 import { keepOpen } from './keep-open.ts';
+import { makeBackup } from './make-backup.ts';
 import { refuseFenceInOtherBackend } from './other-backend.ts';
 import type { PreparedPolicy } from './prepare-policy.ts';
 import { preparedOnce } from './prepare-policy.ts';
-import { rollBack } from './roll-back.ts';
-import { saveFormer } from './save-former.ts';
+import { takeBackIfOverdue } from './take-back-overdue.ts';
 
 /** What a change to a stated policy needs. */
 export interface RefreshInputs {
@@ -45,24 +48,29 @@ export interface Refreshed extends Applied {
   readonly isNew: boolean;
   /** Whether the change waits to be confirmed: the policy is remembered only then. */
   readonly isOnTrial: boolean;
+  /** Whether what is to be remembered of it is written. */
+  readonly isRemembered: boolean;
 }
 
 /**
  * Makes the kernel hold `policy` with the zones of the cache, and remembers it, on a trial only once confirmed. A
- * change whose trial ran out is taken back first. Needs the lock of the state folder. Throws RefusedError when a guard
- * refuses, GeofenceError when a change waits to be confirmed, a zone is missing, another iptables has a fence, or the
- * change fails.
+ * change whose trial ran out is taken back first. The state is on the disk before the kernel is changed: where there is
+ * no room for it, nothing happens. Needs the locks of state and kernel. Throws RefusedError when a guard refuses,
+ * GeofenceError when a change waits to be confirmed, a zone is missing, another iptables has a fence, the state cannot
+ * be written, or the change fails.
  */
 export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Promise<Refreshed> {
-  const { config, memory, store, backend, backendFor, system, signal, force, confirmSeconds } = inputs;
-  await takeBackExpired(inputs);
-  const reverted = revertedRefusals(config, await readUnconfirmed(memory, system));
-  if (confirmSeconds === undefined) refuseUnlessForced(reverted, force);
+  const { config, memory, store, backend, backendFor, system, signal, warn, force, confirmSeconds } = inputs;
+  const unconfirmed = await takeBackIfOverdue(inputs, signal);
+  requireNoneWaiting(unconfirmed);
+  if (confirmSeconds === undefined) refuseUnlessForced(revertedRefusals(config, unconfirmed), force);
   const remembered = await memory.policy.read();
   const next = toRemember(config, force, remembered);
   const { settings } = config;
   const zoneInputs = { store, memory, settings, now: system.now(), force, standsIn: 'none' as const };
   const prepare = preparedOnce(zoneInputs, policy);
+  let state: PreparedState | undefined;
+  let isRemembered = false;
   const applied = await applyPolicy(
     backend,
     {
@@ -74,53 +82,77 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
         const plan = { ...(await prepare()), desired };
         refuseUnlessForced(await openRefusals(system, plan, actual, { config, remembered }), force);
       },
-      remember: async (actual) => await prepareUndo(inputs, actual, next),
+      remember: async (actual) => {
+        state = await prepareState(inputs, actual, next);
+        return state.putBack;
+      },
       record: async (isApplied) => {
-        await rememberZones(memory, await prepare());
-        if (confirmSeconds === undefined || !isApplied) await rememberPolicy(inputs, next);
+        try {
+          if (confirmSeconds === undefined || !isApplied)
+            await rememberPolicy(inputs, state?.policy ?? (await memory.policy.prepare(next)), unconfirmed);
+          await rememberZones(memory, await prepare());
+          isRemembered = true;
+        } catch (error) {
+          // The firewall is not as it was, so this is no failure of the change.
+          if (!isApplied) throw error;
+          warn(
+            `the fence is in force, and not remembered: ${messageOf(error)}; the next refresh and restore go by what is`,
+          );
+        }
       },
     },
     { signal },
   );
   const isOnTrial = confirmSeconds !== undefined && applied.isApplied;
-  return { ...applied, prepared: await prepare(), isNew: !isSamePolicy(config, remembered), isOnTrial };
+  const isNew = !isSamePolicy(config, remembered);
+  return { ...applied, prepared: await prepare(), isNew, isOnTrial, isRemembered };
 }
 
-/** A change whose timer is gone is taken back now: nobody confirmed it. */
-async function takeBackExpired(inputs: RefreshInputs): Promise<void> {
-  const { memory, backend, backendFor, system, signal, warn } = inputs;
-  const unconfirmed = await readUnconfirmed(memory, system);
-  requireNoneWaiting(unconfirmed);
-  if (unconfirmed?.state !== 'expired') return;
-  await refuseFenceInOtherBackend(system, backendFor, (await backend.probe()).variant);
-  warn(`taking back the change that nobody confirmed until ${unconfirmed.pending.until}: its timer is gone`);
-  await rollBack(memory, { backendFor, system, signal });
+/** The state files of a change, written. */
+interface PreparedState {
+  /** The policy, beside its place until the change is made; none on a trial. */
+  readonly policy: FileBeside | undefined;
+  /** Makes the state files say again what they said. */
+  readonly putBack: () => Promise<void>;
 }
 
 /**
- * Saves what is there now, so that `rollback` can undo the change, and sets the clock of a trial. Returns what makes the
- * state files say again what they said.
+ * Saves what is there now, so that `rollback` can undo the change, and sets the clock of a trial. All is written before
+ * any of it is put in its place.
  */
-async function prepareUndo(
+async function prepareState(
   { config, memory, backend, system, confirmSeconds: seconds }: RefreshInputs,
   actual: Actual,
-  policy: AppliedPolicy,
-): Promise<() => Promise<void>> {
-  const files = [memory.former.keep(), memory.pending.keep()];
+  next: AppliedPolicy,
+): Promise<PreparedState> {
+  const { iptables } = config.settings;
+  const record = seconds === undefined ? undefined : await recordTrial(system, seconds, next);
+  const backup = await makeBackup(memory, { backend, actual, iptables, now: system.now() });
+  const former = await memory.former.prepare(backup);
+  const other = await orUndo(former.discard, async () =>
+    record === undefined ? await memory.policy.prepare(next) : await memory.pending.prepare(record),
+  );
+  const undo = [former.discard, other.discard, memory.former.keep(), memory.pending.keep()];
   const putBack = async (): Promise<void> => {
-    const ends = await Promise.allSettled(files.map(async (put) => await put()));
+    const ends = await Promise.allSettled(undo.map(async (step) => await step()));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   };
-  const { iptables } = config.settings;
-  await saveFormer(memory, { backend, actual, iptables, now: system.now() });
+  await orUndo(putBack, async () => {
+    await former.place();
+    if (record === undefined || seconds === undefined) return;
+    await other.place();
+    await armRollback(memory, system, { id: record.id, seconds, cacheDir: config.cacheDir });
+  });
+  return { policy: record === undefined ? other : undefined, putBack };
+}
+
+async function orUndo<T>(undo: () => Promise<void>, work: () => Promise<T>): Promise<T> {
   try {
-    const { cacheDir } = config;
-    if (seconds !== undefined) await armRollback(memory, system, { seconds, policy, cacheDir });
+    return await work();
   } catch (error) {
-    await putBack();
+    await undo();
     throw error;
   }
-  return putBack;
 }
 
 /**
@@ -128,11 +160,11 @@ async function prepareUndo(
  * that one and it may still stand in the configuration file, for no timer may bring it back.
  */
 async function rememberPolicy(
-  { config, memory, system }: RefreshInputs,
-  policy: AppliedPolicy,
+  { config, memory }: RefreshInputs,
+  policy: FileBeside,
+  unconfirmed: UnconfirmedChange | undefined,
 ): Promise<void> {
-  await memory.policy.write(policy);
-  const unconfirmed = await readUnconfirmed(memory, system);
-  const isOther = unconfirmed?.state === 'reverted' && !isSamePolicy(config, unconfirmed.pending.policy);
+  await policy.place();
+  const isOther = unconfirmed !== undefined && !isSamePolicy(config, unconfirmed.pending.policy);
   if (!isOther || config.filePolicy === undefined) await memory.pending.forget();
 }

@@ -8,8 +8,8 @@ import type { StateDir } from '../state/state-dir.ts';
 import type { System } from '../system/system.ts';
 import type { Intent } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
+import { makeBackup } from './make-backup.ts';
 import { findFenceInOtherBackend } from './other-backend.ts';
-import { saveFormer } from './save-former.ts';
 import type { ChangeLocking } from './with-lock.ts';
 import { changeLockedIfPossible } from './with-lock.ts';
 
@@ -75,7 +75,7 @@ async function trySaving(
 ): Promise<() => Promise<void>> {
   if (actual.rulesets.some(hasRules)) {
     try {
-      await saveFormer(memory, { backend, actual, iptables, now: system.now() });
+      await memory.former.write(await makeBackup(memory, { backend, actual, iptables, now: system.now() }));
     } catch (error) {
       locking.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
     }
@@ -85,10 +85,12 @@ async function trySaving(
 
 /** That the fence is gone matters more than that it is forgotten. */
 async function forgetPolicy({ policy, pending }: StateDir, warn: (text: string) => void): Promise<void> {
-  try {
-    await policy.forget();
-    await pending.forget();
-  } catch (error) {
+  await policy.forget().catch((error: unknown) => {
     warn(`the policy is still remembered, and the next refresh brings it back: ${messageOf(error)}`);
-  }
+  });
+  const isOnTrial = (await pending.read())?.isTakenBack === false;
+  await pending.forget().catch((error: unknown) => {
+    if (!isOnTrial) return;
+    warn(`the change on trial is still noted, and its end brings back the fence before: ${messageOf(error)}`);
+  });
 }

@@ -1,4 +1,4 @@
-import { GeofenceError } from '../errors.ts';
+import { GeofenceError, messageOf } from '../errors.ts';
 import type { Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
 import type { DesiredState } from '../firewall/model.ts';
@@ -10,6 +10,7 @@ import type { StateDir } from '../state/state-dir.ts';
 import type { Damage, StateFile } from '../state/state-file.ts';
 import { describeDamage } from '../state/state-file.ts';
 import type { System } from '../system/system.ts';
+import type { UnconfirmedRecord } from '../state/unconfirmed-record.ts';
 import type { Applied } from './apply-policy.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { keepOpen } from './keep-open.ts';
@@ -19,20 +20,23 @@ export interface RollbackInputs {
   readonly backendFor: (variant: Variant) => Backend;
   readonly system: Pick<System, 'now' | 'readText' | 'readGenerated'>;
   readonly signal: AbortSignal;
+  /** Hears of what could not be written. */
+  readonly warn: (text: string) => void;
   /** For a person who asks: kept from cutting off a session, unless forced. A timer has nobody to ask. */
   readonly guarded?: { readonly facts: () => Promise<HostFacts>; readonly force: ReadonlySet<string> };
 }
 
 /**
  * Puts back the fence and the policy from before the last change, and marks that change as taken back; returns what
- * changed. Needs the lock of the state folder. Throws GeofenceError when nothing usable is remembered or the change
- * fails, RefusedError when SSH sessions would be cut off and `guarded` is given.
+ * changed. Needs the locks of state and kernel. What cannot be noted is a warning, and doing it again notes it. Throws
+ * GeofenceError when nothing usable is remembered or the change fails, RefusedError when SSH sessions would be cut off
+ * and `guarded` is given.
  */
 export async function rollBack(
   memory: StateDir,
-  { backendFor, system, signal, guarded }: RollbackInputs,
+  { backendFor, system, signal, warn, guarded }: RollbackInputs,
 ): Promise<Applied> {
-  const { former, policy } = memory;
+  const { former } = memory;
   const { value: saved, damage } = await former.load();
   if (saved === undefined) throw cannotRollBack(damage);
   const backend = backendFor(saved.iptables);
@@ -46,14 +50,32 @@ export async function rollBack(
         if (guarded === undefined) return;
         refuseUnlessForced(cutOffPeers(desired, actual, await guarded.facts()), guarded.force);
       },
-      record: async () => {
-        await markTakenBack(memory, system.now());
-        await (saved.policy === undefined ? policy.forget() : policy.write(saved.policy));
-        await former.forget();
-      },
+      record: async () =>
+        await noteTakenBack(memory, saved, system.now()).catch((error: unknown) => {
+          warn(
+            `the fence was taken back, and that is not noted: ${messageOf(error)}; once it can be, say "geofence rollback" again`,
+          );
+        }),
     },
     { signal },
   );
+}
+
+/**
+ * Notes all that can be noted, before the first error is thrown. The former fence is forgotten last: while it is there,
+ * a rollback can be done again.
+ */
+async function noteTakenBack(memory: StateDir, { policy: before }: Backup, now: number): Promise<void> {
+  const { former, pending, policy } = memory;
+  const record = await recordTakenBack(memory, now);
+  const notes = [
+    async () => record && (await pending.write(record)),
+    async () => await (before === undefined ? policy.forget() : policy.write(before)),
+  ];
+  const ends = [];
+  for (const note of notes) ends.push(...(await Promise.allSettled([note()])));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await former.forget();
 }
 
 const cannotRollBack = (damage: Damage | undefined): GeofenceError => {
@@ -72,11 +94,13 @@ function fenceIn({ fence }: Backup, backend: Backend, former: StateFile<Backup>)
 }
 
 /** What was taken back stays known, or a timer would bring it again from the configuration file. */
-async function markTakenBack({ pending, policy }: StateDir, now: number): Promise<void> {
+async function recordTakenBack(
+  { pending, policy }: StateDir,
+  now: number,
+): Promise<UnconfirmedRecord | undefined> {
   const unconfirmed = await pending.read();
+  if (unconfirmed !== undefined) return { ...unconfirmed, isTakenBack: true };
   const undone = await policy.read();
   const until = new Date(now).toISOString();
-  if (unconfirmed !== undefined) await pending.write({ ...unconfirmed, isTakenBack: true });
-  else if (undone !== undefined)
-    await pending.write({ id: '', until, bootId: '', policy: undone, isTakenBack: true });
+  return undone && { id: '', until, bootId: '', policy: undone, isTakenBack: true };
 }

@@ -2,6 +2,7 @@ import { check } from '../commands/check.ts';
 import { confirm } from '../commands/confirm.ts';
 import type { Context } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
+import { afterOverdue, afterOverdueIfPossible, endOverdue } from '../context/end-overdue.ts';
 import { fetch } from '../commands/fetch.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { plan, planScript } from '../commands/plan.ts';
@@ -23,20 +24,30 @@ type RunCommand = (context: Context, options: ParsedOptions, args: string[]) => 
  * rest when it is asked for.
  */
 export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> = {
-  refresh: async (context) =>
-    context.flags.dryRun ? await plan(context, context.flags) : await refresh(context),
-  fetch,
-  plan: async (context, { script }) =>
-    script === true ? await planScript(context, context.flags) : await plan(context, context.flags),
+  refresh: async (context, options) =>
+    context.flags.dryRun
+      ? await plan(context, context.flags)
+      : await refresh(await afterOverdue(context, options)),
+  fetch: async (context, options) => await fetch(await afterOverdueIfPossible(context, options)),
+  plan: async (context, options) => {
+    const now = await afterOverdueIfPossible(context, options);
+    return options.script === true ? await planScript(now, now.flags) : await plan(now, now.flags);
+  },
   restore: async (context, { setsOnly }) =>
     context.flags.dryRun
       ? await plan(context, { offline: true })
       : await restore(context, { setsOnly: setsOnly === true }),
   status: async (context, options) =>
     await status(context, { check: options.check === true }, async () => await reload(context, options)),
-  check: async (context, { summary, json }, targets) =>
-    await check(context, targets, { summary: summary === true, json: json === true }),
-  confirm,
+  check: async (context, options, targets) => {
+    const { summary, json } = options;
+    const now = await afterOverdueIfPossible(context, options);
+    return await check(now, targets, { summary: summary === true, json: json === true });
+  },
+  confirm: async (context) => {
+    await endOverdue(context);
+    return await confirm(context);
+  },
   rollback: async (context, { pending }) => await rollback(context, pending),
   remove,
   history: async (context) => await (await import('../commands/history.ts')).history(context),
@@ -47,6 +58,7 @@ export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> 
   'zones export': async (context, options, countries) =>
     await (await import('../commands/zones-export.ts')).zonesExport(context, countries, options),
   init: async (context, options) => {
+    await endOverdue(context);
     const steps = { plan: async (draft: Context) => await plan(draft, draft.flags), refresh };
     return await (await import('../commands/init.ts')).init(context, options, steps);
   },

@@ -202,8 +202,8 @@ async function tryOut(
   const outcome = await refresh(context);
   context.progress('');
   if (dialog === undefined) return { outcome, isConfirmed: false };
-  const { config, backendFor, system, signal } = context;
-  const trial = trialOf(config.memory, { backendFor, system, locking: lockingOf(context) });
+  const { config, backendFor, system, signal, warn } = context;
+  const trial = trialOf(config.memory, { backendFor, system, locking: lockingOf(context), warn });
   return { outcome, isConfirmed: await keepOrRevert(trial, { dialog, system, signal }) };
 }
 

@@ -30,7 +30,7 @@ import type { Refusal } from '../refusal.ts';
 import { RefusedError, isForced, refuseUnlessForced } from '../refusal.ts';
 import type { PlanReport } from '../report/plan.ts';
 import { renderPlan } from '../report/plan.ts';
-import { revertedRefusals } from '../state/unconfirmed-change.ts';
+import { afterTakingBack, revertedRefusals } from '../state/unconfirmed-change.ts';
 import { download } from '../sources/download.ts';
 import type { ChunkedText } from '../words/chunked-text.ts';
 import type { CountryMap } from '../zones/country-map.ts';
@@ -108,7 +108,7 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
   const prepared = { ...fresh, desired };
   const changes = diff(desired, actual);
   const inputs = { config, remembered: await memory.policy.read() };
-  const reverted = revertedRefusals(config, await readUnconfirmed(memory, system));
+  const reverted = revertedRefusals(config, afterTakingBack(await readUnconfirmed(memory, system)));
   const refusals = [
     ...refused,
     ...fresh.refusals,

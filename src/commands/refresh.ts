@@ -80,10 +80,10 @@ async function warnOfPolicy(
 
 /** The report is worked out when it is asked for, which a job of cron's does not. */
 const outcomeOf = (
-  { prepared, changes, isOnTrial }: Refreshed,
+  { prepared, changes, isOnTrial, isRemembered }: Refreshed,
   confirmSeconds: number | undefined,
 ): Outcome<AppliedReport> => ({
-  exitCode: exitCodes.done,
+  exitCode: isRemembered ? exitCodes.done : exitCodes.drift,
   get report() {
     return {
       ...reportApplied(prepared, changes),

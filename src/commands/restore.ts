@@ -33,7 +33,7 @@ export async function restore(
     const isOpen = unconfirmed?.state === 'waiting' || unconfirmed?.state === 'expired';
     if (isOpen && !setsOnly) {
       warn('taking back the change that waited to be confirmed');
-      const { changes } = await rollBack(memory, { backendFor, system, signal });
+      const { changes } = await rollBack(memory, { backendFor, system, signal, warn });
       return tookBack(changes.map(describeChange));
     }
     if (!isOpen && !isReverted(config, unconfirmed))

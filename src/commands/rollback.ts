@@ -1,5 +1,5 @@
 import { rollBack } from '../apply/roll-back.ts';
-import { changeLocked } from '../apply/with-lock.ts';
+import { changeLockedIfPossible } from '../apply/with-lock.ts';
 import type { Context } from '../context/context.ts';
 import { lockingOf } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
@@ -12,20 +12,20 @@ import { renderChanges } from '../report/applied.ts';
 /**
  * Takes the last change back, the remembered policy included. `pending` is the id with which the timer of `refresh
  * --confirm` calls: it waits until the time has come, and does nothing when that change was confirmed or taken back
- * before. Throws what rollBack() and changeLocked() throw.
+ * before. A state folder that cannot be written is a warning. Throws what rollBack() and changeLockedIfPossible() throw.
  */
 export async function rollback(context: Context, pending?: string): Promise<Outcome<ChangesReport>> {
-  const { config, backend, backendFor, system, flags } = context;
+  const { config, backend, backendFor, system, flags, warn } = context;
   const { memory, stated } = config;
   if (pending !== undefined) await waitUntilDue(context, pending);
   // Who lacks the tools or the privilege hears of that, and not of a lock that cannot be made.
   await backend.probe();
-  const changes = await changeLocked(memory, lockingOf(context), async (signal) => {
+  const changes = await changeLockedIfPossible(memory, { ...lockingOf(context), warn }, async (signal) => {
     const unconfirmed = await memory.pending.read();
     if (pending !== undefined && (unconfirmed?.id !== pending || unconfirmed.isTakenBack)) return [];
     const facts = async () => await readHostFacts(system, stated.ssh_ports);
     const guarded = pending === undefined ? { guarded: { facts, force: flags.force } } : {};
-    return (await rollBack(memory, { backendFor, system, signal, ...guarded })).changes;
+    return (await rollBack(memory, { backendFor, system, signal, warn, ...guarded })).changes;
   });
   return {
     exitCode: exitCodes.done,

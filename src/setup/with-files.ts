@@ -2,7 +2,8 @@ import { rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { OwnFileChange } from '../config/own-files.ts';
 import { GeofenceError, messageOf } from '../errors.ts';
-import { makeFolder, readIfExists, writeFileAtomic } from '../system/files.ts';
+import { makeFolder, readIfExists } from '../system/files.ts';
+import { writeFileAtomic } from '../system/write-file.ts';
 
 /**
  * Lets files hold what is `after` while `work` is done, and from then on; returns what `work` returns. When that fails,

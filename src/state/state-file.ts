@@ -1,9 +1,11 @@
 import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GeofenceError, codeOf } from '../errors.ts';
-import { fileError, fileReason, within, writeInto } from '../system/files.ts';
+import { fileError, fileReason, within } from '../system/files.ts';
 import { Folder } from '../system/folder.ts';
 import { makeTrusted, openTrusted, readTrusted } from '../system/trusted-file.ts';
+import type { FileBeside } from '../system/write-file.ts';
+import { writeBeside } from '../system/write-file.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -124,14 +126,37 @@ export class StateFile<T> {
 
   /** Replaces the file in one step; throws GeofenceError when it cannot, or others can write in the folder. */
   async write(value: T): Promise<void> {
-    await this.#writeBytes(`${JSON.stringify({ version: this.#kind.version, ...value })}\n`);
+    await (await this.prepare(value)).place();
   }
 
-  async #writeBytes(data: string | Uint8Array): Promise<void> {
+  /**
+   * Writes the file beside its place, to be put there or discarded later; throws what write() throws, and so does its
+   * `place`.
+   */
+  async prepare(value: T): Promise<FileBeside> {
+    return await this.#writeBeside(`${JSON.stringify({ version: this.#kind.version, ...value })}\n`);
+  }
+
+  async #writeBytes(data: Uint8Array): Promise<void> {
+    await (await this.#writeBeside(data)).place();
+  }
+
+  async #writeBeside(data: string | Uint8Array): Promise<FileBeside> {
     const folder = makeStateFolder(dirname(this.path));
+    let end: Promise<void> | undefined;
+    /** Once: the descriptor of a folder that was closed may be another's. */
+    const endWith = async (step: () => Promise<void>): Promise<void> =>
+      await (end ??= within(folder, step).catch((error: unknown) => {
+        throw fileError('write', this.path, error);
+      }));
     try {
-      await within(folder, async () => await writeInto(folder, this.#kind.file, data));
+      const file = await writeBeside(folder, this.#kind.file, data);
+      return {
+        place: async () => await endWith(file.place),
+        discard: async () => await endWith(file.discard),
+      };
     } catch (error) {
+      folder.close();
       throw fileError('write', this.path, error);
     }
   }

@@ -26,6 +26,13 @@ export function unconfirmedChange(
 }
 
 /**
+ * How it stands once what is overdue was taken back, also where the state folder could not be written and still says
+ * that it was not.
+ */
+export const afterTakingBack = (unconfirmed: UnconfirmedChange | undefined): UnconfirmedChange | undefined =>
+  unconfirmed?.state === 'expired' ? { ...unconfirmed, state: 'reverted' } : unconfirmed;
+
+/**
  * Whether a configuration file states the policy that was taken back because nobody confirmed it. False for a policy
  * that is only remembered: a killed rollback may have put back the fence, and not yet the policy.
  */

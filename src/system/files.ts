@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import {
   closeSync,
@@ -11,13 +10,11 @@ import {
   readlinkSync,
 } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { open, stat } from 'node:fs/promises';
 import { GeofenceError, codeOf, messageOf } from '../errors.ts';
-import type { Owner } from './folder.ts';
 import { Folder } from './folder.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /** How the names of files begin that are not finished yet; a killed run leaves them behind. */
 export const temporaryPrefix = '.tmp-';
@@ -50,12 +47,6 @@ const toldReason = (error: unknown): string =>
 export const fileError = (verb: string, path: string, error: unknown): GeofenceError =>
   new GeofenceError(`Cannot ${verb} "${path}": ${fileReason(error)}`, { cause: error });
 
-interface WriteOptions {
-  readonly mode?: number;
-  /** Whose the file shall be, if not ours. */
-  readonly owner?: Owner;
-}
-
 /** Does `work` with an open folder, and closes it at the end. */
 export async function within<T>(folder: Folder, work: (folder: Folder) => T | Promise<T>): Promise<T> {
   try {
@@ -65,51 +56,8 @@ export async function within<T>(folder: Folder, work: (folder: Folder) => T | Pr
   }
 }
 
-/**
- * Puts `data` at `path` as a whole or not at all, whatever happens meanwhile: a reader finds the old file or the new
- * one. A link at `path` is replaced, not followed. Throws GeofenceError when it cannot; a temporary file is left only
- * by a killed run.
- */
-export async function writeFileAtomic(
-  path: string,
-  data: string | Uint8Array,
-  options: WriteOptions = {},
-): Promise<void> {
-  try {
-    await within(Folder.open(dirname(path)), (folder) => writeInto(folder, basename(path), data, options));
-  } catch (error) {
-    throw fileError('write', path, error);
-  }
-}
-
-/** Does what `writeFileAtomic` does with a file of an open folder; throws system errors. */
-export async function writeInto(
-  folder: Folder,
-  name: string,
-  data: string | Uint8Array,
-  { mode = 0o644, owner }: WriteOptions = {},
-): Promise<void> {
-  const temporary = folder.at(`${temporaryPrefix}${randomUUID()}`);
-  try {
-    const file = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
-    await finish(file, async () => {
-      // In a container the user may be none: then the file is ours.
-      if (owner !== undefined) await file.chown(owner.uid, owner.gid).catch(() => {});
-      // The umask took bits from the mode: under cron's 077 `status` could not be run without root.
-      await file.chmod(mode);
-      await file.writeFile(data);
-      await file.sync();
-    });
-    await rename(temporary, folder.at(name));
-    const holder = await open(folder.at('.'), O_RDONLY);
-    await finish(holder, () => holder.sync());
-  } catch (error) {
-    await unlink(temporary).catch(() => {});
-    throw error;
-  }
-}
-
-async function finish<T>(file: FileHandle, work: () => Promise<T>): Promise<T> {
+/** Closes an open file when `work` with it has ended, either way; returns what it returns. */
+export async function finish<T>(file: FileHandle, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {

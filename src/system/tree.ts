@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GeofenceError, codeOf } from '../errors.ts';
-import { fileError, readPlain, temporaryPrefix, within, writeInto } from './files.ts';
+import { fileError, readPlain, temporaryPrefix, within } from './files.ts';
+import { writeInto } from './write-file.ts';
 import type { Owner } from './folder.ts';
 import { Folder } from './folder.ts';
 

@@ -62,7 +62,12 @@ async function whatThereIs(host: Host): Promise<readonly string[]> {
   const file = await configOf(host).catch(() => 'none');
   const state = await readdir(join(host.cache, 'state')).catch(() => []);
   const own = JSON.stringify(await statedByUs(host.config));
-  return [await host.kernel(), file, own, ...state.filter((name) => !/^(history|pending|zone)/.test(name))];
+  return [
+    await host.kernel(),
+    file,
+    own,
+    ...state.filter((name) => !/^(\.lock|history|pending|zone)/.test(name)),
+  ];
 }
 
 /** With a table of its own the kernel looks the same before the first fence and after the last. */

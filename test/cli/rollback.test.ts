@@ -92,14 +92,14 @@ test('geofence refresh --confirm of a first fence is taken back to none', { skip
 test('geofence confirm keeps the change and remembers its policy', { skip }, async (t) => {
   const host = await startHostWithTables(t);
   await host.geofence(['refresh', '--allow', 'CA']);
-  assert.deepEqual(await host.geofence(['refresh', '--deny', 'RU', '--confirm', '3']), ok);
+  assert.deepEqual(await host.geofence(['refresh', '--deny', 'RU', '--confirm', '6']), ok);
   const changed = await host.kernel();
   assert.match(
     (await host.geofence(['status'])).stdout,
     /^state +pending: .*\n[^]*\npending +taken back at \d{4}-.* UTC, unless: geofence confirm\n/,
   );
   assert.deepEqual(await host.geofence(['confirm']), ok);
-  await setTimeout(3500);
+  await setTimeout(6500);
   assert.equal(await host.kernel(), changed, 'the timer found nothing to do');
   assert.equal((await host.geofence(['status'])).status, 0);
   const again = await host.geofence(['confirm']);
@@ -235,10 +235,7 @@ test('geofence refresh takes back a change whose timer is gone, and goes on', { 
   await writeFile(path, JSON.stringify({ ...pending, until: '2020-01-01T00:00:00Z' }));
   assert.equal((await host.geofence(['status'])).status, 3);
   const { status, stderr } = await host.geofence(['refresh']);
-  assert.match(
-    stderr,
-    /warning: taking back the change that nobody confirmed until 2020-01-01T00:00:00Z: its timer is gone\n$/,
-  );
+  assert.match(stderr, /warning: taking back the change that nobody confirmed until 2020-01-01T00:00:00Z\n$/);
   assert.equal(status, 0);
   assert.equal(await host.kernel(), confirmed);
 });

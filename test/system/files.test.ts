@@ -4,14 +4,8 @@ import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/prom
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
-import {
-  fileReason,
-  makeFolder,
-  modifiedAt,
-  readIfExists,
-  readGenerated,
-  writeFileAtomic,
-} from '../../src/system/files.ts';
+import { fileReason, makeFolder, modifiedAt, readIfExists, readGenerated } from '../../src/system/files.ts';
+import { writeFileAtomic } from '../../src/system/write-file.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 /** Does `work` under the umask of a careful administrator's cron. */
@@ -71,7 +65,7 @@ test('writeFileAtomic() keeps the old file when the disk is full', async (t) => 
   const path = join(await tempDir(t), 'a');
   await writeFile(path, 'old');
   // The one way to a write that fails half-way without root: a limit on the size of files.
-  const url = JSON.stringify(new URL('../../src/system/files.js', import.meta.url).href);
+  const url = JSON.stringify(new URL('../../src/system/write-file.js', import.meta.url).href);
   const script = `import(${url}).then((files) => files.writeFileAtomic(process.argv[1], 'x'.repeat(1e6)))
     .catch((error) => console.log(error.message))`;
   const command = `trap '' XFSZ; ulimit -f 8; exec "$0" -e "$1" "$2"`;

@@ -8,7 +8,8 @@ const meanings: Record<keyof typeof exitCodes, string> = {
   done: 'Done, or nothing to do.',
   failed: 'Failed; the firewall is as it was, or the message says what holds now.',
   usage: 'Wrong usage or configuration.',
-  drift: 'Of status: something is not as it should be.',
+  drift:
+    'Of status: something is not as it should be. Of refresh: the fence is in force, and could not be remembered.',
   refused: 'Refused by a guard.',
   locked: 'Another run holds the lock; try again later.',
 };
