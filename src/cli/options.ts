@@ -37,6 +37,14 @@ function parseForcedAddress(text: string): string {
   );
 }
 
+/** An unset variable of a script would be the current folder. */
+const pathFor =
+  (name: string) =>
+  (text: string): string => {
+    if (text !== '') return text;
+    throw new UsageError(`Cannot use ${name} "": expected a path`);
+  };
+
 /** The option for a flag of a setting. */
 function optionOf(name: SettingName, flag: Flag): Option {
   const { value, flags = [] } = settingOf(name);
@@ -46,6 +54,7 @@ function optionOf(name: SettingName, flag: Flag): Option {
   if (flag.sets !== undefined) return option;
   if (value.is === 'choice') return option.choices([...value.of]);
   if (value.is === 'words') return option.argParser(append);
+  if (value.is === 'path') return option.argParser(pathFor(longOf(flag)));
   return value.is === 'number'
     ? option.argParser((text: string) => parseNumber(text, longOf(flag), value))
     : option;
@@ -116,7 +125,9 @@ export const statedOptions: readonly StatedOption[] = [
   installation('--prefix <dir>', 'where the program and its manual go (/usr/local)', installing, (option) =>
     option.argParser(parsePrefix),
   ),
-  installation('--root <dir>', 'a folder that stands for /, for packages (DESTDIR)', installing),
+  installation('--root <dir>', 'a folder that stands for /, for packages (DESTDIR)', installing, (option) =>
+    option.argParser(pathFor('--root')),
+  ),
   installation(
     '--schedule <how>',
     'what runs the weekly refresh, and the restore at boot (auto: systemd where it runs, else cron)',
