@@ -118,7 +118,9 @@ const isOutOfFiles = (error: unknown): boolean => ['EMFILE', 'ENFILE'].includes(
 /** One readable line, and the hint on its own; a mistake of ours keeps its stack. */
 async function report(error: unknown, { stderr }: System): Promise<ExitCode> {
   if (error instanceof GeofenceError) {
-    stderr.write(`geofence: ${printableMessage(error.message)}\n`);
+    // What a tool says is the reason; here nobody knows any more what for it was run.
+    const lead = error.name === 'CommandError' ? 'Cannot go on: ' : '';
+    stderr.write(`geofence: ${lead}${printableMessage(error.message)}\n`);
     if (error.hint !== undefined) stderr.write(`  hint: ${printableMessage(error.hint)}\n`);
     return error.exitCode;
   }

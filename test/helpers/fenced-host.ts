@@ -6,6 +6,7 @@ import { FakeKernel } from './fake-kernel.ts';
 import type { CommandOutcome, InProcessOptions } from './in-process.ts';
 import { runInProcess } from './in-process.ts';
 import { tempDir } from './temp-dir.ts';
+import type { TestKernel } from './test-kernel.ts';
 import type { ZoneServer } from './zone-server.ts';
 import { startZoneServer } from './zone-server.ts';
 
@@ -21,13 +22,14 @@ export const DEADLINE_SECONDS = 1;
 /** A host that is fenced with good zones, and whose source is about to fail. */
 export class FencedHost {
   readonly server: ZoneServer;
-  readonly kernel = new FakeKernel();
+  readonly kernel: TestKernel;
   readonly dir: string;
   readonly zones = zones;
 
-  constructor(server: ZoneServer, dir: string) {
+  constructor(server: ZoneServer, dir: string, kernel: TestKernel = new FakeKernel()) {
     this.server = server;
     this.dir = dir;
+    this.kernel = kernel;
   }
 
   async geofence(...args: string[]): Promise<CommandOutcome> {
@@ -84,11 +86,11 @@ export class FencedHost {
 }
 
 /** Fenced to Canada. */
-export async function startFencedHost(t: TestContext): Promise<FencedHost> {
+export async function startFencedHost(t: TestContext, kernel?: TestKernel): Promise<FencedHost> {
   const server = await startZoneServer({ zones });
   t.after(() => server.close());
   const dir = await tempDir(t);
-  const host = new FencedHost(server, dir);
+  const host = new FencedHost(server, dir, kernel);
   await host.configure('');
   const fence = async (): Promise<CommandOutcome> => await host.geofence('refresh', '--allow', 'CA');
   // The deadline is for what is about to fail. A busy machine may need a second go for what does not.

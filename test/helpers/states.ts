@@ -9,6 +9,7 @@ import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
 import { chainAt } from '../../src/firewall/ipset/tables.ts';
 import type { DesiredState, Match, State } from '../../src/firewall/model.ts';
 import { isForeign } from '../../src/firewall/model.ts';
+import { looksAt } from '../../src/firewall/rulesets.ts';
 import { ruleOf, textOf } from './rules.ts';
 import { sparedBounds } from '../../src/zones/local.ts';
 import { noExtraEntries } from '../../src/firewall/set-shape.ts';
@@ -130,3 +131,10 @@ export function snapshot({ sets, rulesets }: State): string[] {
   });
   return [...setLines.sort(), ...ruleLines.sort()];
 }
+
+/** What decides about packets: the main rules, and the sets that they look at. */
+export const inForce = ({ sets, rulesets }: State): string[] => {
+  const main = rulesets.filter(({ stage }) => stage === 'main');
+  const named = [...sets].filter(([name]) => main.some((rules) => looksAt(rules, name)));
+  return snapshot({ sets: new Map(named), rulesets: main });
+};

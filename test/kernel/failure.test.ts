@@ -8,9 +8,9 @@ import { restoreArgs, toolName } from '../../src/firewall/ipset/tool-names.ts';
 import { families } from '../../src/ip/family.ts';
 import { diff } from '../../src/plan/diff.ts';
 import type { DesiredState, State } from '../../src/firewall/model.ts';
-import { looksAt, noFence } from '../../src/firewall/rulesets.ts';
+import { noFence } from '../../src/firewall/rulesets.ts';
 import { fakeKind, kernelKinds } from '../helpers/kernels.ts';
-import { fenceState, snapshot } from '../helpers/states.ts';
+import { fenceState, inForce, snapshot } from '../helpers/states.ts';
 import { bringAbout } from './bring-about.ts';
 import type { Stage } from './stage.ts';
 import { linesOnTheWay, setStage } from './stage.ts';
@@ -28,13 +28,6 @@ async function applyAndFail({ backend }: Stage, want: DesiredState): Promise<Geo
 
 /** How often a change is tried before it is given up. */
 const TRIES = ATTEMPTS + 1;
-
-/** What decides about packets: the main rules, and the sets that they look at. */
-const inForce = ({ sets, rulesets }: State): string[] => {
-  const main = rulesets.filter(({ stage }) => stage === 'main');
-  const named = [...sets].filter(([name]) => main.some((rules) => looksAt(rules, name)));
-  return snapshot({ sets: new Map(named), rulesets: main });
-};
 
 for (const kind of kernelKinds) {
   describe(`applyPolicy() on ${kind.name}`, { skip: kind.skip, concurrency: 4 }, () => {
