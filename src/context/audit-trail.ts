@@ -6,6 +6,7 @@ import { describeChange } from '../plan/describe-change.ts';
 import type { History } from '../state/history.ts';
 import type { System } from '../system/system.ts';
 import { formatList } from '../words/format.ts';
+import { printable } from '../words/printable.ts';
 
 /** Beyond these nobody reads on, and syslog daemons cut a line (RFC 5424, section 6.1). */
 const MAX_CHANGES = 16;
@@ -49,10 +50,15 @@ export class AuditTrail {
     this.#history = history;
     this.#changes.push(...changes);
     const at = new Date(this.#system.now()).toISOString();
-    const by = shorten(await readCaller(this.#system));
+    const by = await this.#caller();
     await this.#try('the history', async () => {
       await history.append({ id: this.#id, at, command: this.#command, by, changes });
     });
+  }
+
+  /** The environment says who it is, and that may be anything. */
+  async #caller(): Promise<string> {
+    return shorten(printable(await readCaller(this.#system)).replaceAll('\n', ' '));
   }
 
   /** Tells how the command ended, if it changed anything. Never throws: what is done is done. */
@@ -61,7 +67,7 @@ export class AuditTrail {
     if (history === undefined) return;
     await this.#try('the history', async () => await history.append({ id: this.#id, exitCode }));
     await this.#try('the log of the system', async () => {
-      const by = shorten(await readCaller(this.#system));
+      const by = await this.#caller();
       const changes = formatList(this.#changes.slice(0, MAX_CHANGES));
       await this.#system.tellSyslog(`${by}: ${this.#command}: ${changes}: exit code ${exitCode}`);
     });

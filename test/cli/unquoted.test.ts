@@ -107,6 +107,15 @@ const cases: readonly Case[] = [
     exitCode: 2,
     says: /Cannot read configuration "\/\\u001b/,
   },
+  {
+    name: 'a user of the environment',
+    run: async (host) => {
+      await host.call(['refresh', '--deny', 'RU'], { env: { SUDO_USER: `${NASTY}\ngeofence: done` } });
+      return await host.geofence('history');
+    },
+    exitCode: 0,
+    says: /\\u001b/,
+  },
   ...['refresh', 'config check', 'status'].flatMap((command): Case[] => [
     {
       name: `a selector of the configuration (${command})`,
@@ -156,7 +165,7 @@ const cases: readonly Case[] = [
         await writeFile(path, text.replace(/"source":"[^"]*"/, `"source":${JSON.stringify(LONG)}`));
         return await host.geofence(...command.split(' '));
       },
-      exitCode: /status/.test(command) ? 3 : /^(zones( --json)?|plan)$/.test(command) ? 0 : 1,
+      exitCode: /status/.test(command) ? 3 : /^(zones( --json)?|plan|restore)$/.test(command) ? 0 : 1,
       says: /damaged/,
     }),
   ),
