@@ -7,9 +7,11 @@ export const OTHER_USER = 65_534;
 /** The words before a command that run it as another user, who has no power at all. */
 export const asOtherUser = ['setpriv', `--reuid=${OTHER_USER}`, `--regid=${OTHER_USER}`, '--clear-groups'];
 
-/** Whether this process may become another user: root may, unless its user namespace has no other. */
+/** Whether this process may become another user, who finds Node.js: root may, unless its user namespace has no other. */
 export async function hasOtherUser(): Promise<boolean> {
-  const { exitCode } = await runProgram([...asOtherUser, 'true']).catch(() => ({ exitCode: 1 }));
+  const { exitCode } = await runProgram([...asOtherUser, process.execPath, '-e', '']).catch(() => ({
+    exitCode: 1,
+  }));
   if (exitCode !== 0 && process.getuid?.() === 0 && (process.env['CI'] ?? '') !== '')
     throw new Error('In CI root has to be one who can become another user');
   return exitCode === 0;
