@@ -106,7 +106,7 @@ export class Store {
     body: Uint8Array,
     why: { at: string; url: string; reason: string },
   ): Promise<void> {
-    const place = { folder: 'refused', name: `${zoneKey(id).replace('/', '-')}.txt` };
+    const place = { folder: REFUSED, name: `${zoneKey(id).replace('/', '-')}.txt` };
     const line = Buffer.from(`# ${why.at} ${printableMessage(`${why.url}: ${why.reason}`)}\n`);
     // Best effort: a full disk must not hide why the body was refused.
     await this.#replace(place, Buffer.concat([line, body.subarray(0, MAX_REFUSED_BYTES)])).catch(() => {});
@@ -176,7 +176,11 @@ export class Store {
     try {
       await within(
         open,
-        async () => await writeInto(open, name, bytes, owner === undefined ? {} : { owner }),
+        async () =>
+          await writeInto(open, name, bytes, {
+            ...(owner === undefined ? {} : { owner }),
+            ...(folder === REFUSED ? { mode: 0o600 } : {}),
+          }),
       );
     } catch (error) {
       throw fileError('write', join(this.dir, folder, name), error);
@@ -188,7 +192,7 @@ export class Store {
     try {
       return Folder.make(this.dir).use((cache) => {
         const owner = ownerIn(cache);
-        return { open: cache.make(name, owner), owner };
+        return { open: cache.make(name, owner, name === REFUSED ? 0o700 : 0o755), owner };
       });
     } catch (error) {
       throw fileError('use the folder', join(this.dir, name), error);
@@ -205,8 +209,11 @@ export class Store {
   }
 }
 
+/** For what came instead of zones, which may be anybody's page or file: its owner alone may look at it. */
+const REFUSED = 'refused';
+
 /** The folders of a cache: itself, and those in it. */
-const folders = ['.', ...families.map(({ name }) => name), 'refused'];
+const folders = ['.', ...families.map(({ name }) => name), REFUSED];
 
 const zonePlace = ({ country, family }: ZoneId): Place => ({
   folder: family.name,

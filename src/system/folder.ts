@@ -60,7 +60,7 @@ export class Folder {
   static make(path: string): Folder {
     const parent = Folder.#makeParents(dirname(resolve(path)));
     return parent.use(() => {
-      parent.#mkdir(basename(resolve(path)));
+      parent.#mkdir(basename(resolve(path)), 0o755);
       return parent.#enterOwn(basename(resolve(path)), path);
     });
   }
@@ -114,9 +114,9 @@ export class Folder {
     }
   }
 
-  /** Opens a folder in this one, and makes it where it is missing: for everybody to look into, and the owner's. */
-  make(name: string, owner?: Owner): Folder {
-    const isNew = this.#mkdir(name);
+  /** Opens a folder in this one, and makes it where it is missing: for everybody to look into if `mode` is not given. */
+  make(name: string, owner?: Owner, mode = 0o755): Folder {
+    const isNew = this.#mkdir(name, mode);
     const folder = this.enter(name);
     if (isNew && owner !== undefined) folder.#giveTo(owner);
     return folder;
@@ -126,10 +126,10 @@ export class Folder {
    * Returns whether it was missing. Not by chmod() afterwards: by then a link to somebody else's file may be in its place. The
    * umask is the process's, and nothing else of it runs in between.
    */
-  #mkdir(name: string): boolean {
+  #mkdir(name: string, mode: number): boolean {
     const umask = process.umask(0o022);
     try {
-      mkdirSync(this.at(name), 0o755);
+      mkdirSync(this.at(name), mode);
       return true;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;

@@ -216,6 +216,15 @@ test('Store.keepRefused() keeps the start of a refused body and why', async (t) 
   assert.equal(text, first + '<'.repeat(65_536));
 });
 
+test('what was refused is readable for its owner only, and zones for everybody', async (t) => {
+  const store = new Store(await tempDir(t));
+  await store.write(ca4, body, facts);
+  await store.keepRefused(ca4, body, { at: '', url: '', reason: '' });
+  const modeOf = async (path: string): Promise<number> => (await stat(join(store.dir, path))).mode & 0o777;
+  const paths = ['ipv4', 'ipv4/ca.zone', 'refused', 'refused/ipv4-ca.txt'];
+  assert.deepEqual(await Promise.all(paths.map(modeOf)), [0o755, 0o644, 0o700, 0o600]);
+});
+
 test('Store.keepRefused() fails in silence', async (t) => {
   const dir = await tempDir(t);
   await writeFile(join(dir, 'refused'), 'a file in the place of the folder');

@@ -1,8 +1,11 @@
+import type { LookupFunction } from 'node:net';
 import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { messageOf } from '../../errors.ts';
 import { readBody } from './body.ts';
 import type { Timeouts } from './error.ts';
 import { FetchError, HopelessError, problemOf, problemOfStatus } from './error.ts';
+import type { Reach } from './reach.ts';
+import { checkReach, checkedLookup, reachOfUrl } from './reach.ts';
 import { MAX_REDIRECTS, isRedirect, redirectTarget } from './redirect.ts';
 import type { RetryOptions } from './retry.ts';
 import { parseRetryAfter, withRetry } from './retry.ts';
@@ -35,15 +38,21 @@ export interface Download {
   readonly validators: Validators;
 }
 
+/** Where a redirect may lead besides the Internet; undefined for what was asked for itself. */
+type Allowed = ReadonlySet<Reach> | undefined;
+
 interface Loaded {
   readonly request: (url: string, options: object) => Promise<Dispatcher.ResponseData>;
-  readonly agent: EnvHttpProxyAgent;
+  readonly newAgent: (lookup: LookupFunction) => EnvHttpProxyAgent;
 }
 
 /** Fetches whole files over HTTP; the only place that knows undici, which is loaded with the first request. */
 export class HttpClient {
   readonly #options: HttpOptions;
   #loaded: Promise<Loaded> | undefined;
+  readonly #agents = new Map<string, EnvHttpProxyAgent>();
+  /** How far the hosts reach that were asked, as far as their names were looked up here and not by a proxy. */
+  readonly #reaches = new Map<string, Set<Reach>>();
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -56,22 +65,51 @@ export class HttpClient {
 
   /** Ends every connection, so that the process can end. */
   async close(): Promise<void> {
-    const loaded = await this.#loaded?.catch(() => undefined);
-    await loaded?.agent.destroy();
+    await this.#loaded?.catch(() => undefined);
+    await Promise.all([...this.#agents.values()].map(async (agent) => await agent.destroy()));
   }
 
   async #follow(url: string, options: GetOptions): Promise<Download> {
     let current = url;
+    let allowed: Allowed;
     for (let followed = 0; followed <= MAX_REDIRECTS; followed++) {
-      const response = await this.#request(current, options);
+      const response = await this.#request(current, options, allowed);
       if (!isRedirect(response.statusCode)) return await this.#download(current, response, options);
       discard(response);
-      current = redirectTarget(current, headerText(response.headers['location']));
+      allowed ??= this.#reachesOf(url);
+      current = redirectTarget(current, headerText(response.headers['location']), allowed);
     }
     throw new FetchError(url, { reason: `more than ${MAX_REDIRECTS} redirects`, isTransient: false });
   }
 
-  async #request(url: string, { isCompressed, validators }: GetOptions): Promise<Dispatcher.ResponseData> {
+  #reachesOf(url: string): ReadonlySet<Reach> {
+    const literal = reachOfUrl(url);
+    return literal === undefined
+      ? (this.#reaches.get(new URL(url).hostname) ?? new Set())
+      : new Set([literal]);
+  }
+
+  /** One agent for what is asked for itself, and one for redirects that may lead to the same places. */
+  #agentFor(allowed: Allowed, newAgent: Loaded['newAgent']): EnvHttpProxyAgent {
+    const key = allowed === undefined ? 'any' : [...allowed].sort().join();
+    const note = (host: string, reach: Reach | undefined): void => {
+      if (reach === undefined) return;
+      this.#reaches.set(host, (this.#reaches.get(host) ?? new Set()).add(reach));
+    };
+    const agent =
+      this.#agents.get(key) ??
+      newAgent(
+        checkedLookup(allowed === undefined ? note : (host, reach) => checkReach(host, reach, allowed)),
+      );
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
+  async #request(
+    url: string,
+    { isCompressed, validators }: GetOptions,
+    allowed: Allowed,
+  ): Promise<Dispatcher.ResponseData> {
     const { signal, userAgent, headersTimeoutSeconds, bodyTimeoutSeconds } = this.#options;
     const headers = {
       'user-agent': userAgent,
@@ -81,9 +119,9 @@ export class HttpClient {
     };
     try {
       this.#loaded ??= load(this.#options);
-      const { request, agent: dispatcher } = await this.#loaded;
+      const { request, newAgent } = await this.#loaded;
       return await request(url, {
-        dispatcher,
+        dispatcher: this.#agentFor(allowed, newAgent),
         headers,
         signal,
         headersTimeout: headersTimeoutSeconds * 1000,
@@ -123,7 +161,6 @@ async function load({ connectTimeoutSeconds, headersTimeoutSeconds }: HttpOption
   // Said again here, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would change the default.
   const connect = { timeout: connectTimeoutSeconds * 1000, rejectUnauthorized: true };
   const options = {
-    connect,
     proxyTls: connect,
     requestTls: connect,
     proxyTunnel: false,
@@ -131,11 +168,14 @@ async function load({ connectTimeoutSeconds, headersTimeoutSeconds }: HttpOption
     clientFactory: (origin: URL, poolOptions: object) =>
       new Pool(origin, { ...poolOptions, headersTimeout: headersTimeoutSeconds * 1000 }),
   };
-  try {
-    return { request, agent: new EnvHttpProxyAgent(options) };
-  } catch (error) {
-    throw new HopelessError(`the proxy of the environment cannot be used: ${messageOf(error)}`);
-  }
+  const newAgent = (lookup: LookupFunction): EnvHttpProxyAgent => {
+    try {
+      return new EnvHttpProxyAgent({ ...options, connect: { ...connect, lookup } });
+    } catch (error) {
+      throw new HopelessError(`the proxy of the environment cannot be used: ${messageOf(error)}`);
+    }
+  };
+  return { request, newAgent };
 }
 
 /** Lets the rest of an answer go by, so that its connection can be used again. */
