@@ -20,7 +20,7 @@ const linkLocal = { ipv4: parseNetworks(ipv4, ['169.254.0.0/16']), ipv6: parseNe
  * Returns how far an address reaches; undefined for one of the Internet. "0.0.0.0" and "::" are this host itself. What
  * cannot be read as an address counts as private.
  */
-export function reachOf(text: string): Reach | undefined {
+function reachOf(text: string): Reach | undefined {
   const [plain = ''] = text.replaceAll(/[[\]]/g, '').split('%');
   const address = mappedIPv4(plain) ?? plain;
   const family = familyOf(address);
