@@ -90,7 +90,10 @@ export class Arena {
     );
     const [saved = '', ...tables] = output.split('==\n');
     const lines = saved.split('\n');
-    const names = lines.flatMap((line) => /^create (geofence-\S+)/.exec(line)?.[1] ?? []);
+    // What connections are open, and how long still, is no part of a fence.
+    const names = lines
+      .flatMap((line) => /^create (geofence-\S+)/.exec(line)?.[1] ?? [])
+      .filter((name) => !/^geofence-(?:established|grace)-/.test(name));
     const half = (digit: string, table = ''): Half => ({
       rules: (table.match(/^[:-].*GEOFENCE.*$/gm) ?? []).join('\n').replaceAll(/ \[\d+:\d+\]/g, ''),
       sets: new Map(
