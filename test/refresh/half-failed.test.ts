@@ -11,7 +11,9 @@ import type { CommandOutcome } from '../helpers/in-process.ts';
 const times = ATTEMPTS + 1;
 
 const remembered = async ({ dir }: FencedHost): Promise<string[]> =>
-  (await readdir(join(dir, 'cache', 'state'))).filter((name) => name.endsWith('.json')).sort();
+  (await readdir(join(dir, 'cache', 'state')))
+    .filter((name) => /^(?:former|pending|policy)\.json$/.test(name))
+    .sort();
 
 /** What the kernel holds; sets that were made anew have another seed, and another order. */
 const held = async (host: FencedHost): Promise<string> =>
