@@ -162,6 +162,6 @@ wait $!
   assert.match(
     await readFile(join(dir, 'line'), 'utf8'),
     // RFC 3164: facility 10 (authpriv) * 8 + severity 5 (notice).
-    /^<85>.* geofence\[\d+\]: alice: remove: .*destroy set geofence-established-4.*: exit code 0/,
+    /^<85>.* geofence\[\d+\]: alice: remove: destroy set geofence-main-allow-4: exit code 0/,
   );
 });
