@@ -65,7 +65,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Outc
       refusals,
       countryMaps: changes.length === 0 ? [] : await readCountryMaps(context),
       connections: changes.length === 0 ? [] : await inboundConnections(context.system),
-      warnings: findWarnings(prepared.policy, await conditionsOf(context)),
+      warnings: findWarnings(prepared.policy, prepared.desired, await conditionsOf(context)),
     }),
     render: renderPlan,
   };

@@ -71,7 +71,7 @@ async function warnOfPolicy(
   // Once for a policy: a job that says the same every week is read by nobody.
   if (isNew) {
     const conditions = await readConditions(system, { sshPorts: config.stated.ssh_ports, available });
-    for (const { message } of findWarnings(prepared.policy, conditions)) warn(message);
+    for (const { message } of findWarnings(prepared.policy, prepared.desired, conditions)) warn(message);
   }
   for (const option of await overriddenOptions(config))
     warn(`"${config.policyFile}" states the policy: ${option} holds until the next refresh without it`);

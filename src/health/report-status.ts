@@ -54,7 +54,7 @@ export function reportStatus(inputs: StatusInputs): StatusReport {
     state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
     ok: problems.length === 0,
     problems,
-    warnings: [...findWarnings(config.policy, conditions), ...bootHazards(boot)],
+    warnings: [...findWarnings(config.policy, inputs.desired, conditions), ...bootHazards(boot)],
     ...reportWanted(inputs),
     pendingUntil: isWaiting ? unconfirmed.pending.until : undefined,
     families: families.map((family) => reportFamily(family, inputs)),

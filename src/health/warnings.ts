@@ -1,13 +1,25 @@
 import type { HostConditions } from '../host/read-conditions.ts';
-import { intersect, isEmpty } from '../ip/bounds.ts';
+import { newConnection } from '../explain/packet.ts';
+import { passing } from '../explain/passing.ts';
+import type { State } from '../firewall/model.ts';
+import { intersect, isEmpty, subtract, union } from '../ip/bounds.ts';
+import { formatBounds } from '../ip/prefixes.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Advice } from '../report/status.ts';
 import { formatPlural } from '../words/format.ts';
 import { localBounds } from '../zones/local.ts';
 
-/** Returns warnings about what is as stated, but may not be meant, or not work as one thinks. */
-export const findWarnings = (policy: Policy | undefined, conditions: HostConditions): Advice[] => [
+/**
+ * Returns warnings about what is as stated, but may not be meant, or not work as one thinks; `desired` is the state that
+ * enforces the policy.
+ */
+export const findWarnings = (
+  policy: Policy | undefined,
+  desired: State,
+  conditions: HostConditions,
+): Advice[] => [
   ...forwardingWarnings(policy, conditions),
+  ...behindWarnings(policy, desired, conditions),
   ...notrackWarnings(policy, conditions),
   ...sshPortWarnings(conditions),
 ];
@@ -26,6 +38,34 @@ function forwardingWarnings(policy: Policy | undefined, { forwarded }: HostCondi
       }))
   );
 }
+
+/** To the fence a machine behind is a source as others are: with an address of its own, one that no country may hold. */
+function behindWarnings(
+  policy: Policy | undefined,
+  desired: State,
+  { forwarded, behind }: HostConditions,
+): Advice[] {
+  return forwarded
+    .filter((family) => policy?.families.includes(family) === true)
+    .flatMap((family) => {
+      const open = union(passing(desired, newConnection(family)), localBounds(family));
+      const shutOut = formatBounds(subtract(behind.get(family)!, open));
+      if (shutOut.length === 0) return [];
+      return [
+        {
+          message: `machines behind this host are kept from opening connections through it, for the fence keeps out their addresses: ${listOf(shutOut)}`,
+          remedy: 'let them in with --allow-subnet',
+        },
+      ];
+    });
+}
+
+const MOST_SHOWN = 3;
+const listOf = (networks: readonly string[]): string =>
+  [
+    ...networks.slice(0, MOST_SHOWN),
+    ...(networks.length > MOST_SHOWN ? [`${networks.length - MOST_SHOWN} more`] : []),
+  ].join(', ');
 
 /** There the guard ssh-peer sees no session. */
 const sshPortWarnings = ({ silentSshPorts }: HostConditions): Advice[] =>

@@ -1,8 +1,12 @@
 import { findNotrackRules } from '../firewall/find-notrack.ts';
 import type { NotrackRule } from '../firewall/parse-notrack.ts';
+import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
+import { ipv4, ipv6 } from '../ip/family.ts';
+import { parseNetworks } from '../ip/networks.ts';
 import type { System } from '../system/system.ts';
 import { readForwarding } from './forwarding.ts';
+import { networksBehind4, networksBehind6 } from './parse-routes-behind.ts';
 import type { SilentPort } from './read-ssh.ts';
 import { findSilentSshPorts } from './read-ssh.ts';
 
@@ -10,6 +14,8 @@ import { findSilentSshPorts } from './read-ssh.ts';
 export interface HostConditions {
   /** The families that it forwards. */
   readonly forwarded: readonly Family[];
+  /** The networks behind it, of each family. */
+  readonly behind: ReadonlyMap<Family, Bounds>;
   readonly silentSshPorts: readonly SilentPort[];
   /** Rules that take packets out of connection tracking. */
   readonly notrack: readonly NotrackRule[];
@@ -31,10 +37,22 @@ export async function readConditions(
   system: System,
   { sshPorts, available }: KnownOfHost,
 ): Promise<HostConditions> {
-  const [forwarded, silentSshPorts, notrack] = await Promise.all([
+  const [forwarded, behind, silentSshPorts, notrack] = await Promise.all([
     readForwarding(system),
+    readBehind(system),
     findSilentSshPorts(system, sshPorts),
     findNotrackRules({ ...system, available }),
   ]);
-  return { forwarded, silentSshPorts, notrack };
+  return { forwarded, behind, silentSshPorts, notrack };
+}
+
+async function readBehind({ readText }: Pick<System, 'readText'>): Promise<ReadonlyMap<Family, Bounds>> {
+  const [routes4, routes6] = await Promise.all([
+    readText('/proc/net/route'),
+    readText('/proc/net/ipv6_route'),
+  ]);
+  return new Map([
+    [ipv4, parseNetworks(ipv4, networksBehind4(routes4 ?? ''))],
+    [ipv6, parseNetworks(ipv6, networksBehind6(routes6 ?? ''))],
+  ]);
 }
