@@ -22,7 +22,7 @@ export interface Intent {
    * Writes down that what is wanted holds: after a change, also where the rest of it failed, and where there was nothing
    * to change (`isApplied` is false then).
    */
-  readonly record?: (isApplied: boolean) => Promise<void>;
+  readonly record?: (end: { readonly desired: DesiredState; readonly isApplied: boolean }) => Promise<void>;
 }
 
 /** The changes, and whether they were made: `isApplied` is false in a dry run, and when there was nothing to change. */
@@ -51,13 +51,17 @@ export async function applyPolicy(
   signal.throwIfAborted();
   if (isDryRun) return { changes, isApplied: false };
   if (changes.length === 0) {
-    await record(false);
+    await record({ desired, isApplied: false });
     return { changes, isApplied: false };
   }
   const forget = await remember(actual);
   if (signal.aborted) await forget();
   signal.throwIfAborted();
-  await change(backend, { desired, actual }, { forget, record: async () => await record(true) });
+  await change(
+    backend,
+    { desired, actual },
+    { forget, record: async () => await record({ desired, isApplied: true }) },
+  );
   return { changes, isApplied: true };
 }
 

@@ -4,6 +4,7 @@ import type { StatedConfig } from '../config/stated-config.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
 import { withEscapeSets } from '../plan/desired.ts';
+import { withKeptSets } from '../plan/kept-sets.ts';
 import type { Policy } from '../policy/policy.ts';
 import { refuseUnlessForced } from '../refusal.ts';
 import type { AppliedPolicy } from '../state/applied-policy.ts';
@@ -19,6 +20,7 @@ import { rememberZones } from './believed-zones.ts';
 import { openRefusals } from './check-guards.ts';
 import { armRollback, recordTrial, requireNoneWaiting } from './commit-confirm.ts';
 import { keepOpen } from './keep-open.ts';
+import { noteKept, readKept } from './kept-sets.ts';
 import { makeBackup } from './make-backup.ts';
 import { refuseFenceInOtherBackend } from './other-backend.ts';
 import type { PreparedPolicy } from './prepare-policy.ts';
@@ -71,12 +73,15 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
   const prepare = preparedOnce(zoneInputs, policy);
   let state: PreparedState | undefined;
   let isRemembered = false;
+  const isKept = await readKept(memory, system.now());
   const applied = await applyPolicy(
     backend,
     {
       wanted: async () => (await prepare()).desired,
-      keep: async (wanted, actual) =>
-        await keepOpen(withEscapeSets(wanted, policy, actual.sets), actual, system),
+      keep: async (wanted, actual) => {
+        const kept = withKeptSets(withEscapeSets(wanted, policy, actual.sets), actual, isKept);
+        return await keepOpen(kept, actual, system);
+      },
       check: async ({ variant }) => await refuseFenceInOtherBackend(system, backendFor, variant),
       guard: async (desired, actual) => {
         const plan = { ...(await prepare()), desired };
@@ -86,11 +91,12 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
         state = await prepareState(inputs, actual, next);
         return state.putBack;
       },
-      record: async (isApplied) => {
+      record: async ({ desired, isApplied }) => {
         try {
           if (confirmSeconds === undefined || !isApplied)
             await rememberPolicy(inputs, state?.policy ?? (await memory.policy.prepare(next)), unconfirmed);
           await rememberZones(memory, await prepare());
+          if (confirmSeconds === undefined || !isApplied) await noteKept(memory, desired, system.now());
           isRemembered = true;
         } catch (error) {
           // The firewall is not as it was, so this is no failure of the change.

@@ -84,7 +84,10 @@ async function trySaving(
 }
 
 /** That the fence is gone matters more than that it is forgotten. */
-async function forgetPolicy({ policy, pending }: StateDir, warn: (text: string) => void): Promise<void> {
+async function forgetPolicy(
+  { policy, pending, kept }: StateDir,
+  warn: (text: string) => void,
+): Promise<void> {
   await policy.forget().catch((error: unknown) => {
     warn(`the policy is still remembered, and the next refresh brings it back: ${messageOf(error)}`);
   });
@@ -93,4 +96,6 @@ async function forgetPolicy({ policy, pending }: StateDir, warn: (text: string) 
     if (!isOnTrial) return;
     warn(`the change on trial is still noted, and its end brings back the fence before: ${messageOf(error)}`);
   });
+  // It speaks of sets that are gone: that is no harm.
+  await kept.forget().catch(() => {});
 }

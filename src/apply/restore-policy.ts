@@ -3,6 +3,7 @@ import type { StatedConfig } from '../config/stated-config.ts';
 import type { Backend } from '../firewall/backend.ts';
 import { readSavedRulesets } from '../host/saved-rulesets.ts';
 import { withEscapeSets } from '../plan/desired.ts';
+import { withKeptSets } from '../plan/kept-sets.ts';
 import { withSavedSets } from '../plan/saved-sets.ts';
 import type { Policy } from '../policy/policy.ts';
 import { refuseUnlessForced } from '../refusal.ts';
@@ -55,10 +56,11 @@ export async function restorePolicy(
     backend,
     {
       wanted: async () => (await prepare()).desired,
-      keep: async (wanted, actual) =>
-        setsOnly
-          ? withSavedSets(wanted, actual, policy, saved)
-          : await keepOpen(withEscapeSets(wanted, policy, actual.sets), actual, system),
+      keep: async (wanted, actual) => {
+        if (setsOnly) return withSavedSets(wanted, actual, policy, saved);
+        const kept = withKeptSets(withEscapeSets(wanted, policy, actual.sets), actual, () => true);
+        return await keepOpen(kept, actual, system);
+      },
       guard: async (_, actual) => {
         const plan = await prepare();
         const before = wasInForce ? plan.desired : actual;

@@ -4,6 +4,7 @@ import type { Variant } from '../firewall/variants.ts';
 import type { DesiredState } from '../firewall/model.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 import { cutOffPeers } from '../plan/guard.ts';
+import { withKeptSets } from '../plan/kept-sets.ts';
 import { refuseUnlessForced } from '../refusal.ts';
 import type { Backup } from '../state/backup.ts';
 import type { StateDir } from '../state/state-dir.ts';
@@ -41,11 +42,15 @@ export async function rollBack(
   if (saved === undefined) throw cannotRollBack(damage);
   const backend = backendFor(saved.iptables);
   const target = fenceIn(saved, backend, former);
+  // Of a trial nobody has saved the rules: when it is taken back everything is as it was.
+  const isTrial = (await memory.pending.read())?.isTakenBack === false;
+  const kept = await memory.kept.read();
+  const isKept = (name: string): boolean => !isTrial || name in (kept?.since ?? {});
   return await applyPolicy(
     backend,
     {
       wanted: () => Promise.resolve(target),
-      keep: async (wanted, actual) => await keepOpen(wanted, actual, system),
+      keep: async (wanted, actual) => await keepOpen(withKeptSets(wanted, actual, isKept), actual, system),
       guard: async (desired, actual) => {
         if (guarded === undefined) return;
         refuseUnlessForced(cutOffPeers(desired, actual, await guarded.facts()), guarded.force);

@@ -1,6 +1,7 @@
 import { openRefusals } from '../apply/check-guards.ts';
 import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { keepOpen } from '../apply/keep-open.ts';
+import { readKept } from '../apply/kept-sets.ts';
 import type { PreparedPolicy } from '../apply/prepare-policy.ts';
 import { preparePolicy, reportPolicy } from '../apply/prepare-policy.ts';
 import { readKernel } from '../apply/read-kernel.ts';
@@ -24,6 +25,7 @@ import { inboundConnections } from '../host/read-connections.ts';
 import { families } from '../ip/family.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import { withEscapeSets } from '../plan/desired.ts';
+import { withKeptSets } from '../plan/kept-sets.ts';
 import { diff } from '../plan/diff.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Refusal } from '../refusal.ts';
@@ -104,7 +106,9 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
       policy,
     ),
   ]);
-  const desired = await keepOpen(withEscapeSets(fresh.desired, policy, actual.sets), actual, system);
+  const isKept = await readKept(memory, system.now());
+  const kept = withKeptSets(withEscapeSets(fresh.desired, policy, actual.sets), actual, isKept);
+  const desired = await keepOpen(kept, actual, system);
   const prepared = { ...fresh, desired };
   const changes = diff(desired, actual);
   const inputs = { config, remembered: await memory.policy.read() };

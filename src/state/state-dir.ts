@@ -6,6 +6,7 @@ import { removeTemporary } from '../system/temporary-files.ts';
 import type { AcceptedZones, ZoneTexts } from './accepted-zones.ts';
 import type { AppliedPolicy } from './applied-policy.ts';
 import type { Backup } from './backup.ts';
+import type { KeptSets } from './kept-sets.ts';
 import type { StateKind } from './state-file.ts';
 import { StateFile, requireTrustedFolder } from './state-file.ts';
 import type { UnconfirmedRecord } from './unconfirmed-record.ts';
@@ -53,6 +54,14 @@ const zoneTextsKind: StateKind<ZoneTexts> = {
   loadForm: async () => (await import('./accepted-zones.ts')).zoneTextsForm,
 };
 
+const keptKind: StateKind<KeptSets> = {
+  file: 'kept-sets.json',
+  what: 'since when sets are kept',
+  version: 1,
+  maxBytes: MIB,
+  loadForm: async () => (await import('./kept-sets.ts')).keptForm,
+};
+
 /** Files that earlier versions kept: nobody reads them any more. */
 const retired = ['counting.json'];
 
@@ -64,6 +73,8 @@ export class StateDir {
   readonly pending: StateFile<UnconfirmedRecord>;
   readonly zones: StateFile<AcceptedZones>;
   readonly zoneTexts: StateFile<ZoneTexts>;
+  /** No part of what is moved from folder to folder: what it does not tell counts from the next refresh. */
+  readonly kept: StateFile<KeptSets>;
 
   constructor(dir: string) {
     this.dir = dir;
@@ -72,6 +83,7 @@ export class StateDir {
     this.pending = new StateFile(dir, pendingKind);
     this.zones = new StateFile(dir, zonesKind);
     this.zoneTexts = new StateFile(dir, zoneTextsKind);
+    this.kept = new StateFile(dir, keptKind);
   }
 
   /** Throws when the folder exists and others could write in it. */

@@ -39,10 +39,10 @@ async function startHostWithTables(t: Parameters<typeof startHost>[0]): Promise<
 test('geofence rollback puts back the former fence and policy, once', { skip }, async (t) => {
   const host = await startHostWithTables(t);
   assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA', '--allow-subnet', '198.51.100.7']), ok);
-  const allowed = await host.kernel();
+  const allowed = await host.inForce();
   assert.deepEqual(await host.geofence(['refresh', '--deny', 'RU']), ok);
   assert.deepEqual(await host.geofence(['rollback']), ok);
-  assert.equal(await host.kernel(), allowed);
+  assert.equal(await host.inForce(), allowed);
   assert.equal((await host.geofence(['status'])).status, 0, 'the policy went back too');
   const again = await host.geofence(['rollback']);
   assert.match(again.stderr, /Cannot roll back: nothing is remembered of a fence before this one/);
@@ -185,7 +185,7 @@ for (const { name, lapse } of [
       const host = await startHostWithTables(t);
       await host.configure('sources = ["ipdeny"]\nallow = "CA"\n');
       assert.deepEqual(await host.geofence(['refresh']), ok);
-      const confirmed = await host.kernel();
+      const confirmed = await host.inForce();
       await host.configure('sources = ["ipdeny"]\ndeny = "RU"\n');
       assert.deepEqual(await host.geofence(['refresh', '--confirm', '60']), ok);
       await lapse(host);
@@ -201,7 +201,7 @@ for (const { name, lapse } of [
         /warning: the policy was taken back, for nobody confirmed it; the one before it counts\n$/,
       );
       assert.equal(boot.status, 0);
-      assert.equal(await host.kernel(), confirmed);
+      assert.equal(await host.inForce(), confirmed);
       const other = await host.geofence(['refresh', '--allow', 'CA,KP']);
       assert.equal(other.status, 0);
       assert.match(other.stderr, /geofence\.toml" states the policy: --allow holds until the next refresh/);
@@ -257,10 +257,11 @@ test(
   async (t) => {
     const host = await startHostWithTables(t);
     await host.geofence(['refresh', '--allow', 'CA']);
-    const first = await host.kernel();
+    const first = await host.inForce();
     await host.geofence(['refresh', '--deny', 'RU']);
-    const second = await host.kernel();
+    const second = await host.inForce();
     // A set of our name and another type cannot be replaced while somebody's rule looks at it.
+    await host.tool('ipset', 'destroy', 'geofence-main-allow-4');
     await host.tool('ipset', 'create', 'geofence-main-allow-4', 'hash:ip');
     const rule = [
       '-t',
@@ -279,8 +280,8 @@ test(
     assert.equal(failed.status, 1);
     await host.tool('iptables', ...rule.map((word) => (word === '-A' ? '-D' : word)));
     await host.tool('ipset', 'destroy', 'geofence-main-allow-4');
-    assert.equal(await host.kernel(), second);
+    assert.equal(await host.inForce(), second);
     assert.deepEqual(await host.geofence(['rollback']), ok);
-    assert.equal(await host.kernel(), first);
+    assert.equal(await host.inForce(), first);
   },
 );

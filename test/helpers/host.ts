@@ -69,7 +69,22 @@ export class Host {
     const rules = await Promise.all([this.tool('iptables-save'), this.tool('ip6tables-save')]);
     return [...sets, ...rules.map(tellingTables)].join('\n');
   }
+
+  /** The same of the fence that is in force. */
+  async inForce(): Promise<string> {
+    return withoutKept(await this.kernel());
+  }
 }
+
+/** Without the sets that no rule looks at: those of the other mode stay for a week. */
+const withoutKept = (kernel: string): string =>
+  kernel
+    .split('\n')
+    .filter((line) => {
+      const name = /^(?:create|add) (\S+)/.exec(line)?.[1];
+      return name === undefined || kernel.includes(`--match-set ${name} `);
+    })
+    .join('\n');
 
 /**
  * The tables that say something, in an order of their own: in the kernel they stay when they are empty, in the order

@@ -99,12 +99,19 @@ export class Arena {
       sets: new Map(
         names
           .filter((name) => name.replace('.new', '').endsWith(digit))
+          .filter((name) => !isKept(name, table))
           .map((name) => [name, networksOf(lines, name).join(' ')]),
       ),
     });
     return { ipv4: half('4', tables[0]), ipv6: half('6', tables[1]) };
   }
 }
+
+/** Whether a set is of another mode than the rules of its family: such sets stay for a week. */
+const isKept = (name: string, table: string): boolean =>
+  /-(?:allow|deny)-[46]$/.test(name) &&
+  table.includes('-j GEOFENCE') &&
+  !table.includes(`--match-set ${name} `);
 
 /** Two sets with the same addresses may have them in other networks. */
 const networksOf = (lines: readonly string[], name: string): string[] => {
