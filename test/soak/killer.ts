@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
@@ -80,6 +80,16 @@ export class Killer {
   /** Every moment of the calls that were made since it was aimed. */
   async moments(): Promise<Moment[]> {
     return momentsOf(withoutRetries(await this.#calls()));
+  }
+
+  /** When the last reading began since it was aimed: milliseconds since the epoch. */
+  async lastReading(): Promise<number> {
+    const numbers = (await readdir(join(this.#dir, 'calls'))).map(Number).sort((a, b) => b - a);
+    for (const number of numbers) {
+      const path = join(this.#dir, 'calls', String(number));
+      if ((await readFile(path, 'utf8')).startsWith('ipset list -n')) return (await stat(path)).mtimeMs;
+    }
+    throw new Error('nothing was read');
   }
 
   async #calls(): Promise<string[]> {
