@@ -11,10 +11,10 @@ import type { DesiredState, State } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import { fakeKind, kernelKinds } from '../helpers/kernels.ts';
 import { fenceState, inForce, snapshot } from '../helpers/states.ts';
-import { bringAbout } from './bring-about.ts';
+import { bringAbout, place } from './bring-about.ts';
 import type { Stage } from './stage.ts';
 import { linesOnTheWay, setStage } from './stage.ts';
-import { fence, transitions } from './transitions.ts';
+import { fence, options, transitions } from './transitions.ts';
 
 async function applyAndFail({ backend }: Stage, want: DesiredState): Promise<GeofenceError> {
   try {
@@ -134,6 +134,21 @@ for (const kind of kernelKinds) {
       const family6 = snapshot(fence).filter((line) => /^IPv6|^set \S+-6 /.test(line));
       const changed = [...snapshot(fenceState({ networks, ipv6: false })), ...family6];
       assert.deepEqual(snapshot(await backend.read('content')).sort(), changed.sort());
+    });
+
+    test('never puts "no fence" over the fence of others that came up meanwhile', async (t) => {
+      const stage = await setStage(t, kind, noFence);
+      const { kernel, backend } = stage;
+      const theirs = fenceState({ ...options, mode: 'deny' });
+      kernel.before(/^create /, async () => await place(kernel, kind.variant, theirs));
+      kernel.failOn(/^-A GEOFENCE .*allow only/, { times: TRIES });
+      const { message } = await applyAndFail(stage, fence);
+      assert.match(
+        message,
+        /^Cannot apply the fence, both families have a fence as others changed it: iptables\S*-restore .* failed: /,
+      );
+      const now = await backend.read('content');
+      assert.deepEqual(inForce(now), inForce(theirs));
     });
 
     for (const { name, text } of [
