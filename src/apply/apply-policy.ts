@@ -4,7 +4,7 @@ import type { Change, DesiredState } from '../firewall/model.ts';
 import { asWanted } from '../plan/as-wanted.ts';
 import { describeDrift } from '../plan/describe-change.ts';
 import { diff } from '../plan/diff.ts';
-import { ATTEMPTS, endFailedChange } from './put-back.ts';
+import { ATTEMPTS, endFailedChange } from './end-failed-change.ts';
 
 /** What the kernel shall hold, and what has to be done around the change. */
 export interface Intent {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { applyPolicy } from '../../src/apply/apply-policy.ts';
-import { ATTEMPTS } from '../../src/apply/put-back.ts';
+import { ATTEMPTS } from '../../src/apply/end-failed-change.ts';
 import { GeofenceError } from '../../src/errors.ts';
 import { restoreArgs, toolName } from '../../src/firewall/ipset/tool-names.ts';
 import { families } from '../../src/ip/family.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ATTEMPTS } from '../../src/apply/put-back.ts';
+import { ATTEMPTS } from '../../src/apply/end-failed-change.ts';
 import type { Backend } from '../../src/firewall/backend.ts';
 import type { DesiredState, SetShape } from '../../src/firewall/model.ts';
 import { backendOn } from '../helpers/backends.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ATTEMPTS } from '../../src/apply/put-back.ts';
+import { ATTEMPTS } from '../../src/apply/end-failed-change.ts';
 import type { FencedHost } from '../helpers/fenced-host.ts';
 import { startFencedHost } from '../helpers/fenced-host.ts';
 import type { CommandOutcome } from '../helpers/in-process.ts';
