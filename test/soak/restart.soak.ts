@@ -37,7 +37,7 @@ const ways: readonly Way[] = [
 /** What every restart of a firewall does, by another process: here with the rules that were saved before. */
 const restart = (withSets: boolean): string => `
   for t in iptables ip6tables; do
-    for table in raw mangle; do $t-nft -t $table -F; $t-nft -t $table -X; done
+    for table in raw mangle; do $t-nft -t $table -F || :; $t-nft -t $table -X || :; done
   done
   ${withSets ? 'for s in $(sed -n "s/^create \\([^ ]*\\) .*/\\1/p" sets); do if ipset destroy $s; then grep " $s " sets | ipset -exist restore || :; fi; done' : ''}
   iptables-nft-restore <rules4 || :
