@@ -35,7 +35,7 @@ export async function readBootFacts(host: HostFiles, isSystemd: boolean): Promis
     saved: await readSavedRulesets(host, loaders.rulesets),
     loaders,
     isNftablesEnabled: enabled.some((name) => /^nftables(?:\.service)?$/.test(name)),
-    hasSets: isSystemd ? enabled.includes('geofence-sets.service') : await hasHooks(host, loaders),
+    hasSets: (isSystemd && enabled.includes('geofence-sets.service')) || (await hasHooks(host, loaders)),
   };
 }
 

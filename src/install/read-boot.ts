@@ -19,7 +19,7 @@ export async function readBoot(schedule: Scheduler, tree = new Tree('/')): Promi
   const { hooks, others } = facts.loaders;
   const hasSets = {
     systemd: isSystemd,
-    cron: !isSystemd && hooks.length > 0 && others.length === 0,
+    cron: hooks.length > 0 && others.length === 0,
     none: facts.hasSets,
   };
   return { ...facts, hasSets: hasSets[schedule] };
