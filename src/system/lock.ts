@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -140,6 +141,9 @@ function ifMissing(error: unknown): undefined {
   if (codeOf(error) !== 'ENOENT') throw error;
 }
 
+/** Who can write in the folder may put a link in the place of the lock: what it leads to keeps its time. */
+const withoutLinks = { ...fs, utimes: fs.lutimes };
+
 async function makeLock(
   lock: typeof ProperLockfile.lock,
   dir: string,
@@ -149,6 +153,7 @@ async function makeLock(
     return await lock(dir, {
       lockfilePath: lockPath(dir),
       realpath: false,
+      fs: withoutLinks,
       stale: 60_000,
       update: 10_000,
       retries: 0,
