@@ -170,7 +170,7 @@ const table = {
   },
   ssh_ports: {
     value: { is: 'ports' },
-    otherwise: 'where it is found, else 22',
+    otherwise: 'found, else 22',
     example: [22],
     comment: 'Where sshd listens, besides where it is found.',
     changesFence: false,

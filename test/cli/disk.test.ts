@@ -152,7 +152,7 @@ test(
     const host = await startHost(t);
     await host.tool('iptables', '-A', 'INPUT', '-p', 'tcp', '--dport', '23', '-j', 'DROP');
     assert.deepEqual(await host.geofence(['refresh', '--allow', 'CA']), ok);
-    const fenced = await host.kernel();
+    const fenced = await host.inForce();
     const saved = [await host.tool('iptables-save'), await host.tool('ip6tables-save')];
     // The reboot.
     for (const tool of ['iptables', 'ip6tables']) {
@@ -173,7 +173,7 @@ test(
     assert.doesNotMatch(await host.tool('iptables-save'), /GEOFENCE/, 'sets only');
     await load();
     assert.deepEqual(await host.geofence(['restore'], offline), ok);
-    assert.equal(await host.kernel(), fenced);
+    assert.equal(await host.inForce(), fenced);
   },
 );
 

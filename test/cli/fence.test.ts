@@ -239,7 +239,7 @@ test('geofence refuses to cut off the SSH session it runs in', { skip }, async (
   const { status, stderr } = await host.geofence(['refresh', '--allow', 'CA'], ssh);
   assert.match(
     stderr,
-    /an SSH session is open from 203\.0\.113\.5, which could not come in again \(guard ssh-peer\)/,
+    /your own SSH session is from 203\.0\.113\.5, which could not come in again \(guard ssh-peer\)/,
   );
   assert.equal(status, 4);
   assert.equal(
