@@ -142,7 +142,7 @@ test(
     assert.deepEqual([version.stderr, version.status], ['', 0], 'it finds its Node.js without a PATH');
     const refreshed = await own.run(program, 'refresh', '--allow', 'CA', '--mirror', own.host.mirror);
     assert.deepEqual(refreshed, { status: 0, stdout: '', stderr: '' });
-    const fenced = await own.host.kernel();
+    const fenced = await own.host.inForce();
     assert.notEqual(fenced, open);
     for (const unit of ['geofence-sets', 'geofence', 'geofence-refresh']) {
       if (unit === 'geofence') await own.host.tool('iptables', '-t', 'mangle', '-F');
@@ -153,7 +153,7 @@ test(
         `/etc/systemd/system/${unit}.service`,
       );
       assert.deepEqual(await own.run(...stdout.trim().split(' ')), { status: 0, stdout: '', stderr: '' });
-      if (unit !== 'geofence-sets') assert.equal(await own.host.kernel(), fenced);
+      if (unit !== 'geofence-sets') assert.equal(await own.host.inForce(), fenced);
     }
 
     const gone = await own.run(program, 'uninstall', '--yes', '--purge');
@@ -218,10 +218,10 @@ test('install uses cron where systemd does not run, and calls no systemctl', { s
     await own.run('/usr/local/bin/geofence', 'refresh', '--deny', 'RU', '--mirror', own.host.mirror),
     { status: 0, stdout: '', stderr: '' },
   );
-  const fenced = await own.host.kernel();
+  const fenced = await own.host.inForce();
   await own.host.tool('iptables', '-t', 'mangle', '-F');
   assert.deepEqual(await own.run('/etc/rc.firewall.local'), { status: 0, stdout: '', stderr: '' });
-  assert.equal(await own.host.kernel(), fenced);
+  assert.equal(await own.host.inForce(), fenced);
   await own.host.tool('iptables', '-t', 'mangle', '-F');
   const weekly = await own.run(
     'env',
@@ -230,7 +230,7 @@ test('install uses cron where systemd does not run, and calls no systemctl', { s
     '/etc/cron.weekly/geofence',
   );
   assert.deepEqual(weekly, { status: 0, stdout: '', stderr: '' });
-  assert.equal(await own.host.kernel(), fenced);
+  assert.equal(await own.host.inForce(), fenced);
   await own.run('/usr/local/bin/geofence', 'uninstall', '--yes', '--purge');
   assert.doesNotMatch(await own.host.kernel(), /geofence/i);
   assert.deepEqual(await own.told(), []);
@@ -266,7 +266,7 @@ test(
     const program = '/usr/local/bin/geofence';
     await own.host.tool('iptables', '-A', 'INPUT', '-p', 'tcp', '--dport', '23', '-j', 'DROP');
     await own.run(program, 'refresh', '--allow', 'CA', '--mirror', own.host.mirror);
-    const fenced = await own.host.kernel();
+    const fenced = await own.host.inForce();
     const save = 'iptables-save >/etc/saved.v4; ip6tables-save >/etc/saved.v6';
     await own.run('env', path, 'sh', '-c', save);
 
@@ -284,7 +284,7 @@ test(
     assert.equal(await boot(), '');
     assert.match(await own.host.kernel(), /--dport 23 [^]*-j GEOFENCE\n/, 'all that was saved');
     await own.run('/etc/rc.firewall.local');
-    assert.equal(await own.host.kernel(), fenced);
+    assert.equal(await own.host.inForce(), fenced);
     assert.doesNotMatch((await own.run(program, 'status')).stdout, /names? sets of geofence/);
   },
 );
@@ -302,11 +302,11 @@ test('init lets the host run what it put in force; uninstall takes all of it awa
     /^schedule +\/etc\/systemd\/system\/geofence-sets\.service\n[^]*geofence-refresh\.timer$/m,
   );
   assert.deepEqual(await own.told(), putToWork);
-  const fenced = await own.host.kernel();
+  const fenced = await own.host.inForce();
   await own.host.tool('iptables', '-t', 'mangle', '-F');
   const restored = await own.run(program, 'restore', '--quiet', '--wait', '60');
   assert.deepEqual(restored, { status: 0, stdout: '', stderr: '' });
-  assert.equal(await own.host.kernel(), fenced);
+  assert.equal(await own.host.inForce(), fenced);
   const again = await own.run(program, ...init);
   assert.match(again.stdout, /^schedule +nothing was installed$/m);
   assert.deepEqual(await own.told(), []);
