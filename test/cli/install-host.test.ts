@@ -374,6 +374,8 @@ test(
     const old = [...variables, 'GEOFENCE_STATE_DIR=/var/elsewhere/state'];
     assert.equal((await geofence(old, 'refresh', '--allow', 'CA')).status, 0);
     assert.equal((await geofence(old, 'refresh', '--allow', 'CA,RU')).status, 0);
+    // Earlier versions had no record of zones.
+    for (const name of ['zones.json', 'zone-texts.json']) await own.run('rm', `/var/elsewhere/state/${name}`);
     const moved = await geofence(variables, 'status');
     assert.match(
       moved.stderr,
