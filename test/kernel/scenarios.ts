@@ -420,7 +420,10 @@ const ruleDrift: Scenario[] = [
   {
     name: 'puts back a rule that was deleted from a chain of ours',
     from: fence,
-    disturb: rules(ipv4, '-D GEOFENCE -p udp -m udp --sport 67 --dport 68 -j RETURN'),
+    disturb: rules(
+      ipv4,
+      '-D GEOFENCE -p udp -m udp --sport 67 --dport 68 -m addrtype --dst-type LOCAL,BROADCAST -j RETURN',
+    ),
     want: fence,
     changes: ['replaceRules IPv4'],
   },
