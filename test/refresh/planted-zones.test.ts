@@ -129,7 +129,7 @@ for (const { name, harm } of [
 ])
   test(`restore brings the fence back although the cached zone ${name}`, async (t) => {
     const host = await fencedHost(t);
-    const before = await host.kernel();
+    const before = await host.inForce();
     await harm(host);
     const refused = await host.geofence(['refresh', '--offline']);
     assert.match(refused.stderr, /^geofence: Cannot use zone CA IPv4: /);
@@ -147,7 +147,7 @@ for (const { name, harm } of [
       /^geofence: warning: zone CA IPv4: .*the copy that was in force before stands in\n$/,
     );
     assert.equal(status, 0);
-    assert.equal(await host.kernel(), before);
+    assert.equal(await host.inForce(), before);
   });
 
 test('without a copy of its own restore takes the previous one of the cache, by its recorded digest alone', async (t) => {
