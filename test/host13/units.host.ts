@@ -25,6 +25,9 @@ test('all services work on a running systemd, and may do little else', async (t)
     assert.equal(await host.ok(`systemctl show -P Result ${unit}.service`), 'success\n');
   }
   await host.isWhole();
+  const change = /^geofence\.service: restore --quiet --wait 60: .*replace the IPv4 rules.*: exit code 0$/m;
+  assert.match(await host.ok('journalctl --boot --no-pager --output=cat --identifier=geofence'), change);
+  assert.match(await host.ok('geofence history'), /restore --quiet --wait 60\nby +geofence\.service\n/);
   // More often in ten seconds than systemd starts a unit that says nothing of it.
   for (let i = 0; i < 8; i++) await host.ok('systemctl start geofence.service');
   assert.equal(await host.ok('systemctl --failed --no-legend --no-pager'), '');
