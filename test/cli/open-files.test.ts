@@ -15,8 +15,6 @@ test('a run that may open few files says so in a line, and leaves the fence whol
   for (const limit of limits) {
     const limited = ['sh', '-c', 'ulimit -n "$1" && shift && exec "$@"', 'sh', `${limit}`];
     const command = [...host.variables, ...limited, process.execPath, cliPath];
-    // What Node.js itself needs differs from build to build.
-    if ((await host.namespace.finish('env', [...command, '--version'])).status !== 0) continue;
     const { status, stderr } = await host.namespace.finish('env', [
       ...command,
       'refresh',
@@ -25,15 +23,17 @@ test('a run that may open few files says so in a line, and leaves the fence whol
       'RU',
     ]);
     if (status === 0) break;
+    assert.equal(await host.kernel(), fenced, `${limit} files`);
+    // What Node.js itself needs differs from build to build: without that it aborts, without a word of ours.
+    if (status !== 1 && stderr === '') continue;
     refused++;
     assert.match(
       stderr,
-      /^geofence: (Cannot [^\n]*too many files open|Cannot go on: too many files)/,
+      /^geofence: (Cannot [^\n]*too many files open|Cannot go on: too many files)/m,
       `${limit}`,
     );
     assert.doesNotMatch(stderr, /internal error|\n {4}at /);
     assert.equal(status, 1);
-    assert.equal(await host.kernel(), fenced, `${limit} files`);
   }
   assert.ok(refused > 3, `${refused} limits were too low`);
 });
