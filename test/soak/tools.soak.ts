@@ -3,11 +3,12 @@ import { fakeKind, kernelKinds } from '../helpers/kernels.ts';
 import { failEachOnce, failingCommands } from '../kernel/fail-each-once.ts';
 
 for (const kind of kernelKinds) {
-  // Each call takes the real tools some of a second; what they do not do is the same after and before.
+  // Each call takes the real tools some of a second, and what they do not do is the same after and before: of calls that
+  // are alike one is tried there, each with TOOLS=all.
   const [tried, moments] =
     kind === fakeKind
       ? (['all', ['before', 'after']] as const)
-      : ([kind.variant === 'nft' ? 'all' : 'distinct', ['before']] as const);
+      : ([process.env['TOOLS'] === 'all' ? 'all' : 'distinct', ['before']] as const);
   describe(`each call of a tool on ${kind.name}`, { skip: kind.skip, concurrency: 2 }, () => {
     for (const command of failingCommands)
       for (const when of moments)
