@@ -4,7 +4,7 @@ import { prefixes } from '../../src/ip/prefixes.ts';
 import { randomNumbers } from './generate.ts';
 
 /**
- * Different addresses of the set, the same ones every time. In IPv4 each address is as likely as any other. In IPv6
+ * Different addresses of the set, the same ones every time. In IPv4 all addresses are equally likely. In IPv6
  * each network is: nearly all addresses are in a few huge networks that nobody uses.
  */
 export function randomAddresses(bounds: Bounds, count: number): string[] {

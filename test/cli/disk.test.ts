@@ -70,7 +70,7 @@ test('geofence says that the cache belongs to somebody else', { skip }, async (t
   const host = await startHost(t);
   await mkdir(host.cache);
   await chmod(host.cache, 0o555);
-  // root may write everywhere: without its capabilities it is as anybody else.
+  // root may write everywhere: without its capabilities it is like everybody else.
   const powerless = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'];
   const { status, stderr } = await host.geofence(['fetch', '--allow', 'CA'], powerless);
   assert.match(

@@ -19,10 +19,10 @@ test('the guard ssh-peer sees the sessions of OpenSSH on another port, and not w
   await host.ok('systemctl start ssh.service');
   await host.install();
   await host.serveZones();
-  await host.ok('useradd --create-home alice; mkdir -p -m 700 /root/.ssh /home/alice/.ssh');
-  await host.ok('rm -f /root/.ssh/id_ed25519; ssh-keygen -q -t ed25519 -N "" -f /root/.ssh/id_ed25519');
+  await host.ok('useradd --create-home alice; mkdir -p -m 700 ~root/.ssh ~alice/.ssh');
+  await host.ok('rm -f ~root/.ssh/id_ed25519; ssh-keygen -q -t ed25519 -N "" -f ~root/.ssh/id_ed25519');
   await host.ok(
-    'for home in /root /home/alice; do cp /root/.ssh/id_ed25519.pub $home/.ssh/authorized_keys; done; chown -R alice /home/alice/.ssh',
+    'for home in ~root ~alice; do cp ~root/.ssh/id_ed25519.pub $home/.ssh/authorized_keys; done; chown -R alice ~alice/.ssh',
   );
   for (const last of [5, 6, 7, 9]) await host.ok(`ip address add 203.0.113.${last}/32 dev lo`);
   await host.ok(background('session', ssh('203.0.113.5', 'alice@203.0.113.9 sleep 300')));

@@ -65,7 +65,7 @@ async function outcome(archive: Uint8Array): Promise<string | undefined> {
 const refused = /^it (is no tar\.gz archive \(.+\)|unpacks to more than 1 MiB)$/;
 const good = gzipSync(Buffer.concat([file('ca.zone'), end]));
 
-// Of a type that is not known POSIX makes a plain file; what is in it is judged as any zone.
+// Of a type that is not known POSIX makes a plain file; what is in it is judged like every zone.
 const cases: readonly { name: string; archive: Uint8Array; want: string | RegExp | undefined }[] = [
   {
     name: 'a symbolic link',
