@@ -110,8 +110,13 @@ async function acquire(dir: string): Promise<HeldLock | undefined> {
   const { lock } = await import('proper-lockfile');
   const lost = new AbortController();
   const start = performance.now();
-  const release = await makeLock(lock, dir, lost);
-  const own = release && (await noteLock(dir, start));
+  let own: string | undefined;
+  // proper-lockfile calls it when the process exits, for each lock that it made and did not release.
+  const rmdirSync = (path: string): void => {
+    if (identify(fs.statSync(path, { bigint: true })) === own) fs.rmdirSync(path);
+  };
+  const release = await makeLock(lock, dir, { lost, rmdirSync });
+  own = release && (await noteLock(dir, start));
   if (release === undefined || own === undefined) return undefined;
   return {
     lost: lost.signal,
@@ -147,13 +152,13 @@ const withoutLinks = { ...fs, utimes: fs.lutimes };
 async function makeLock(
   lock: typeof ProperLockfile.lock,
   dir: string,
-  lost: AbortController,
+  { lost, rmdirSync }: { lost: AbortController; rmdirSync: (path: string) => void },
 ): Promise<(() => Promise<void>) | undefined> {
   try {
     return await lock(dir, {
       lockfilePath: lockPath(dir),
       realpath: false,
-      fs: withoutLinks,
+      fs: { ...withoutLinks, rmdirSync },
       stale: 60_000,
       update: 10_000,
       retries: 0,
@@ -167,10 +172,9 @@ async function makeLock(
 }
 
 /** Tells one lock folder from the next at the same path. */
-async function identityOf(path: string): Promise<string> {
-  const { ino, birthtimeNs } = await stat(path, { bigint: true });
-  return `${ino}-${birthtimeNs}`;
-}
+const identityOf = async (path: string): Promise<string> => identify(await stat(path, { bigint: true }));
+
+const identify = ({ ino, birthtimeNs }: fs.BigIntStats): string => `${ino}-${birthtimeNs}`;
 
 /** A run that lives notes its lock within milliseconds: without a note so long, it was killed in between. */
 const UNNOTED_MILLISECONDS = 2000;

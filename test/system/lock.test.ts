@@ -195,6 +195,8 @@ test('withLock() is no more held by a run that was stopped before it noted so, o
       child.kill('SIGCONT');
       while (lines.length === 0) await once(child.stdout, 'data');
       assert.deepEqual(lines, [`Cannot lock "${dir}": another geofence run holds it`]);
+      if (child.exitCode === null) await once(child, 'exit');
+      assert.ok(existsSync(join(dir, '.lock')), 'a run that ends leaves the lock of another alone');
       assert.equal(lost.aborted, false);
     },
     { sleep },
