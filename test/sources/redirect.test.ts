@@ -64,3 +64,12 @@ for (const { from, location, reason, allowed = [] } of refused)
     assert.throws(() => redirectTarget(from, location, new Set(allowed)), {
       message: `Cannot fetch ${from}: ${reason}`,
     }));
+
+const longUrl = (length: number): string => 'http://b/'.padEnd(length, 'x');
+
+test('redirectTarget() does not go to a URL of more than 8192 characters', () => {
+  assert.equal(redirectTarget('http://a/x', longUrl(8192), new Set()), longUrl(8192));
+  assert.throws(() => redirectTarget('http://a/x', longUrl(8193), new Set()), {
+    message: 'Cannot fetch http://a/x: redirected to a URL of more than 8192 characters',
+  });
+});
