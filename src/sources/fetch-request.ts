@@ -39,7 +39,7 @@ export interface FetchRequest extends Timeouts {
 /**
  * What became of a wanted zone: `fresh`: the cache is young enough, nobody was asked; `unchanged`: a source vouched
  * for the cached copy; `fetched`; `aged`: no source could help, an old copy remains; `empty`: known to have no zone;
- * `refused`: it changed too much to be believed; `missing`: there is nothing at all.
+ * `refused`: it holds too much, or changed too much, to be believed; `missing`: there is nothing at all.
  */
 export type ZoneState = 'fresh' | 'unchanged' | 'fetched' | 'aged' | 'empty' | 'refused' | 'missing';
 

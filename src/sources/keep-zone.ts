@@ -1,4 +1,5 @@
 import type { Refusal } from '../refusal.ts';
+import { isForced } from '../refusal.ts';
 import { acceptZone } from './accept.ts';
 import { changeProblem } from '../zones/judge-change.ts';
 import { zoneName } from '../zones/zone.ts';
@@ -10,7 +11,7 @@ import type { PendingZone } from './pending-zone.ts';
 const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /**
- * Writes what a source sent to the cache if it is the zone it should be and did not change too much; else keeps it
+ * Writes what a source sent to the cache if it is the zone it should be and no guard refuses it; else keeps it
  * aside for diagnosis and notes on `zone` why. Throws GeofenceError when the cache cannot be written, and the reason of
  * the deadline's signal once that has aborted.
  */
@@ -22,15 +23,10 @@ export async function keepZone(opened: OpenSource, zone: PendingZone, download: 
     await refuseZone(opened, zone, download, accepted);
     return;
   }
-  const share = shareProblem(zone.id, accepted.addresses);
-  if (share !== undefined && !request.forcedGuards.has(share.guard)) {
-    await refuseZone(opened, zone, download, share.reason);
-    return;
-  }
-  const change = changeOf(opened, zone, accepted.addresses);
-  if (change !== undefined) {
-    await keepAside(opened, zone, download, change.reason);
-    zone.distrust(change.guard, `${url}: ${change.reason}`);
+  const refusal = refusalOf(opened, zone, accepted.addresses);
+  if (refusal !== undefined) {
+    await keepAside(opened, zone, download, refusal.reason);
+    zone.distrust(refusal.guard, `${url}: ${refusal.reason}`);
     return;
   }
   for (const warning of accepted.warnings) request.warn(`${zoneName(zone.id)}: ${warning}`);
@@ -48,11 +44,14 @@ export async function keepZone(opened: OpenSource, zone: PendingZone, download: 
   zone.settle('fetched', kept);
 }
 
-/** Why the zone changed too much since the last accepted copy, unless that is forced. */
-function changeOf({ request }: OpenSource, { cached }: PendingZone, addresses: number): Refusal | undefined {
-  if (cached === undefined) return undefined;
-  const change = changeProblem(cached.metadata.addresses, addresses, request.changeLimits);
-  return change !== undefined && request.forcedGuards.has(change.guard) ? undefined : change;
+/** The first guard that refuses a zone with so many addresses and is not forced: by its share of all, or by its change. */
+function refusalOf(
+  { request }: OpenSource,
+  { id, cached }: PendingZone,
+  addresses: number,
+): Refusal | undefined {
+  const change = cached && changeProblem(cached.metadata.addresses, addresses, request.changeLimits);
+  return [shareProblem(id, addresses), change].find((one) => one && !isForced(one, request.forcedGuards));
 }
 
 /** Keeps what a source sent aside, for diagnosis, and notes on `zone` why it was refused; the cached copy stays. */

@@ -49,16 +49,20 @@ test('geofence refresh takes the limits of the configuration', async (t) => {
   assert.equal((await host.geofence('refresh', '--max-zone-age', '0')).exitCode, 0);
 });
 
-test('geofence refresh refuses a first copy that holds most of the address space', async (t) => {
+test('geofence refresh refuses by zone-share a first copy that holds most of the address space, unless forced', async (t) => {
   const host = await startFencedHost(t);
   const before = await host.state();
   const ru = Array.from({ length: 48 }, (_, i) => `${4 * i + 4}.0.0.0/6`);
   await host.server.update({ ...host.zones, ipv4: { ...host.zones.ipv4, ru } });
-  const { exitCode, stderr } = await host.geofence('refresh', '--deny', 'RU');
-  assert.match(
+  const { exitCode, stdout, stderr } = await host.geofence('refresh', '--deny', 'RU');
+  assert.equal(
     stderr,
-    /Cannot get zone RU IPv4: .*ru\.zone: it holds 74\.1 % of all IPv4 addresses \(limit: 6\.0 %\)\n/,
+    `geofence: Refusing to apply: zone RU IPv4 is not to be believed: ${host.server.url}/ipblocks/data/countries/ru.zone: it holds 74.1 % of all IPv4 addresses (limit: 6.0 %) (guard zone-share)\n` +
+      '  hint: look at what changed; if it is meant, insist with --force zone-share\n',
   );
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 4);
+  assert.equal(stdout, '');
   assert.equal(await host.state(), before);
+  const forced = await host.geofence('fetch', '--deny', 'RU', '--force', 'zone-share');
+  assert.equal(forced.exitCode, 0, forced.stderr);
 });
