@@ -5,10 +5,11 @@ import type { LoadedZone, LoadedZones } from '../zones/loaded-zone.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import { zoneName } from '../zones/zone.ts';
 import { ageOf } from '../zones/age.ts';
-import type { CacheEntry, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** All zones of the world have 5 MB. Whoever can write the cache must not fill the memory of root. */
 const MAX_TOTAL_BYTES = 64 * 2 ** 20;
+const TOO_MUCH = `the zones before it have more than ${MAX_TOTAL_BYTES >> 20} MiB`;
 
 /**
  * Reads zones from the cache; `now` is in milliseconds since the epoch. Returns those that are there, and as `missing`,
@@ -24,7 +25,11 @@ export async function loadZones(
   const missing: { id: ZoneId; reason: string }[] = [];
   let bytes = 0;
   for (const id of wanted) {
-    const entry = bytes > MAX_TOTAL_BYTES ? tooMuch : await store.read(id);
+    if (bytes > MAX_TOTAL_BYTES) {
+      missing.push({ id, reason: TOO_MUCH });
+      continue;
+    }
+    const entry = await store.read(id);
     if (entry.state === 'present') {
       const { body, metadata } = entry.zone;
       const { source, fetchedAt, sha256 } = metadata;
@@ -39,11 +44,6 @@ export async function loadZones(
   return { zones, missing };
 }
 
-const tooMuch: CacheEntry = {
-  state: 'corrupt',
-  reason: `the zones before it have more than ${MAX_TOTAL_BYTES >> 20} MiB`,
-};
-
 /** Throws a GeofenceError with `hint` when a zone is missing: a policy is carried out whole or not at all. */
 export function requireAll(
   { missing }: LoadedZones,
@@ -51,8 +51,7 @@ export function requireAll(
 ): void {
   const [first, ...more] = missing;
   if (first === undefined) return;
-  const others = more.length === 0 ? '' : ` (and ${formatShortened(more.map(({ id }) => zoneName(id)))})`;
-  throw new GeofenceError(`Cannot use zone ${zoneName(first.id)}: ${first.reason}${others}`, {
-    hint,
-  });
+  const names = formatShortened(missing.map(({ id }) => zoneName(id)));
+  const lead = more.length === 0 ? names : `${names}; the first`;
+  throw new GeofenceError(`Cannot use zone ${lead}: ${first.reason}`, { hint });
 }

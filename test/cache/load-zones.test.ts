@@ -18,7 +18,7 @@ test('loadZones() reads no more once zones have more than 64 MiB together', asyn
     missing,
     wanted.slice(5).map((id) => ({
       id,
-      reason: 'the cached copy is damaged: the zones before it have more than 64 MiB',
+      reason: 'the zones before it have more than 64 MiB',
     })),
   );
 });

@@ -215,7 +215,7 @@ test('geofence zones export prints nothing when a zone is missing', async (t) =>
     exitCode: 1,
     stdout: '',
     stderr:
-      'geofence: Cannot use zone FR IPv4: it is not in the cache (and FR IPv6)\n' +
+      'geofence: Cannot use zone FR IPv4, FR IPv6; the first: it is not in the cache\n' +
       '  hint: fetch what is missing with: geofence fetch --allow CA,FR\n',
   });
 });
