@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import {
   closeSync,
@@ -18,6 +19,9 @@ const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /** How the names of files begin that are not finished yet; a killed run leaves them behind. */
 export const temporaryPrefix = '.tmp-';
+
+/** Returns the name, of no other, for a file that is not finished yet. */
+export const temporaryName = (): string => `${temporaryPrefix}${randomUUID()}`;
 
 /** System errors in words; any other as Node.js tells it, without the call and its path. */
 const fileReasons: Readonly<Record<string, string>> = {

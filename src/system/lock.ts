@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { GeofenceError, codeOf, exitCodes } from '../errors.ts';
-import { fileReason, makeFolder, readIfExists, temporaryPrefix } from './files.ts';
+import { fileReason, makeFolder, readIfExists, temporaryName } from './files.ts';
 import { writeFileAtomic } from './write-file.ts';
 import type * as ProperLockfile from 'proper-lockfile';
 import type { LockOwner } from './lock-owner.ts';
@@ -214,7 +213,7 @@ async function claim(
   path: string,
   isMeant: (claimed: string) => Promise<boolean>,
 ): Promise<string | undefined> {
-  const claimed = join(dirname(path), `${temporaryPrefix}${randomUUID()}`);
+  const claimed = join(dirname(path), temporaryName());
   await rename(path, claimed);
   if (await isMeant(claimed)) return claimed;
   await rename(claimed, path);

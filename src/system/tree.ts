@@ -1,10 +1,9 @@
 import type { Stats } from 'node:fs';
 import { lstatSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GeofenceError, codeOf } from '../errors.ts';
-import { fileError, readPlain, temporaryPrefix, within } from './files.ts';
+import { fileError, readPlain, temporaryName, within } from './files.ts';
 import { writeInto } from './write-file.ts';
 import type { Owner } from './folder.ts';
 import { Folder } from './folder.ts';
@@ -63,7 +62,7 @@ export class Tree {
   /** Puts a symbolic link in the place of what is there, in one step. */
   async link(path: string, target: string): Promise<void> {
     this.#do('make the link', path, (place, folder) => {
-      const temporary = folder.at(`${temporaryPrefix}${randomUUID()}`);
+      const temporary = folder.at(temporaryName());
       symlinkSync(target, temporary);
       try {
         renameSync(temporary, place);

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { fileError, finish, temporaryPrefix, within } from './files.ts';
+import { fileError, finish, temporaryName, within } from './files.ts';
 import type { Owner } from './folder.ts';
 import { Folder } from './folder.ts';
 
@@ -59,7 +58,7 @@ export async function writeBeside(
   data: string | Uint8Array,
   { mode = 0o644, owner }: WriteOptions = {},
 ): Promise<FileBeside> {
-  const temporary = folder.at(`${temporaryPrefix}${randomUUID()}`);
+  const temporary = folder.at(temporaryName());
   const discard = async (): Promise<void> => await unlink(temporary).catch(() => {});
   const orDiscard = async (work: () => Promise<void>): Promise<void> => {
     try {
