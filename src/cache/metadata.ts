@@ -8,8 +8,9 @@ export interface ZoneMetadata {
   readonly url: string;
   /** When a source last vouched for it, ISO 8601. */
   readonly fetchedAt: string;
-  /** Hex digests of the body: MD5 is what sources publish, SHA-256 is what we trust the disk with. */
+  /** Hex digest of the body. Read only by earlier versions, which may come back by a downgrade: they use no file without. */
   readonly md5: string;
+  /** Hex digest of the body, by which damage is noticed when the file is read. */
   readonly sha256: string;
   /** Lines that hold a network. */
   readonly networks: number;
