@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { GeofenceError } from '../../src/errors.ts';
 import { CommandError, runTool, runToolWithin } from '../../src/system/run.ts';
 import { ChunkedText } from '../../src/words/chunked-text.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 
 const lines = new ChunkedText(
   () => 100_000,
@@ -72,23 +75,39 @@ test('runTool() rejects with what goes wrong on our side, and ends the tool', as
   );
 });
 
-/** Ignores the signal that asks it to end, and so does what it started. */
-const deaf = 'trap "" TERM; sleep 60 & while :; do echo x; sleep 0.1; done';
+/** Ignores the signal that asks it to end, and so does what it started, whose process ID it writes to file $0. */
+const deaf = 'trap "" TERM; sleep 60 & echo $! >"$0"; while :; do echo x; sleep 0.1; done';
 
-test('runTool() kills a tool that ignores SIGTERM, with what it started', { timeout: 20_000 }, async () => {
+/** Whether a process runs; one that was killed may wait for its parent to ask what became of it. */
+const isRunning = async (pid: number): Promise<boolean> =>
+  await readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (stat) => !stat.includes(') Z '),
+    () => false,
+  );
+
+async function untilKilled(pidFile: string): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8'));
+  assert.ok(pid > 1);
+  while (await isRunning(pid)) await setTimeout(20);
+}
+
+test('runTool() kills a tool that ignores SIGTERM, with what it started', { timeout: 20_000 }, async (t) => {
   const started = Date.now();
-  await assert.rejects(runToolWithin(300)('sh', ['-c', deaf]), {
+  const dir = await tempDir(t);
+  await assert.rejects(runToolWithin(300)('sh', ['-c', deaf, `${dir}/first`]), {
     name: 'CommandError',
     message: /failed: it was killed, or took too long$/,
   });
+  await untilKilled(`${dir}/first`);
   await assert.rejects(
-    runTool('sh', ['-c', deaf], {
+    runTool('sh', ['-c', deaf, `${dir}/second`], {
       onOutput: () => {
         throw new Error('no sense');
       },
     }),
     /^Error: no sense$/,
   );
+  await untilKilled(`${dir}/second`);
   assert.ok(Date.now() - started < 15_000);
 });
 
