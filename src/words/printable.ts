@@ -2,20 +2,18 @@ import { styleCodes } from './style.ts';
 
 /** What a terminal may obey, or show as nothing or in another order: controls (C0, C1), format and separator characters. */
 const OBEYED = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-const OBEYED_OR_PLAIN = new RegExp(`\\n|\\t|${OBEYED.source}`, 'gu');
+const NOT_PLAIN = `${OBEYED.source}(?<![\\n\\t])`;
+const NOT_PLAIN_ANYWHERE = new RegExp(NOT_PLAIN, 'gu');
 
 /** As JSON escapes it, so that JSON stays JSON. */
 const escape = (text: string): string =>
-  [...Array(text.length).keys()]
-    .map((i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`)
-    .join('');
+  text.replaceAll(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Whether a text is one line in which nothing is obeyed by a terminal. */
 export const isPlainLine = (text: string): boolean => !OBEYED.test(text);
 
 /** Returns a text with all that a terminal may obey as "\u001b"; lines and tabs stay. */
-export const printable = (text: string): string =>
-  text.replaceAll(OBEYED_OR_PLAIN, (found) => (found === '\n' || found === '\t' ? found : escape(found)));
+export const printable = (text: string): string => text.replaceAll(NOT_PLAIN_ANYWHERE, escape);
 
 const LONGEST_LINE = 1000;
 /** Of a longer line, the end: what is wrong with something stands behind it. */
@@ -42,14 +40,13 @@ export function printableMessage(text: string): string {
   ].join('\n');
 }
 
-const STYLES = new RegExp(`(${styleCodes.map((code) => code.replace('[', '\\[')).join('|')})`);
+const styles = styleCodes.map((code) => code.replace('[', '\\['));
+const STYLE_OR_NOT_PLAIN = new RegExp([...styles, NOT_PLAIN].join('|'), 'gu');
 
 /** Returns an answer for people as it may be shown: as `printable` does, but coloured as it is, and long lines shortened. */
 export const printableAnswer = (text: string): string =>
   text
-    .split(STYLES)
-    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
-    .join('')
+    .replaceAll(STYLE_OR_NOT_PLAIN, (found) => (styleCodes.includes(found) ? found : escape(found)))
     .split('\n')
     .map((line) => shortenLine(line))
     .join('\n');
