@@ -63,14 +63,14 @@ export class Store {
 
   /** Reads a zone; a file that cannot be used is `corrupt`, and never throws. */
   async read(id: ZoneId): Promise<CacheEntry> {
-    return this.#read(zonePlace(id));
+    return this.#read(placeOf(id, 'zone'));
   }
 
   /**
    * Reads the copy of a zone that the present one replaced; a file that cannot be used is `corrupt`, and never throws.
    */
   async readPrevious(id: ZoneId): Promise<CacheEntry> {
-    return this.#read(previousPlace(id));
+    return this.#read(placeOf(id, 'previous'));
   }
 
   /**
@@ -84,7 +84,7 @@ export class Store {
   ): Promise<CachedZone> {
     const metadata = { ...plainMetadata(facts), md5: hash('md5', body), sha256: hash('sha256', body) };
     const before = await this.read(id);
-    await this.#replace(zonePlace(id), joinZone(metadata, body));
+    await this.#replace(placeOf(id, 'zone'), joinZone(metadata, body));
     if (before.state === 'present' && before.zone.metadata.sha256 !== metadata.sha256)
       await this.#keepPrevious(id, before.zone);
     return { metadata, body };
@@ -96,7 +96,7 @@ export class Store {
    */
   async restamp(id: ZoneId, zone: CachedZone, fetchedAt: string): Promise<CachedZone> {
     const metadata = { ...zone.metadata, fetchedAt };
-    await this.#replace(zonePlace(id), joinZone(metadata, zone.body));
+    await this.#replace(placeOf(id, 'zone'), joinZone(metadata, zone.body));
     return { metadata, body: zone.body };
   }
 
@@ -168,7 +168,7 @@ export class Store {
 
   /** Best effort: only people look at it, and a full disk must not keep a zone from being updated. */
   async #keepPrevious(id: ZoneId, { metadata, body }: CachedZone): Promise<void> {
-    await this.#replace(previousPlace(id), joinZone(metadata, body)).catch(() => {});
+    await this.#replace(placeOf(id, 'previous'), joinZone(metadata, body)).catch(() => {});
   }
 
   async #replace({ folder, name }: Place, bytes: Uint8Array): Promise<void> {
@@ -215,14 +215,10 @@ const REFUSED = 'refused';
 /** The folders of a cache: itself, and those in it. */
 const folders = ['.', ...families.map(({ name }) => name), REFUSED];
 
-const zonePlace = ({ country, family }: ZoneId): Place => ({
+/** Where a copy of a zone lies: `zone`, the present one, or `previous`, the one that it replaced. */
+const placeOf = ({ country, family }: ZoneId, copy: 'zone' | 'previous'): Place => ({
   folder: family.name,
-  name: `${country.toLowerCase()}.zone`,
-});
-
-const previousPlace = ({ country, family }: ZoneId): Place => ({
-  folder: family.name,
-  name: `${country.toLowerCase()}.previous`,
+  name: `${country.toLowerCase()}.${copy}`,
 });
 
 /** Whose it is what root makes in the cache; undefined for what stays as it is made. */
