@@ -1,3 +1,4 @@
+import type { CachedZone } from '../cache/store.ts';
 import { ageOf, isStale } from '../zones/age.ts';
 import { families } from '../ip/family.ts';
 import { isKnownEmpty } from '../zones/known-empty.ts';
@@ -29,11 +30,12 @@ async function look(id: ZoneId, request: FetchRequest, onSettled: () => void): P
     request.warn(`${zoneName(id)}: the cached copy cannot be used: ${entry.reason}`);
   const cached = entry.state === 'present' ? entry.zone : undefined;
   const zone = new PendingZone(id, cached, onSettled);
-  const fetchedAt = Date.parse(cached?.metadata.fetchedAt ?? '');
-  const isFresh = cached !== undefined && !isStale(ageOf(fetchedAt, request.now()), request.maxAgeDays);
-  if (isFresh) zone.settle('fresh', cached);
+  if (cached !== undefined && isFresh(cached, request)) zone.settle('fresh', cached);
   return zone;
 }
+
+const isFresh = ({ metadata }: CachedZone, { now, maxAgeDays }: FetchRequest): boolean =>
+  !isStale(ageOf(Date.parse(metadata.fetchedAt), now()), maxAgeDays);
 
 /** A zone that is known to be empty is asked for only along with others: it would be asked for every time. */
 const isWorthAsking = (zone: PendingZone): boolean =>

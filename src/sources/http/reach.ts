@@ -21,7 +21,7 @@ const linkLocal = { ipv4: parseNetworks(ipv4, ['169.254.0.0/16']), ipv6: parseNe
  * cannot be read as an address counts as private.
  */
 function reachOf(text: string): Reach | undefined {
-  const [plain = ''] = text.replaceAll(/[[\]]/g, '').split('%');
+  const [plain = ''] = text.split('%');
   const address = mappedIPv4(plain) ?? plain;
   const family = familyOf(address);
   const words = parseAddress(family, address);
