@@ -69,7 +69,7 @@ export async function findSilentSshPorts(
 
 const SSHD_CONFIG = '/etc/ssh/sshd_config';
 
-type LookedAt = Pick<System, 'readText' | 'readGenerated' | 'listFolder' | 'linkTarget'>;
+type LookedAt = Pick<System, 'readText' | 'readGenerated' | 'listFolder' | 'readLink'>;
 
 async function lookAtSsh(
   system: LookedAt,

@@ -17,7 +17,7 @@ export type SocketHolders = ReadonlyMap<string, readonly SocketHolder[]>;
  * user are seen, and in a service with ProtectProc= none of others.
  */
 export async function readSocketHolders(
-  { readText, listFolder, linkTarget }: Pick<System, 'readText' | 'listFolder' | 'linkTarget'>,
+  { readText, listFolder, readLink }: Pick<System, 'readText' | 'listFolder' | 'readLink'>,
   wanted: (name: string) => boolean,
 ): Promise<SocketHolders> {
   const holders = new Map<string, SocketHolder[]>();
@@ -28,7 +28,7 @@ export async function readSocketHolders(
     const command = (await tryRead(readText(`/proc/${pid}/cmdline`))) ?? '';
     const holder = { name, title: command.replaceAll('\0', ' ').trimEnd() };
     for (const file of await listFolder(`/proc/${pid}/fd`)) {
-      const inode = /^socket:\[(\d+)\]$/.exec((await linkTarget(`/proc/${pid}/fd/${file}`)) ?? '')?.[1];
+      const inode = /^socket:\[(\d+)\]$/.exec((await readLink(`/proc/${pid}/fd/${file}`)) ?? '')?.[1];
       if (inode !== undefined) holders.set(inode, [...(holders.get(inode) ?? []), holder]);
     }
   }

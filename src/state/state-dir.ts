@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
-import { within } from '../system/files.ts';
-import { Folder } from '../system/folder.ts';
+import { Folder, within } from '../system/folder.ts';
 import { removeTemporary } from '../system/temporary-files.ts';
 import type { AcceptedZones, ZoneTexts } from './accepted-zones.ts';
 import type { AppliedPolicy } from './applied-policy.ts';

@@ -1,8 +1,8 @@
 import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GeofenceError, codeOf } from '../errors.ts';
-import { fileError, fileReason, within } from '../system/files.ts';
-import { Folder } from '../system/folder.ts';
+import { fileError, fileReason } from '../system/files.ts';
+import { Folder, within } from '../system/folder.ts';
 import { makeTrusted, openTrusted, readTrusted } from '../system/trusted-file.ts';
 import type { FileBeside } from '../system/write-file.ts';
 import { writeBeside } from '../system/write-file.ts';

@@ -51,15 +51,6 @@ const toldReason = (error: unknown): string =>
 export const fileError = (verb: string, path: string, error: unknown): GeofenceError =>
   new GeofenceError(`Cannot ${verb} "${path}": ${fileReason(error)}`, { cause: error });
 
-/** Does `work` with an open folder, and closes it at the end. */
-export async function within<T>(folder: Folder, work: (folder: Folder) => T | Promise<T>): Promise<T> {
-  try {
-    return await work(folder);
-  } finally {
-    folder.close();
-  }
-}
-
 /** Closes an open file when `work` with it has ended, either way; returns what it returns. */
 export async function finish<T>(file: FileHandle, work: () => Promise<T>): Promise<T> {
   try {
@@ -150,7 +141,7 @@ export function listFolder(path: string): string[] {
 }
 
 /** Where a symbolic link leads to, as it stands there; undefined when it cannot be read. Synchronous: a process may have thousands. */
-export function linkTarget(path: string): string | undefined {
+export function readLink(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {

@@ -184,3 +184,12 @@ export class Folder {
     closeSync(this.#file);
   }
 }
+
+/** Does `work`, which may take its time, with an open folder, and closes it at the end. */
+export async function within<T>(folder: Folder, work: (folder: Folder) => T | Promise<T>): Promise<T> {
+  try {
+    return await work(folder);
+  } finally {
+    folder.close();
+  }
+}

@@ -51,7 +51,7 @@ export interface System {
   /** The names in a folder of the host's; none when it is not there or may not be looked into. */
   readonly listFolder: (path: string) => Promise<readonly string[]>;
   /** Where a symbolic link of the host's leads to, as it stands there; undefined when it cannot be read. */
-  readonly linkTarget: (path: string) => Promise<string | undefined>;
+  readonly readLink: (path: string) => Promise<string | undefined>;
   /** When a file or folder of the host's was last changed, in milliseconds since the epoch; undefined without one. */
   readonly modifiedAt: (path: string) => Promise<number | undefined>;
   /** Begins a conversation with whoever is at the terminal; to be closed, or we would wait for more. */
@@ -134,7 +134,7 @@ export const realSystem = (): System => ({
   readText: async (path) => await (await import('./files.ts')).readText(path),
   readGenerated: async (path, maxBytes) => await (await import('./files.ts')).readGenerated(path, maxBytes),
   listFolder: async (path) => (await import('./files.ts')).listFolder(path),
-  linkTarget: async (path) => (await import('./files.ts')).linkTarget(path),
+  readLink: async (path) => (await import('./files.ts')).readLink(path),
   modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),
   resolveHost: async (name) => await (await import('./resolve-host.ts')).resolveHost(name),
   startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),

@@ -3,10 +3,10 @@ import { lstatSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GeofenceError, codeOf } from '../errors.ts';
-import { fileError, readPlain, temporaryName, within } from './files.ts';
+import { fileError, readPlain, temporaryName } from './files.ts';
 import { writeInto } from './write-file.ts';
 import type { Owner } from './folder.ts';
-import { Folder } from './folder.ts';
+import { Folder, within } from './folder.ts';
 
 /** A plain file of a tree, or a link, whose text is where it leads to. */
 export interface TreeFile {

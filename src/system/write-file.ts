@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { fileError, finish, temporaryName, within } from './files.ts';
+import { fileError, finish, temporaryName } from './files.ts';
 import type { Owner } from './folder.ts';
-import { Folder } from './folder.ts';
+import { Folder, within } from './folder.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 

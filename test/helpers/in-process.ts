@@ -87,7 +87,7 @@ export async function runInProcess(
     readText: (path) => Promise.resolve(host[path]?.toString()),
     readGenerated: (path, maxBytes) => Promise.resolve(host[path]?.toString().slice(0, maxBytes)),
     listFolder: (path) => Promise.resolve(namesIn(path, Object.keys(host))),
-    linkTarget: (path) => Promise.resolve(host[path]?.toString()),
+    readLink: (path) => Promise.resolve(host[path]?.toString()),
     modifiedAt: (path) => Promise.resolve(typeof host[path] === 'string' ? 0 : host[path]),
     resolveHost: (name) => {
       const addresses = hosts[name];
