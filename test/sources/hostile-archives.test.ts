@@ -62,11 +62,17 @@ async function outcome(archive: Uint8Array): Promise<string | undefined> {
   return body && Buffer.from(body).toString();
 }
 
-const refused = /^it (is no tar\.gz archive \(.+\)|unpacks to more than 1 MiB)$/;
+const noArchive = (why: string): string => `it is no tar.gz archive (${why})`;
+const truncated = noArchive('Tar archive is truncated.');
+const wrongSum = noArchive('Invalid tar header checksum.');
+const noNumber = noArchive('Invalid tar number.');
+const hugeNumber = noArchive('TAR number too large');
+const noGzip = noArchive('incorrect header check');
+const tooLarge = 'it unpacks to more than 1 MiB';
 const good = gzipSync(Buffer.concat([file('ca.zone'), end]));
 
 // Of a type that is not known POSIX makes a plain file; what is in it is judged like every zone.
-const cases: readonly { name: string; archive: Uint8Array; want: string | RegExp | undefined }[] = [
+const cases: readonly { name: string; archive: Uint8Array; want: string | undefined }[] = [
   {
     name: 'a symbolic link',
     archive: tar(member({ name: 'ca.zone', type: '2', link: '/etc/passwd' })),
@@ -80,7 +86,7 @@ const cases: readonly { name: string; archive: Uint8Array; want: string | RegExp
   {
     name: 'a link with a body',
     archive: tar(member({ name: 'ca.zone', type: '2', link: 'x', body: EVIL })),
-    want: refused,
+    want: wrongSum,
   },
   { name: 'a character device', archive: tar(member({ name: 'ca.zone', type: '3' })), want: undefined },
   { name: 'a block device', archive: tar(member({ name: 'ca.zone', type: '4' })), want: undefined },
@@ -122,7 +128,7 @@ const cases: readonly { name: string; archive: Uint8Array; want: string | RegExp
   {
     name: 'a size by a pax header',
     archive: tar(pax('size', '99999999999'), file('ca.zone')),
-    want: refused,
+    want: truncated,
   },
   {
     name: 'a long name of GNU tar',
@@ -132,34 +138,34 @@ const cases: readonly { name: string; archive: Uint8Array; want: string | RegExp
   {
     name: 'a size beyond the archive',
     archive: tar(member({ name: 'ca.zone', body: GOOD, size: '00000077777\0' })),
-    want: refused,
+    want: truncated,
   },
   {
     name: 'a size that is negative',
     archive: tar(member({ name: 'ca.zone', body: GOOD, size: Buffer.alloc(12, 0xff) })),
-    want: refused,
+    want: hugeNumber,
   },
   {
     name: 'a size in base 256 of many exabytes',
     archive: tar(
       member({ name: 'ca.zone', body: GOOD, size: Buffer.from('80ffffffffffffffffffffff', 'hex') }),
     ),
-    want: refused,
+    want: hugeNumber,
   },
   {
     name: 'a size that is no number',
     archive: tar(member({ name: 'ca.zone', body: GOOD, size: 'many\0' })),
-    want: refused,
+    want: noNumber,
   },
   {
     name: 'a wrong checksum',
     archive: tar(member({ name: 'ca.zone', body: GOOD, sum: '000001\0 ' })),
-    want: refused,
+    want: wrongSum,
   },
   {
     name: 'a checksum that is no number',
     archive: tar(member({ name: 'ca.zone', body: GOOD, sum: 'sum\0\0\0\0\0' })),
-    want: refused,
+    want: noNumber,
   },
   { name: 'a member larger than a zone', archive: tar(file('ca.zone', '#'.repeat(10_001))), want: undefined },
   { name: 'an empty member', archive: tar(file('ca.zone', '')), want: '' },
@@ -172,44 +178,41 @@ const cases: readonly { name: string; archive: Uint8Array; want: string | RegExp
     ),
     want: GOOD,
   },
-  { name: 'no end', archive: gzipSync(file('ca.zone')), want: refused },
-  { name: 'half a member', archive: gzipSync(file('ca.zone').subarray(0, BLOCK + 5)), want: refused },
-  { name: 'half a header', archive: gzipSync(file('ca.zone').subarray(0, 300)), want: refused },
-  { name: 'a cut gzip', archive: good.subarray(0, -5), want: refused },
+  { name: 'no end', archive: gzipSync(file('ca.zone')), want: truncated },
+  { name: 'half a member', archive: gzipSync(file('ca.zone').subarray(0, BLOCK + 5)), want: truncated },
+  { name: 'half a header', archive: gzipSync(file('ca.zone').subarray(0, 300)), want: truncated },
+  { name: 'a cut gzip', archive: good.subarray(0, -5), want: noArchive('unexpected end of file') },
   {
     name: 'a gzip with a wrong CRC',
     archive: Buffer.from(good).fill(0, good.length - 8, good.length - 4),
-    want: refused,
+    want: noArchive('incorrect data check'),
   },
   {
     name: 'a gzip with a wrong length',
     archive: Buffer.from(good).fill(0xff, good.length - 4),
-    want: refused,
+    want: noArchive('incorrect length check'),
   },
-  { name: 'a bomb', archive: gzipSync(Buffer.alloc(2 ** 25)), want: refused },
+  { name: 'a bomb', archive: gzipSync(Buffer.alloc(2 ** 25)), want: tooLarge },
   {
     name: 'a bomb of two gzip members',
     archive: Buffer.concat([good, gzipSync(Buffer.alloc(2 ** 25))]),
-    want: refused,
+    want: tooLarge,
   },
-  { name: 'a gzip in a gzip', archive: gzipSync(good), want: refused },
-  { name: 'a tar without gzip', archive: Buffer.concat([file('ca.zone'), end]), want: refused },
+  { name: 'a gzip in a gzip', archive: gzipSync(good), want: truncated },
+  { name: 'a tar without gzip', archive: Buffer.concat([file('ca.zone'), end]), want: noGzip },
+  {
+    name: 'two members of a name, of which the last counts',
+    archive: tar(file('ca.zone'), file('./ca.zone', EVIL)),
+    want: EVIL,
+  },
+  { name: 'trailing data', archive: Buffer.concat([good, Buffer.from('trailing')]), want: noGzip },
+  {
+    name: 'a second archive behind the first',
+    archive: Buffer.concat([good, tar(file('ca.zone', EVIL))]),
+    want: noArchive('Invalid EOF.'),
+  },
 ];
 
 assert.ok(cases.length >= 26);
 for (const { name, archive, want } of cases)
-  test(`readArchive() and ${name}`, async () => {
-    const got = await outcome(archive);
-    if (want instanceof RegExp) assert.match(String(got), want);
-    else assert.equal(got, want);
-  });
-
-for (const { name, archive } of [
-  { name: 'two members of a name', archive: tar(file('ca.zone'), file('./ca.zone', EVIL)) },
-  { name: 'trailing data', archive: Buffer.concat([good, Buffer.from('trailing')]) },
-  { name: 'a second archive behind the first', archive: Buffer.concat([good, tar(file('ca.zone', EVIL))]) },
-])
-  test(`readArchive() says one thing of ${name}`, async () => {
-    const got = await outcome(archive);
-    assert.ok(got === GOOD || got === EVIL || refused.test(String(got)), String(got));
-  });
+  test(`readArchive() and ${name}`, async () => assert.equal(await outcome(archive), want));
