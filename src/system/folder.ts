@@ -66,13 +66,10 @@ export class Folder {
   }
 
   static #makeParents(path: string): Folder {
-    try {
-      return Folder.open(path);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || path === '/') throw error;
-    }
-    const parent = Folder.#makeParents(dirname(path));
-    return parent.use(() => parent.make(basename(path)));
+    let folder = Folder.open('/');
+    for (const name of path.split('/').filter((part) => part !== ''))
+      folder = folder.use((above) => above.followOrMake(name));
+    return folder;
   }
 
   /** Does `work` with the folder, and closes it. */
@@ -120,6 +117,17 @@ export class Folder {
     const folder = this.enter(name);
     if (isNew && owner !== undefined) folder.#giveTo(owner);
     return folder;
+  }
+
+  /** Opens a folder in this one, or where a symbolic link in its place leads; makes it, and tells, where it is missing. */
+  followOrMake(name: string, onMissing: () => void = () => {}): Folder {
+    try {
+      return this.follow(name);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+    onMissing();
+    return this.make(name);
   }
 
   /**

@@ -158,7 +158,9 @@ export class Tree {
     let walked = '';
     for (const name of path.split('/').filter((part) => part !== '')) {
       walked += `/${name}`;
-      folder = folder.use((above) => step(above, name, () => made?.push(walked)));
+      folder = folder.use((above) =>
+        made === undefined ? above.follow(name) : above.followOrMake(name, () => made.push(walked)),
+      );
       this.#requireInside(folder, root);
     }
     return folder;
@@ -170,16 +172,6 @@ export class Tree {
     if (this.root === '/' || real.startsWith(`${root}/`) || real === root) return;
     folder.close();
     throw new GeofenceError(`Cannot use "${folder.path}": it leads out of "${this.root}"`);
-  }
-}
-
-/** Opens a folder in another; makes it where it is missing and `onMissing` wants that, by returning a value. */
-function step(above: Folder, name: string, onMissing: () => unknown): Folder {
-  try {
-    return above.follow(name);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT' || onMissing() === undefined) throw error;
-    return above.make(name);
   }
 }
 
