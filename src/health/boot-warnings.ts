@@ -2,8 +2,11 @@ import type { BootFacts } from '../host/boot-facts.ts';
 import type { Advice } from '../report/status.ts';
 import { formatList } from '../words/format.ts';
 
-/** What makes our sets before saved rules are loaded, for somebody to add to a script. */
-const SETS_LINE = 'geofence restore --sets-only --quiet --wait 60';
+/**
+ * What makes our sets before saved rules are loaded, for somebody to add to a script: at boot the PATH of sysvinit has
+ * no folder of /usr/local.
+ */
+const SETS_LINE = 'PATH=$PATH:/usr/local/sbin:/usr/local/bin geofence restore --sets-only --quiet --wait 60';
 
 /**
  * Returns warnings about saved rules that the next boot could not load because of the fence, and the host would come up

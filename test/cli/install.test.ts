@@ -581,11 +581,11 @@ test('install says where it cannot put our sets first, and what the next boot co
     [
       [
         '"/etc/rules" names sets of geofence',
-        'put this line before what loads it in /etc/rc.local: geofence restore --sets-only --quiet --wait 60',
+        'put this line before what loads it in /etc/rc.local: PATH=$PATH:/usr/local/sbin:/usr/local/bin geofence restore --sets-only --quiet --wait 60',
       ],
       [
         '/etc/rc.local may load saved rules at boot',
-        'put this line before: geofence restore --sets-only --quiet --wait 60',
+        'put this line before: PATH=$PATH:/usr/local/sbin:/usr/local/bin geofence restore --sets-only --quiet --wait 60',
       ],
     ],
   );

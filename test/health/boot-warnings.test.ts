@@ -34,7 +34,8 @@ const ifUp = { '/etc/network/if-pre-up.d/iptables': '#!/bin/sh\niptables-restore
 const rcLocal = { '/etc/rc.local': '#!/bin/sh\n# iptables-restore no\niptables-restore < /etc/rules\n' };
 const rules = { '/etc/iptables/rules.v4': savedRules };
 const openRc = { '/etc/runlevels/boot/iptables': '', '/etc/iptables/rules-save': savedRules };
-const SETS = 'geofence restore --sets-only --quiet --wait 60';
+/** A boot of sysvinit has no PATH to /usr/local. */
+const SETS = 'PATH=$PATH:/usr/local/sbin:/usr/local/bin geofence restore --sets-only --quiet --wait 60';
 const unmade = (path: string): string =>
   `"${path}" names sets of geofence, which nothing makes at boot before they are needed: the next boot loads nothing of it`;
 const cannot = (path: string): string =>
@@ -50,7 +51,7 @@ interface Case {
   readonly isSystemd?: boolean;
   /** What `status` says, too; the first with this remedy. */
   readonly hazards: readonly string[];
-  readonly remedy?: RegExp;
+  readonly remedy?: string | RegExp;
   readonly notes?: readonly string[];
 }
 
@@ -82,7 +83,7 @@ const cases: readonly Case[] = [
     files: { ...persistent, ...rules },
     isSystemd: true,
     hazards: [unmade('/etc/iptables/rules.v4')],
-    remedy: /^geofence install$/,
+    remedy: 'geofence install',
   },
   {
     name: 'the same with our unit',
@@ -94,14 +95,14 @@ const cases: readonly Case[] = [
     name: 'the same without systemd, though our unit is there',
     files: { ...persistent, ...rules, ...setsEnabled },
     hazards: [unmade('/etc/iptables/rules.v4')],
-    remedy: /^geofence install$/,
+    remedy: 'geofence install',
   },
   { name: 'the same with our plugin', files: { ...persistent, ...rules, ...plugin }, hazards: [] },
   {
     name: 'rules that a script of ifupdown loads from a file of its own',
     files: { ...ifUp, '/etc/firewall.v4': savedRules },
     hazards: [unmade('/etc/firewall.v4')],
-    remedy: /^geofence install$/,
+    remedy: 'geofence install',
   },
   {
     name: 'the same with our script',
@@ -112,7 +113,7 @@ const cases: readonly Case[] = [
     name: 'rules of OpenRC',
     files: openRc,
     hazards: [unmade('/etc/iptables/rules-save')],
-    remedy: /^geofence install$/,
+    remedy: 'geofence install',
   },
   {
     name: 'the same with our service',
@@ -129,7 +130,7 @@ const cases: readonly Case[] = [
     name: 'a script before which ours cannot be, with our plugin for another',
     files: { ...rcLocal, ...persistent, ...plugin, '/etc/rules': savedRules },
     hazards: [unmade('/etc/rules')],
-    remedy: new RegExp(`^put this line before what loads it in /etc/rc\\.local: ${SETS}$`),
+    remedy: `put this line before what loads it in /etc/rc.local: ${SETS}`,
     notes: [cannot('/etc/rc.local')],
   },
   {
@@ -158,7 +159,8 @@ for (const { name, files, isSystemd, hazards, remedy, notes = [] } of cases)
       found.map(({ message }) => message),
       hazards,
     );
-    if (remedy !== undefined) assert.match(found[0]?.remedy ?? '', remedy);
+    if (typeof remedy === 'string') assert.equal(found[0]?.remedy, remedy);
+    else if (remedy !== undefined) assert.match(found[0]?.remedy ?? '', remedy);
     assert.deepEqual(
       bootWarnings(facts).map(({ message }) => message),
       [...hazards, ...notes],
