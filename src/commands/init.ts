@@ -129,7 +129,7 @@ async function setUp(
   const draft = await initContext(context, run, wanted, files);
   const schedule =
     answers.schedule === 'none' ? undefined : await planSchedule(draft.config, answers.schedule);
-  const boot = schedule?.boot ?? (await readBoot('none'));
+  const boot = schedule?.boot ?? (await readBoot(undefined));
   const planned = { files, fence: withWarnings(await steps.plan(draft), bootWarnings(boot)), schedule };
   context.progress('');
   const preview = describeSetup(draft, planned);

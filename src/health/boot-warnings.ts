@@ -1,4 +1,5 @@
 import type { BootFacts } from '../host/boot-facts.ts';
+import { setsComeFirst } from '../host/boot-facts.ts';
 import type { Advice } from '../report/status.ts';
 import { formatList } from '../words/format.ts';
 
@@ -14,7 +15,7 @@ const SETS_LINE = 'PATH=$PATH:/usr/local/sbin:/usr/local/bin geofence restore --
  */
 export const bootHazards = (facts: BootFacts): Advice[] => [
   ...unreadableRules(facts),
-  ...(facts.hasSets ? [] : setlessRules(facts)),
+  ...(setsComeFirst(facts) ? [] : setlessRules(facts)),
 ];
 
 /** nft prints what iptables-nft made in words that it cannot read: "xt match". */

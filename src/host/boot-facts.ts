@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { HostFiles, RuleLoaders } from './rule-loaders.ts';
+import type { BootHook, HostFiles, RuleLoaders } from './rule-loaders.ts';
 import { bootHookPaths, findRuleLoaders } from './rule-loaders.ts';
 import type { SavedRuleset } from './saved-rulesets.ts';
 import { readSavedRulesets } from './saved-rulesets.ts';
@@ -11,8 +11,10 @@ export interface BootFacts {
   readonly loaders: RuleLoaders;
   /** Whether a service loads the rules of nft at boot. */
   readonly isNftablesEnabled: boolean;
-  /** Whether what we installed makes our sets before. */
-  readonly hasSets: boolean;
+  /** Whether systemd starts our unit at boot, which makes our sets before any service loads rules. */
+  readonly hasUnit: boolean;
+  /** Those of the loaders' hooks that have our script. */
+  readonly hooked: readonly BootHook[];
 }
 
 /** Where `systemctl enable` of distributions and rc-update(8) put links to what is started at boot. */
@@ -35,13 +37,26 @@ export async function readBootFacts(host: HostFiles, isSystemd: boolean): Promis
     saved: await readSavedRulesets(host, loaders.rulesets),
     loaders,
     isNftablesEnabled: enabled.some((name) => /^nftables(?:\.service)?$/.test(name)),
-    hasSets: (isSystemd && enabled.includes('geofence-sets.service')) || (await hasHooks(host, loaders)),
+    hasUnit: isSystemd && enabled.includes('geofence-sets.service'),
+    hooked: await hookedAmong(host, loaders.hooks),
   };
 }
 
-async function hasHooks({ listFolder }: HostFiles, { hooks, others }: RuleLoaders): Promise<boolean> {
-  if (hooks.length === 0 || others.length > 0) return false;
-  for (const path of hooks.map((hook) => bootHookPaths[hook]))
-    if (!(await listFolder(dirname(path))).includes(basename(path))) return false;
-  return true;
+/** Tells whether our sets are there before the next boot loads saved rules, which may name them. */
+export function setsComeFirst({ isSystemd, hasUnit, hooked, loaders }: BootFacts): boolean {
+  if (hasUnit) return true;
+  const { hooks, others, makesSets } = loaders;
+  if (others.length > 0) return false;
+  // Services of systemd load rules before a script such as rc.local makes the sets.
+  return hooks.length === 0 ? makesSets && !isSystemd : hooks.every((hook) => hooked.includes(hook));
+}
+
+async function hookedAmong({ listFolder }: HostFiles, hooks: readonly BootHook[]): Promise<BootHook[]> {
+  const found = await Promise.all(
+    hooks.map(async (hook) => {
+      const path = bootHookPaths[hook];
+      return (await listFolder(dirname(path))).includes(basename(path)) ? [hook] : [];
+    }),
+  );
+  return found.flat();
 }

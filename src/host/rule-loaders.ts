@@ -24,10 +24,12 @@ export const bootHookPaths: Readonly<Record<BootHook, string>> = {
 
 /** What of a host without systemd loads saved rules at boot. */
 export interface RuleLoaders {
-  /** Where a script of ours would be before it. */
+  /** Where a script of ours would be before it; not where each script that loads rules makes our sets itself. */
   readonly hooks: readonly BootHook[];
   /** Files that load rules where no script of ours comes before, and that do not make our sets themselves. */
   readonly others: readonly string[];
+  /** Whether a script of theirs makes our sets before it loads rules. */
+  readonly makesSets: boolean;
   /** Files that rules are loaded from. */
   readonly rulesets: readonly string[];
 }
@@ -57,13 +59,14 @@ export async function findRuleLoaders(host: HostFiles): Promise<RuleLoaders> {
   ]);
   const hooks: BootHook[] = [
     ...((await inFolder(PLUGINS)).length > 0 ? (['netfilter-persistent'] as const) : []),
-    ...(ifUp.length > 0 && !isOpenRc ? (['ifupdown'] as const) : []),
+    ...(ifUp.some(({ hasSets }) => !hasSets) && !isOpenRc ? (['ifupdown'] as const) : []),
     ...(isOpenRc ? (['openrc'] as const) : []),
   ];
   return {
     hooks,
     // OpenRC starts ours before whatever uses the network, or comes after.
     others: isOpenRc ? [] : others.filter(({ hasSets }) => !hasSets).map(({ path }) => path),
+    makesSets: [...ifUp, ...others].some(({ hasSets }) => hasSets),
     rulesets: [...ifUp, ...others].flatMap(({ files }) => files),
   };
 }

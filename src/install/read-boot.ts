@@ -6,21 +6,20 @@ import type { Scheduler } from './scheduler.ts';
 import { isSystemdRunning } from '../system/this-program.ts';
 
 /**
- * Looks at what the host of `tree` loads at boot, and whether our sets are made before once `schedule` is installed there. What
- * cannot be read counts as nothing.
+ * Looks at what the host of `tree` loads at boot, and what of ours makes our sets before: once `schedule` is installed
+ * there, or as things are when it is undefined. What cannot be read counts as nothing.
  */
-export async function readBoot(schedule: Scheduler, tree = new Tree('/')): Promise<BootFacts> {
+export async function readBoot(schedule: Scheduler | undefined, tree = new Tree('/')): Promise<BootFacts> {
   const host = {
     readText: async (path: string) => await readText(tree.at(path)),
     listFolder: (path: string) => Promise.resolve(listFolder(tree.at(path))),
   };
   const isSystemd = tree.root === '/' ? isSystemdRunning() : schedule === 'systemd';
   const facts = await readBootFacts(host, isSystemd);
-  const { hooks, others } = facts.loaders;
-  const hasSets = {
-    systemd: isSystemd,
-    cron: hooks.length > 0 && others.length === 0,
-    none: facts.hasSets,
+  if (schedule === undefined) return facts;
+  return {
+    ...facts,
+    hasUnit: isSystemd && schedule === 'systemd',
+    hooked: schedule === 'cron' ? facts.loaders.hooks : [],
   };
-  return { ...facts, hasSets: hasSets[schedule] };
 }

@@ -595,3 +595,26 @@ test('install says where it cannot put our sets first, and what the next boot co
     /^warnings +"\/etc\/rules" names sets of geofence, which nothing makes at boot/m,
   );
 });
+
+test('install without a schedule says that nothing makes our sets any more, unless a script of theirs does', async (t) => {
+  const root = await tempDir(t);
+  const warned = async (schedule: string): Promise<string[]> => {
+    const { stdout } = await install(root, '--schedule', schedule, '--json');
+    const { warnings } = JSON.parse(stdout) as { warnings: { message: string }[] };
+    return warnings.map(({ message }) => message.split(/,|, which/)[0]!);
+  };
+  const rules = '*mangle\n-A PREROUTING -m set ! --match-set geofence-main-allow-4 src -j GEOFENCE\nCOMMIT\n';
+  await plant(root, {
+    'etc/iptables/rules.v4': rules,
+    'usr/share/netfilter-persistent/plugins.d/15-ip4tables': '#!/bin/sh\n',
+  });
+  assert.deepEqual(await warned('cron'), []);
+  assert.deepEqual(await warned('none'), ['"/etc/iptables/rules.v4" names sets of geofence']);
+  const other = await tempDir(t);
+  await plant(other, {
+    'etc/rules': rules,
+    'etc/rc.local': '#!/bin/sh\ngeofence restore --sets-only\niptables-restore </etc/rules\n',
+  });
+  const { stdout } = await install(other, '--schedule', 'none');
+  assert.doesNotMatch(stdout, /^warnings/m);
+});

@@ -135,6 +135,11 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a script that makes our sets itself',
+    files: { '/etc/rc.local': `#!/bin/sh\n${SETS}\niptables-restore /etc/rules\n`, '/etc/rules': savedRules },
+    hazards: [],
+  },
+  {
+    name: 'the same with netfilter-persistent and our plugin',
     files: {
       '/etc/rc.local': `#!/bin/sh\n${SETS}\niptables-restore /etc/rules\n`,
       ...persistent,
@@ -142,6 +147,36 @@ const cases: readonly Case[] = [
       '/etc/rules': savedRules,
     },
     hazards: [],
+  },
+  {
+    name: 'the same with netfilter-persistent, without our plugin',
+    files: {
+      '/etc/rc.local': `#!/bin/sh\n${SETS}\niptables-restore /etc/rules\n`,
+      ...persistent,
+      ...rules,
+    },
+    hazards: [unmade('/etc/iptables/rules.v4')],
+    remedy: 'geofence install',
+  },
+  {
+    name: 'a script that makes our sets, and leaves it to a program of theirs to load rules',
+    files: { '/etc/rc.local': `#!/bin/sh\n${SETS}\n/usr/local/sbin/firewall\n`, ...rules },
+    hazards: [],
+  },
+  {
+    name: 'a script of ifupdown that makes our sets itself',
+    files: {
+      '/etc/network/if-pre-up.d/iptables': `#!/bin/sh\n${SETS}\niptables-restore </etc/firewall.v4\n`,
+      '/etc/firewall.v4': savedRules,
+    },
+    hazards: [],
+  },
+  {
+    name: 'a script that makes our sets itself, where systemd loads saved rules earlier',
+    files: { '/etc/rc.local': `#!/bin/sh\n${SETS}\niptables-restore /etc/rules\n`, ...rules },
+    isSystemd: true,
+    hazards: [unmade('/etc/iptables/rules.v4')],
+    remedy: 'geofence install',
   },
   {
     name: 'a script that makes our sets too late',
