@@ -3,6 +3,9 @@ export type NotrackRule = string;
 
 const RULE = /^(?:\[\d+:\d+\] )?(-A .*)$/;
 
+/** The statement of nft, not a chain, set or other thing of that name, nor a device or file with it in its name. */
+const STATEMENT = /(?<!(?:jump|goto|name) |[@\w./-])notrack(?![\w./-]| \{)/;
+
 /** A text in quotes may hold anything. */
 const withoutTexts = (line: string): string => line.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
 
@@ -41,7 +44,7 @@ export function parseNftNotrack(ruleset: string): NftNotrackRule[] {
     const [, kind, name = ''] = /^\s*(table|chain) (.+) \{$/.exec(line) ?? [];
     if (kind === 'table') table = name;
     else if (kind === 'chain') chain = name;
-    else if (/(?<!(?:jump|goto) )\bnotrack\b/.test(withoutTexts(line))) {
+    else if (STATEMENT.test(withoutTexts(line))) {
       const rule = line.trim().replace(/ ?counter packets \d+ bytes \d+/, '');
       found.push({ table, rule: shown(`nft: table ${table}, chain ${chain}: ${rule}`) });
     }

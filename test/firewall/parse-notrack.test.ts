@@ -29,6 +29,23 @@ const ruleset = `table inet dns {
 		udp sport 53 counter packets 3 bytes 99 notrack comment "answers"
 		tcp dport 80 accept comment "not notrack"
 		udp dport 7 jump notrack
+		tcp dport 7 goto notrack
+		ip saddr @notrack accept
+		ip saddr @no-notrack accept
+		iifname notrack.5 accept
+		meta mark set tcp dport map @notrack
+		counter name notrack
+		include /etc/nft/notrack
+	}
+
+	set notrack {
+		type ipv4_addr
+	}
+	map notrack {
+		type inet_service : mark
+	}
+	counter notrack {
+		packets 0 bytes 0
 	}
 
 	chain notrack {
