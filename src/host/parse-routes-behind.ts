@@ -11,8 +11,14 @@ interface Route {
 const TO_NOBODY = [0x200, 0x100000, 0x80000000];
 
 /**
+ * A network of no longer prefix leads to the Internet, as a default route does: clients of a VPN add halves or quarters
+ * of it (0.0.0.0/1 and 128.0.0.0/1; ::/3, 2000::/4 and 3000::/4) to overrule the default route without removing it.
+ */
+const OUTSIDE_LENGTH = 3;
+
+/**
  * Returns the networks that lie behind this host, as CIDRs, out of /proc/net/route: those it reaches through devices
- * without a default route. [] where there is no default route, for nothing tells then what is behind.
+ * without a route to the Internet. [] where no device has one, for nothing tells then what is behind.
  *
  *     Iface  Destination  Gateway   Flags  RefCnt  Use  Metric  Mask      ...
  *     eth1   000200C0     00000000  0001   0       0    0       00FFFFFF
@@ -61,7 +67,9 @@ const wordsOf = (hex: string): Int32Array =>
   Int32Array.from(hex.match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
 
 function behind(routes: readonly Route[]): string[] {
-  const outside = new Set(routes.filter(({ length }) => length === 0).map(({ device }) => device));
+  const outside = new Set(
+    routes.filter(({ length }) => length <= OUTSIDE_LENGTH).map(({ device }) => device),
+  );
   if (outside.size === 0) return [];
   return routes
     .filter(({ device }) => device !== 'lo' && !outside.has(device))

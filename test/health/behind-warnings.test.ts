@@ -31,6 +31,21 @@ test('networksBehind4() and networksBehind6() are those beyond devices without a
   assert.deepEqual(networksBehind6(''), []);
 });
 
+test('a device with the halves of the Internet, as VPN clients route them, leads outside', () => {
+  const vpn4 = ['00000000', '00000080'].map(
+    (half) => `tun0\t${half}\t0100080A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n`,
+  );
+  const own = 'tun0\t0000080A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n';
+  assert.deepEqual(networksBehind4(routes4 + vpn4.join('') + own), networksBehind4(routes4));
+  const vpn6 = [
+    ['00000000000000000000000000000000', '03'],
+    ['20000000000000000000000000000000', '04'],
+    ['30000000000000000000000000000000', '04'],
+    ['fc000000000000000000000000000000', '07'],
+  ].map(([network = '', length = '']) => route6(network, length, '00000003', 'tun0'));
+  assert.deepEqual(networksBehind6(routes6 + vpn6.join('')), networksBehind6(routes6));
+});
+
 const conditions = {
   forwarded: families,
   behind: new Map([
