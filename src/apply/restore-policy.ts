@@ -1,6 +1,7 @@
 import type { Store } from '../cache/store.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import type { Backend } from '../firewall/backend.ts';
+import { findRuleLoaders } from '../host/rule-loaders.ts';
 import { readSavedRulesets } from '../host/saved-rulesets.ts';
 import { withEscapeSets } from '../plan/desired.ts';
 import { withKeptSets } from '../plan/kept-sets.ts';
@@ -45,7 +46,7 @@ export async function restorePolicy(
 ): Promise<Applied & { readonly prepared: PreparedPolicy }> {
   const remembered = await memory.policy.read();
   const wasInForce = setsOnly || isSamePolicy(config, remembered);
-  const rulesets = setsOnly ? await readSavedRulesets(system) : [];
+  const rulesets = setsOnly ? await readSavedRulesets(system, (await findRuleLoaders(system)).rulesets) : [];
   const saved = rulesets.map(({ text }) => text).join('\n');
   const { settings } = config;
   const prepare = preparedOnce(
