@@ -1,3 +1,4 @@
+import { tryRead } from '../errors.ts';
 import { findNotrackRules } from '../firewall/find-notrack.ts';
 import type { NotrackRule } from '../firewall/parse-notrack.ts';
 import type { Bounds } from '../ip/bounds.ts';
@@ -29,27 +30,26 @@ interface KnownOfHost {
   readonly available: readonly Family[];
 }
 
-/**
- * Looks at this host for what a fence may be at odds with. Throws GeofenceError when a file of /proc exists but cannot be
- * read.
- */
+type HostInputs = Pick<System, 'run' | 'readText' | 'readGenerated' | 'listFolder' | 'readLink'>;
+
+/** Looks at this host for what a fence may be at odds with; what cannot be read counts as nothing. */
 export async function readConditions(
-  system: System,
+  system: HostInputs,
   { sshPorts, available }: KnownOfHost,
 ): Promise<HostConditions> {
   const [forwarded, behind, silentSshPorts, notrack] = await Promise.all([
     readForwarding(system),
     readBehind(system),
-    findSilentSshPorts(system, sshPorts),
+    tryRead(findSilentSshPorts(system, sshPorts)),
     findNotrackRules({ ...system, available }),
   ]);
-  return { forwarded, behind, silentSshPorts, notrack };
+  return { forwarded, behind, silentSshPorts: silentSshPorts ?? [], notrack };
 }
 
 async function readBehind({ readText }: Pick<System, 'readText'>): Promise<ReadonlyMap<Family, Bounds>> {
   const [routes4, routes6] = await Promise.all([
-    readText('/proc/net/route'),
-    readText('/proc/net/ipv6_route'),
+    tryRead(readText('/proc/net/route')),
+    tryRead(readText('/proc/net/ipv6_route')),
   ]);
   return new Map([
     [ipv4, parseNetworks(ipv4, networksBehind4(routes4 ?? ''))],
