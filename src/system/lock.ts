@@ -122,7 +122,9 @@ async function acquire(dir: string): Promise<HeldLock | undefined> {
     release: async () => {
       // The work is done, and what it came to counts. What cannot be removed names a process that ends soon.
       await rm(notePath(dir, own), { force: true }).catch(() => {});
-      await release().catch(() => {});
+      // release() goes by the path, and there may be the lock of another by now.
+      const found = await identityOf(lockPath(dir)).catch(() => undefined);
+      if (found === undefined || found === own) await release().catch(() => {});
     },
   };
 }

@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -216,6 +216,19 @@ test('withLock() leaves a lock alone that is noted a moment later', async (t) =>
   await writeFile(path, note);
   await assert.rejects(contender, LockedError);
   await holder;
+});
+
+test('withLock() leaves the lock of another alone that took its place meanwhile', async (t) => {
+  const dir = await tempDir(t);
+  await withLock(
+    dir,
+    async () => {
+      await rename(join(dir, '.lock'), join(dir, 'stale'));
+      await mkdir(join(dir, '.lock'));
+    },
+    { sleep },
+  );
+  assert.deepEqual((await readdir(dir)).sort(), ['.lock', 'stale']);
 });
 
 test('withLock() aborts its signal when the lock is lost, and does not fail for it', async (t) => {
