@@ -6,6 +6,7 @@ import { families } from '../ip/family.ts';
 import { describeChange } from '../plan/describe-change.ts';
 import { desiredState } from '../plan/desired.ts';
 import { reportFence } from '../plan/report-fence.ts';
+import { reportAccess } from '../policy/who-gets-in.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/describe.ts';
 import { refuseUnlessForced } from '../refusal.ts';
@@ -63,6 +64,7 @@ export const emptyDenials = ({ policy, boundsOf }: PreparedPolicy): string[] =>
 /** Reports the fences of a prepared policy with their sizes, and the names of the families it leaves open. */
 export const reportPolicy = ({ policy, desired, boundsOf, zones }: PreparedPolicy): PolicyReport => ({
   fences: reportFence(policy, desired, boundsOf, zones),
+  access: reportAccess(policy.fences),
   openFamilies: families.filter((family) => !policy.families.includes(family)).map(({ label }) => label),
 });
 

@@ -3,6 +3,7 @@ import { confirm } from '../commands/confirm.ts';
 import type { Context } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import { afterOverdue, afterOverdueIfPossible, endOverdue } from '../context/end-overdue.ts';
+import type { FenceVerb } from '../commands/fence.ts';
 import { fetch } from '../commands/fetch.ts';
 import type { ParsedOptions } from '../context/parsed-options.ts';
 import { plan, planScript } from '../commands/plan.ts';
@@ -40,9 +41,9 @@ export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> 
   status: async (context, options) =>
     await status(context, { check: options.check === true }, async () => await reload(context, options)),
   check: async (context, options, targets) => {
-    const { summary, json } = options;
+    const { summary, json, port } = options;
     const now = await afterOverdueIfPossible(context, options);
-    return await check(now, targets, { summary: summary === true, json: json === true });
+    return await check(now, targets, { summary: summary === true, json: json === true, port });
   },
   confirm: async (context) => {
     await endOverdue(context);
@@ -50,6 +51,11 @@ export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> 
   },
   rollback: async (context, { pending }) => await rollback(context, pending),
   remove,
+  'fence list': async (context) => (await import('../commands/fence.ts')).fenceList(context),
+  'fence add': async (context, options, [name = '']) => await changeFences(context, 'add', name, options),
+  'fence set': async (context, options, [name = '']) => await changeFences(context, 'set', name, options),
+  'fence remove': async (context, options, [name = '']) =>
+    await changeFences(context, 'remove', name, options),
   history: async (context) => await (await import('../commands/history.ts')).history(context),
   zones: async (context, _, countries) =>
     await (await import('../commands/zones.ts')).zones(context, countries),
@@ -67,3 +73,16 @@ export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> 
   uninstall: async (context, options) =>
     await (await import('../commands/uninstall.ts')).uninstall(context, options),
 };
+
+const changeFences = async (
+  context: Context,
+  verb: FenceVerb,
+  name: string,
+  options: ParsedOptions,
+): Promise<Outcome> =>
+  await (
+    await import('../commands/fence.ts')
+  ).changeFence(context, verb, name, {
+    options,
+    steps: { plan: async (draft) => await plan(draft, draft.flags), refresh },
+  });

@@ -55,7 +55,7 @@ export async function main(argv: readonly string[], system: System, options: Mai
     trail = new AuditTrail(argv, system, log.warn);
     const context = await createContext(
       system,
-      parsed,
+      name.startsWith('fence ') ? withoutPolicy(parsed) : parsed,
       log,
       { usesMemory: !ignoresState.has(name), mayBeNew: name === 'init' },
       { ...options, trail },
@@ -83,6 +83,17 @@ export async function main(argv: readonly string[], system: System, options: Mai
   await trail?.end(exitCode);
   return exitCode;
 }
+
+/** Of a further fence: what its options say is not said of the fence at the top level. */
+const withoutPolicy = ({
+  allow: _allow,
+  deny: _deny,
+  ports: _ports,
+  interfaces: _interfaces,
+  allowSubnet: _subnets,
+  logDrops: _logs,
+  ...rest
+}: ParsedOptions): ParsedOptions => rest;
 
 /** Tells shells what could follow; a mistake of ours is no concern of whoever pressed Tab. */
 async function answerTab(args: readonly string[], { stdout }: System, version: string): Promise<ExitCode> {

@@ -87,7 +87,8 @@ const inGroup =
     of,
   });
 
-const [zoneUse, run, installation, exporting, general] = [
+const [policy, zoneUse, run, installation, exporting, general] = [
+  inGroup('Policy'),
   inGroup('Zones'),
   inGroup('This run'),
   inGroup('Installation'),
@@ -116,12 +117,24 @@ const wholeRuns = ['init', 'refresh'] as const;
 const withZones = [...wholeRuns, 'fetch', 'plan'] as const;
 const changing = [...wholeRuns, 'restore', 'remove'] as const;
 const installing = ['install', 'uninstall'] as const;
+const stating = ['fence add', 'fence set'] as const;
+const fencing = [...stating, 'fence remove'] as const;
 
 /** Every option, in the order of the help. */
 export const statedOptions: readonly StatedOption[] = [
-  ...settingOptions('Policy', [...withZones, 'restore', 'status', 'check', 'config check']),
+  ...settingOptions('Policy', [...withZones, 'restore', 'status', 'check', 'config check'], {
+    allow: stating,
+    deny: stating,
+    ports: stating,
+    interfaces: stating,
+    allow_subnets: stating,
+    log_drops: stating,
+  }),
+  policy('--preview', 'only count what the fence would drop', stating),
+  policy('--enforce', 'a preview no more', ['fence set']),
+  policy('--description <text>', 'what the fence is for', stating),
   ...settingOptions('Zones', [...withZones, 'config check'], { max_zone_age_days: ['status'] }),
-  zoneUse('--offline', 'use the cache, whatever its age', [...wholeRuns, 'plan']),
+  zoneUse('--offline', 'use the cache, whatever its age', [...wholeRuns, ...fencing, 'plan']),
   installation('--prefix <dir>', 'where the program and its manual go (/usr/local)', installing, (option) =>
     option.argParser(parsePrefix),
   ),
@@ -142,28 +155,30 @@ export const statedOptions: readonly StatedOption[] = [
   run('--sets-only', 'only the sets, for saved rules that name them', ['restore']),
   run('--check', 'one line for a monitor: OK, WARNING or CRITICAL', ['status']),
   run('--summary', 'of addresses on standard input only the summary by country', ['check']),
-  run('--dry-run', 'only say what would be done', [...changing, ...installing]),
+  run('--port <port>', 'what addresses ask for: tcp/22, udp/53 (each way in)', ['check']),
+  run('--dry-run', 'only say what would be done', [...changing, ...fencing, ...installing]),
   run(
     '--force <guard>',
     `go on although this guard refuses (${guardNames.join(', ')}); ssh-peer=ADDRESS: about that address alone`,
-    [...withZones, 'restore', 'rollback'],
+    [...withZones, ...fencing, 'restore', 'rollback'],
     (option) => option.argParser(collectGuard),
   ),
   run(
     '--wait <seconds>',
     'wait for another run instead of giving up',
-    [...withZones, 'restore', 'remove', 'confirm', 'rollback', 'uninstall'],
+    [...withZones, ...fencing, 'restore', 'remove', 'confirm', 'rollback', 'uninstall'],
     numbered('--wait', 'a number of seconds, at least 0', 0),
   ),
   run(
     '--confirm <seconds>',
     'take the change back after so long, unless "geofence confirm" comes first',
-    wholeRuns,
+    [...wholeRuns, ...fencing],
     numbered('--confirm', 'a number of seconds, 1 to 86400', 1, 86_400),
   ),
   run('--script', 'print the exact text the kernel tools would get', ['plan']),
   run('--yes', 'ask nothing; of init: what no option says stays as it is, and a trial only with --confirm', [
     'init',
+    ...fencing,
     ...installing,
   ]),
   // As the timer calls it.

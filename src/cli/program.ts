@@ -7,8 +7,8 @@ import type { ParsedOptions } from '../context/parsed-options.ts';
 export type Dispatch = (command: CommandName, options: ParsedOptions, arguments_: string[]) => Promise<void>;
 
 interface Definition {
-  /** "zones diff" is a subcommand of "zones", which stands before it; "config" does nothing but hold its own. */
-  readonly name: CommandName | 'config';
+  /** "zones diff" is a subcommand of "zones", which stands before it; "config" and "fence" do nothing but hold theirs. */
+  readonly name: CommandName | 'config' | 'fence';
   readonly description: string;
   /** What it takes besides options, and what that is. */
   readonly argument?: readonly [syntax: string, description: string];
@@ -58,6 +58,29 @@ const definitions: readonly Definition[] = [
   {
     name: 'remove',
     description: 'take away everything that is ours, and nothing else',
+  },
+  {
+    name: 'fence',
+    description: 'list, add, change and remove fences for ports or interfaces',
+  },
+  {
+    name: 'fence list',
+    description: 'list the fences, where they are stated, and who gets in where',
+  },
+  {
+    name: 'fence add',
+    description: 'add a fence: write its file, show what changes, put it in force',
+    argument: ['<name>', 'of the fence: 1 to 10 of a to z, 0 to 9 and "-"'],
+  },
+  {
+    name: 'fence set',
+    description: 'change what is given of a fence, and put it in force',
+    argument: ['<name>', 'of the fence'],
+  },
+  {
+    name: 'fence remove',
+    description: 'remove a fence, and its file',
+    argument: ['<name>', 'of the fence'],
   },
   {
     name: 'history',
@@ -120,7 +143,7 @@ export function buildProgram(version: string, output: OutputConfiguration, dispa
     .exitOverride();
   for (const { name, description, argument } of definitions) {
     const command = addCommand(program, name.split(' ')).description(description).allowExcessArguments(false);
-    if (name === 'config') {
+    if (isHolder(name)) {
       command.helpCommand(false);
       continue;
     }
@@ -145,10 +168,14 @@ export async function describedProgram(version: string): Promise<Command> {
 
 async function addOptions(command: Command): Promise<void> {
   const name = pathOf(command);
-  if (name === 'config') return;
+  if (isHolder(name)) return;
   const { optionsOf } = await import('./command-options.ts');
   for (const option of optionsOf(name)) command.addOption(option);
 }
+
+/** Whether a command does nothing but hold others. */
+const isHolder = (name: Definition['name']): name is 'config' | 'fence' =>
+  name === 'config' || name === 'fence';
 
 /** "zones diff" */
 function pathOf(command: Command): Definition['name'] {

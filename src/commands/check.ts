@@ -3,6 +3,9 @@ import { readUnconfirmed } from '../apply/commit-confirm.ts';
 import { wantedZones } from '../policy/wanted-zones.ts';
 import { openZones } from '../cache/open-zones.ts';
 import { isHostName, parseTypedAddress } from '../config/address.ts';
+import { parsePorts } from '../config/ports.ts';
+import type { WayExample } from '../policy/who-gets-in.ts';
+import { whoGetsIn } from '../policy/who-gets-in.ts';
 import { COMMAND_LINE } from '../config/stated-config.ts';
 import { configInForce } from '../context/config-in-force.ts';
 import type { Context } from '../context/context.ts';
@@ -25,6 +28,8 @@ export interface CheckOptions {
   /** Of many addresses only what they come to. */
   readonly summary: boolean;
   readonly json: boolean;
+  /** What is asked for: "tcp/22". */
+  readonly port: string | undefined;
 }
 
 /**
@@ -38,6 +43,7 @@ export async function check(
   options: CheckOptions,
 ): Promise<Outcome> {
   const { config, system, available, backend, warn } = context;
+  const port = options.port === undefined ? undefined : parsePort(options.port);
   if (targets.length === 0 && system.stdin.isTTY) {
     throw new UsageError(
       'Cannot tell what to check: no address is given',
@@ -49,7 +55,8 @@ export async function check(
   const inForce = isOther
     ? config
     : await configInForce(config, await readUnconfirmed(config.memory, system), available);
-  if (targets.length === 0 || targets.join() === '-') return await checkInput(context, inForce, options);
+  if (targets.length === 0 || targets.join() === '-')
+    return await checkInput(context, inForce, options, port);
   const found = await Promise.all(targets.map(async (text) => await findAddresses(context, text)));
   const unanswered = found.filter((result) => result instanceof GeofenceError);
   for (const { message } of unanswered) warn(message);
@@ -61,11 +68,25 @@ export async function check(
   return {
     exitCode: worst?.exitCode ?? exitCodes.done,
     report: {
-      addresses: asked.map((address) => explainAddress(inForce, inputs!, address, backend.formatRule)),
+      addresses: asked.map((address) => explainAddress(inForce, inputs!, address, backend.formatRule, port)),
       unanswered: unanswered.map(({ message }) => message),
     },
     render: ({ addresses }) => addresses.map(renderCheck).join('\n'),
   } satisfies Outcome<{ addresses: ReturnType<typeof explainAddress>[]; unanswered: string[] }>;
+}
+
+/** One port of one protocol. */
+function parsePort(text: string): WayExample {
+  const [found, ...others] = parsePorts([text], '--port');
+  const [range, ...more] = found?.ranges ?? [];
+  if (
+    found !== undefined &&
+    range !== undefined &&
+    range.from === range.to &&
+    others.length + more.length === 0
+  )
+    return { protocol: found.protocol, port: range.from };
+  throw new UsageError(`Cannot use --port "${text}": expected one port, such as tcp/22`);
 }
 
 /** Reads the kernel, and meanwhile from the cache the zones of the families that are asked about, each once. */
@@ -92,7 +113,14 @@ async function checkInput(
   context: Context,
   config: LoadedConfig,
   { summary: isAlone, json }: CheckOptions,
+  port: WayExample | undefined,
 ): Promise<Outcome> {
+  if (port === undefined && whoGetsIn(config.policy?.fences ?? []).length > 0) {
+    throw new UsageError(
+      'Cannot tell what happens to them: there are several fences',
+      'say what they asked for, for example: geofence check --port tcp/443 - <access.log',
+    );
+  }
   const { system, signal, warn } = context;
   const summary = await checkLines(
     system.stdin.bytes(signal),
@@ -102,6 +130,7 @@ async function checkInput(
       json,
       signal,
       warn,
+      example: port ?? { protocol: 'tcp' },
     },
   ).catch((error: unknown) => {
     signal.throwIfAborted();

@@ -78,7 +78,7 @@ function troublesOf(error: GeofenceError): ConfigTrouble[] {
 async function troublesInFiles(files: readonly ConfigFile[]): Promise<ConfigTrouble[]> {
   const troubles: ConfigTrouble[] = [];
   for (const file of files) {
-    for (const name of ['allow', 'deny', 'allow_subnets'] as const) {
+    for (const name of ['allow', 'deny', 'allow_subnets', 'ports', 'interfaces', 'fence'] as const) {
       troubles.push(...(await troublesIn(file, name)));
     }
   }
@@ -110,5 +110,6 @@ function effectiveValue(
   name: SettingName,
 ): EffectiveSetting['value'] {
   if (name === 'cache_dir') return cacheDir;
-  return name === 'state_dir' ? memory.dir : (settings[name] ?? null);
+  if (name === 'state_dir') return memory.dir;
+  return name === 'fence' ? (settings.fence?.map((fence) => fence.name) ?? null) : (settings[name] ?? null);
 }

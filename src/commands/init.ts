@@ -16,7 +16,6 @@ import type { Dialog } from '../system/dialog.ts';
 import { withFiles } from '../setup/with-files.ts';
 import { readUnconfirmed, requireNoneWaiting } from '../apply/commit-confirm.ts';
 import type { Context } from '../context/context.ts';
-import { lockingOf } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
 import type { Answers } from '../setup/interview.ts';
 import { answersOf, interview } from '../setup/interview.ts';
@@ -29,12 +28,9 @@ import { ask, yesOrNo } from '../setup/prompt.ts';
 import { initContext } from '../context/init-context.ts';
 import { settingsToWrite } from '../setup/settings-to-write.ts';
 import { refuseFenceInOtherBackend } from '../apply/other-backend.ts';
-import { keepOrRevert } from '../setup/keep-or-revert.ts';
-import { trialOf } from '../apply/end-trial.ts';
+import type { TrialEnd } from '../context/try-out.ts';
+import { TRIAL_SECONDS, tryOut } from '../context/try-out.ts';
 import { findGlobalIPv6 } from '../host/host-facts.ts';
-
-/** How long somebody who is asked has to try whether they still get in. */
-const TRIAL_SECONDS = 60;
 
 /** The commands that setting up is made of. */
 interface InitSteps {
@@ -144,7 +140,7 @@ async function setUp(
   const trial = await withFiles(
     files,
     context.warn,
-    async () => await tryOut(await initContext(context, run, wanted), steps, dialog),
+    async () => await tryOut(await initContext(context, run, wanted), steps.refresh, dialog),
   );
   await installAsked(context, planned.schedule);
   return setupOutcome(trial, planned, dialog !== undefined);
@@ -187,24 +183,6 @@ async function agreeOrStop({ signal }: Context, dialog: Dialog, preview: string)
   dialog.say(`\n${preview}`);
   if (await ask(dialog, yesOrNo([], 'do all this, the fence on trial', false), signal)) return;
   throw new GeofenceError('As you wish: nothing was changed');
-}
-
-interface TrialEnd {
-  readonly outcome: Outcome<AppliedReport>;
-  readonly isConfirmed: boolean;
-}
-
-async function tryOut(
-  context: Context,
-  { refresh }: InitSteps,
-  dialog: Dialog | undefined,
-): Promise<TrialEnd> {
-  const outcome = await refresh(context);
-  context.progress('');
-  if (dialog === undefined) return { outcome, isConfirmed: false };
-  const { config, backendFor, system, signal, warn } = context;
-  const trial = trialOf(config.memory, { backendFor, system, locking: lockingOf(context), warn });
-  return { outcome, isConfirmed: await keepOrRevert(trial, { dialog, system, signal }) };
 }
 
 /** By now the fence is in force, and stays so. */

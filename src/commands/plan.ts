@@ -27,6 +27,7 @@ import { describeChange } from '../plan/describe-change.ts';
 import { withEscapeSets } from '../plan/desired.ts';
 import { withKeptSets } from '../plan/kept-sets.ts';
 import { diff } from '../plan/diff.ts';
+import { whoGetsIn } from '../policy/who-gets-in.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Refusal } from '../refusal.ts';
 import { RefusedError, isForced, refuseUnlessForced } from '../refusal.ts';
@@ -64,6 +65,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Outc
       actual,
       changes: changes.map(describeChange),
       policy: reportPolicy(prepared),
+      ways: whoGetsIn(prepared.policy.fences),
       refusals,
       countryMaps: changes.length === 0 ? [] : await readCountryMaps(context),
       connections: changes.length === 0 ? [] : await inboundConnections(context.system),

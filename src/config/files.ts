@@ -1,14 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError, codeOf } from '../errors.ts';
 import { fileReason } from '../system/files.ts';
-import { ConfigError } from './config-error.ts';
 import type { OwnRole } from './own-role.ts';
 import type { Escape } from './parse.ts';
 import type { Settings } from './settings.ts';
 
 /** What a file of the configuration is: one that a person wrote, or one of our own beside it. */
-export type FileRole = 'config' | OwnRole;
+export type FileRole = 'config' | OwnRole | 'further-fence';
 
 /** A file of the configuration, and what it says. */
 export interface ConfigFile {
@@ -63,7 +62,6 @@ export async function readConfigFiles(options: ConfigFileOptions): Promise<ReadF
       files: [],
       errors: [new UsageError(`Cannot use configuration "${path}": that name is for what geofence writes`)],
     };
-  const paths: Record<FileRole, string> = { config: path, ...own };
   const files: ConfigFile[] = [];
   const errors: UsageError[] = [];
   const attempt = async (work: () => Promise<ConfigFile | undefined>): Promise<void> => {
@@ -76,21 +74,31 @@ export async function readConfigFiles(options: ConfigFileOptions): Promise<ReadF
       errors.push(error);
     }
   };
-  for (const [role, place] of Object.entries(paths))
-    await attempt(async () => await readOne(role as FileRole, place, options));
-  await attempt(async () => requireMainOnly(dirname(own.fence)));
+  for (const [role, place] of placesOf(path, own, options.drafts))
+    await attempt(async () => await readOne(role, place, options));
   if (options.isNeeded && files.length === 0 && errors.length === 0) errors.push(noSuchFile(path));
   return { files, errors };
 }
 
-/** A fence that nobody would carry out must not lie there unnoticed. */
-function requireMainOnly(folder: string): undefined {
-  const names = readIfThere(folder, (path) => readdirSync(path)) ?? [];
-  const [other] = names.filter((name) => name !== MAIN && /^[^.].*\.toml$/.test(name)).sort();
-  if (other === undefined) return;
-  const file = join(folder, other);
-  const message = `this version of geofence knows only ${MAIN} there`;
-  throw new ConfigError(`Cannot use "${file}": ${message}`, [{ file, line: undefined, message }]);
+/** Every file that may state something, or is about to; of fences.d those that end in ".toml", in the order of their names. */
+function placesOf(
+  path: string,
+  own: Readonly<Record<OwnRole, string>>,
+  drafts: ConfigFileOptions['drafts'],
+): [FileRole, string][] {
+  const folder = dirname(own.fence);
+  const found = readIfThere(folder, (place) => readdirSync(place)) ?? [];
+  const drafted = [...drafts.keys()]
+    .filter((place) => dirname(place) === folder)
+    .map((place) => basename(place));
+  const others = [...new Set([...found, ...drafted])]
+    .filter((name) => name !== MAIN && /^[^.].*\.toml$/.test(name))
+    .sort();
+  return [
+    ['config', path],
+    ...(Object.entries(own) as [OwnRole, string][]),
+    ...others.map((name): [FileRole, string] => ['further-fence', join(folder, name)]),
+  ];
 }
 
 async function readOne(
@@ -106,6 +114,10 @@ async function readOne(
       return { role, path, text, settings: parser.parseConfig(path, text), escapes: [] };
     case 'fence':
       return { role, path, text, settings: parser.parseFence(path, text), escapes: [] };
+    case 'further-fence': {
+      const settings = parser.parseFenceFile(path, text, basename(path, '.toml'));
+      return { role, path, text, settings, escapes: [] };
+    }
     case 'settings':
       return { role, path, text, settings: parser.parseOthers(path, text), escapes: [] };
     case 'escapes': {

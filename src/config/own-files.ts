@@ -28,9 +28,9 @@ interface CurrentFiles {
 }
 
 /** How every file of our own begins. */
-const ownHeader = (what: string): string => `\
+export const ownHeader = (what: string, writer = 'geofence init'): string => `\
 # ${what}
-# "geofence init" writes the whole of this file: put no comments into it.
+# "${writer}" writes the whole of this file: put no comments into it.
 `;
 
 /**
@@ -101,11 +101,16 @@ function fenceText(
   before: ConfigFile | undefined,
   wanted: Settings,
 ): string | undefined {
-  const name = wanted.allow === undefined ? 'deny' : 'allow';
-  const value = wanted[name];
-  const isStated = isSameValue(statedByHand(current)[name], value);
-  if (value === undefined || isStated || isSameValue(before?.settings[name], value)) return before?.text;
-  return `${ownHeader('The fence "main": whom it lets in or keeps out.')}\n${renderStatement(name, value)}\n`;
+  const names = [wanted.allow === undefined ? 'deny' : 'allow', 'ports', 'interfaces'] as const;
+  const says = (settings: Settings = {}): boolean =>
+    names.every((name) => isSameValue(settings[name], wanted[name]));
+  if (wanted[names[0]] === undefined || says(statedByHand(current)) || says(before?.settings))
+    return before?.text;
+  const statements = names.flatMap((name) => {
+    const value = wanted[name];
+    return value === undefined ? [] : [renderStatement(name, value)];
+  });
+  return `${ownHeader('The fence "main": whom it lets in or keeps out.')}\n${statements.join('\n')}\n`;
 }
 
 const networkText = ({ cidr }: Escape): string => parseNetwork(cidr, 'escape').text;

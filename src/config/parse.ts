@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { ConfigError } from './config-error.ts';
 import type { OwnRole } from './own-role.ts';
 import { ownRoleOf } from './own-role.ts';
-import { escapesSchema, settingsSchema } from './schema.ts';
+import { escapesSchema, fenceSchema, fenceSettings, settingsSchema } from './schema.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { settingNames } from './settings.ts';
 import { findStatement } from './statement.ts';
@@ -33,12 +33,22 @@ export function parseConfig(path: string, text: string): Settings {
  * without exactly one of allow and deny: an empty file would be a policy that got lost.
  */
 export function parseFence(path: string, text: string): Settings {
-  const settings = parseSome(path, text, 'fence', 'only allow or deny may stand here');
+  const settings = parseSome(path, text, 'fence', 'only what a fence has may stand here');
   const { allow, deny } = settings;
   if ((allow === undefined) !== (deny === undefined)) return settings;
   throw configError(path, text, [
     allow === undefined ? { key: '', reason: 'neither allow nor deny stands here' } : bothModes,
   ]);
+}
+
+/**
+ * Reads the text of fences.d/NAME.toml: one fence, which has the name of its file. Throws a ConfigError that tells every
+ * problem.
+ */
+export function parseFenceFile(path: string, text: string, name: string): Settings {
+  const result = v.safeParse(fenceSchema, parseTable(path, text));
+  if (result.success) return { fence: [{ name, ...result.output }] };
+  throw configError(path, text, result.issues.map(describeIssue));
 }
 
 /**
@@ -51,18 +61,7 @@ export const parseOthers = (path: string, text: string): Settings =>
 export function parseEscapes(path: string, text: string): Escape[] {
   const result = v.safeParse(escapesSchema, parseTable(path, text));
   if (result.success) return result.output.escape;
-  throw configError(path, text, result.issues.map(describeEscapeIssue));
-}
-
-function describeEscapeIssue(issue: v.BaseIssue<unknown>): SettingProblem {
-  const [key = '', index, field] = (issue.path ?? []).map((item) => String(item.key));
-  const isKey = issue.type === 'strict_object';
-  const reason = isKey ? (issue.expected === 'never' ? 'unknown' : 'missing') : issueReason(issue);
-  return {
-    key,
-    nth: index === undefined ? 0 : Number(index),
-    reason: field === undefined ? reason : `${field}: ${reason}`,
-  };
+  throw configError(path, text, result.issues.map(describeIssue));
 }
 
 function parseSome(path: string, text: string, role: OwnRole, elsewhere: string): Settings {
@@ -129,9 +128,18 @@ function inspectSettings(table: object): { problems: SettingProblem[]; settings:
   return { problems: [...problems, ...issues], settings: result.typed ? (result.output as Settings) : {} };
 }
 
+/** Of what stands in one of several tables, `nth` is that table. */
 function describeIssue(issue: v.BaseIssue<unknown>): SettingProblem {
-  const [item] = issue.path ?? [];
-  return { key: typeof item?.key === 'string' ? item.key : '', reason: issueReason(issue) };
+  const [key = '', index, field] = (issue.path ?? []).map((item) => String(item.key));
+  const isKey = issue.type === 'strict_object';
+  const name = field ?? key;
+  const unexpected = issue.expected === 'never' ? `unknown setting${suggestSetting(name)}` : 'missing';
+  const reason = isKey ? unexpected : issueReason(issue);
+  return {
+    key,
+    nth: index === undefined ? 0 : Number(index),
+    reason: field === undefined ? reason : `${field}: ${reason}`,
+  };
 }
 
 const issueReason = ({ message, input }: v.BaseIssue<unknown>): string =>
@@ -140,6 +148,6 @@ const issueReason = ({ message, input }: v.BaseIssue<unknown>): string =>
 const isSetting = (key: string): key is SettingName => (settingNames as readonly string[]).includes(key);
 
 function suggestSetting(key: string): string {
-  const near = closest(key, settingNames);
+  const near = closest(key, [...settingNames, ...fenceSettings]);
   return distance(key, near) <= Math.max(2, key.length / 2) ? ` (did you mean ${near}?)` : '';
 }

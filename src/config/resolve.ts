@@ -6,7 +6,8 @@ import type { Family } from '../ip/family.ts';
 import { families, ipv4 } from '../ip/family.ts';
 import type { Policy } from '../policy/policy.ts';
 import { sparedBounds } from '../zones/local.ts';
-import { selectCountries } from '../zones/select-countries.ts';
+import type { FenceStatement } from './fences.ts';
+import { MAIN_FENCE, buildFences } from './fences.ts';
 import type { TypedNetwork } from './network.ts';
 import type { SettingName, Settings } from './settings.ts';
 import type { SettledSettings } from './settled.ts';
@@ -19,6 +20,8 @@ export interface Layer {
   readonly origin: string;
   readonly settings: Settings;
   readonly isFile?: true;
+  /** Of a file, the line of each of its fences, from 1, in their order. */
+  readonly fenceLines?: readonly (number | undefined)[];
 }
 
 /** All layers as one. */
@@ -51,14 +54,18 @@ export async function resolveConfig(layers: readonly Layer[]): Promise<Config> {
   const settings: SettledSettings = { ...defaults, ...merged };
   const layerOf = (...keys: SettingName[]): Layer | undefined =>
     layers.find((layer) => keys.some((key) => layer.settings[key] !== undefined));
-  const subnets = await readSubnets(layersOfEscapes(layers));
+  const subnets = await readSubnets(layersStating('allow_subnets', layers));
   const texts = [...new Set(subnets.map(({ text }) => text))];
   const origin = layerOf('allow', 'deny')?.origin;
   return {
     settings: { ...settings, allow_subnets: texts },
     stated: inCanonicalForm(merged, texts),
     byHand: inCanonicalForm(mergeLayers(layers.filter(({ isFile }) => isFile !== true)), texts),
-    policy: buildPolicy(settings, escapesOf(subnets, settings.local), origin ?? ''),
+    policy: await buildPolicy(
+      settings,
+      fenceStatements(layers, settings),
+      escapesOf(subnets, settings.local),
+    ),
     origin,
     originOf: (...keys) => layerOf(...keys)?.origin,
     fileOf: (...keys) => {
@@ -76,49 +83,68 @@ function inCanonicalForm(settings: Settings, escapes: string[]): Settings {
   return stated.allow_subnets === undefined ? stated : { ...stated, allow_subnets: escapes };
 }
 
-/** Of what always gets in the strongest layer counts; files add up. */
-function layersOfEscapes(layers: readonly Layer[]): Layer[] {
-  const stating = layers.filter(({ settings }) => settings.allow_subnets !== undefined);
+/** Of what always gets in, and of fences, the strongest layer counts; files add up. */
+function layersStating(name: 'allow_subnets' | 'fence', layers: readonly Layer[]): Layer[] {
+  const stating = layers.filter(({ settings }) => settings[name] !== undefined);
   const [first] = stating;
   return first?.isFile === true ? stating.filter(({ isFile }) => isFile === true) : stating.slice(0, 1);
 }
 
 /**
- * Returns what layers say together, the strongest first. allow and deny are one setting: a stronger layer's allow
- * silences a weaker layer's deny. allow_subnets of files add up.
+ * Returns what layers say together, the strongest first. allow and deny are one setting, which ports and interfaces are
+ * part of: a stronger layer's allow silences a weaker layer's deny, and its ports. allow_subnets of files add up, and
+ * their fences.
  */
 export function mergeLayers(layers: readonly Layer[]): Settings {
   const merged: Settings = {};
   for (const { settings } of layers) {
-    const { allow, deny, ...rest } = settings;
-    const mode = merged.allow === undefined && merged.deny === undefined ? defined({ allow, deny }) : {};
-    Object.assign(merged, { ...rest, ...mode, ...merged });
+    const { allow, deny, ports, interfaces, ...rest } = settings;
+    const isSettled = merged.allow !== undefined || merged.deny !== undefined;
+    const main = isSettled ? {} : defined({ allow, deny, ports, interfaces });
+    Object.assign(merged, { ...rest, ...main, ...merged });
   }
-  const escapes = layersOfEscapes(layers).flatMap(({ settings }) => settings.allow_subnets ?? []);
-  return merged.allow_subnets === undefined ? merged : { ...merged, allow_subnets: escapes };
+  const escapes = layersStating('allow_subnets', layers).flatMap(
+    ({ settings }) => settings.allow_subnets ?? [],
+  );
+  const fences = layersStating('fence', layers).flatMap(({ settings }) => settings.fence ?? []);
+  return {
+    ...merged,
+    ...(merged.allow_subnets === undefined ? {} : { allow_subnets: escapes }),
+    ...(merged.fence === undefined ? {} : { fence: fences }),
+  };
 }
 
-function buildPolicy(
+/** The fence at the top level first. */
+function fenceStatements(
+  layers: readonly Layer[],
+  { allow, deny, ports, interfaces }: Settings,
+): FenceStatement[] {
+  const origin = layers.find(({ settings }) => (settings.allow ?? settings.deny) !== undefined)?.origin;
+  const main = { name: MAIN_FENCE, allow, deny, ports, interfaces };
+  const others = layersStating('fence', layers).flatMap((layer) =>
+    (layer.settings.fence ?? []).map((fence, i) => ({ fence, where: placeOf(layer, i) })),
+  );
+  return origin === undefined ? others : [{ fence: main, where: origin }, ...others];
+}
+
+const placeOf = ({ origin, fenceLines }: Layer, i: number): string =>
+  fenceLines?.[i] === undefined ? origin : `${origin}:${fenceLines[i]}`;
+
+/** Undefined where nobody states a fence. */
+async function buildPolicy(
   settings: SettledSettings,
+  statements: readonly FenceStatement[],
   escapes: ReadonlyMap<Family, Bounds>,
-  origin: string,
-): Policy | undefined {
+): Promise<Policy | undefined> {
   const { allow, deny } = settings;
   if (allow !== undefined && deny !== undefined) {
     throw new UsageError('Cannot use --allow and --deny together: a policy has one of the two');
   }
-  const selectors = allow ?? deny;
-  if (selectors === undefined) return undefined;
-  const countries = selectCountries(selectors, origin);
-  const mode = allow === undefined ? 'deny' : 'allow';
-  if (countries.length === 0) {
-    throw new UsageError(`Cannot use ${mode} "${selectors.join(' ')}" from ${origin}: it names no country`);
-  }
+  if (statements.length === 0) return undefined;
   return {
-    fences: [{ name: 'main', mode, countries }],
+    fences: await buildFences(statements, settings.log_drops),
     families: settings.ipv6 ? families : [ipv4],
     escapes,
-    logDrops: settings.log_drops,
     dropsEarly: settings.early_drop,
     extraEntries: extraEntriesOf(settings.max_extra_entries_percent),
   };

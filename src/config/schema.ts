@@ -10,25 +10,46 @@ const expected = (what: string): string => `expected ${what}`;
 
 const picklistOf = (words: readonly string[]) => v.picklist(words, expected(`one of ${words.join(', ')}`));
 
+// `"CA, US"` or `["CA", "US"]`
+const words = v.union(
+  [
+    v.pipe(
+      v.string(),
+      v.transform((one) => [one]),
+    ),
+    v.array(v.string()),
+  ],
+  expected('a text or a list of texts'),
+);
+
+const yesOrNo = v.boolean(expected('true or false'));
+
 const text = (what: string) => v.pipe(v.string(expected(what)), v.nonEmpty(expected(what)));
+
+const fenceEntries = {
+  allow: v.optional(words),
+  deny: v.optional(words),
+  ports: v.optional(words),
+  interfaces: v.optional(words),
+  allow_subnets: v.optional(words),
+  preview: v.optional(yesOrNo),
+  log: v.optional(yesOrNo),
+  description: v.optional(v.string(expected('a text'))),
+};
+
+/** What can stand in a fence. */
+export const fenceSettings = Object.keys(fenceEntries);
+
+/** fences.d/NAME.toml: the file has the name. */
+export const fenceSchema = v.strictObject(fenceEntries);
 
 /** The schema of what a setting holds. */
 function schemaOf(kind: Kind): v.GenericSchema {
   switch (kind.is) {
     case 'words':
-      // `"CA, US"` or `["CA", "US"]`
-      return v.union(
-        [
-          v.pipe(
-            v.string(),
-            v.transform((words) => [words]),
-          ),
-          v.array(v.string()),
-        ],
-        expected('a text or a list of texts'),
-      );
+      return words;
     case 'switch':
-      return v.boolean(expected('true or false'));
+      return yesOrNo;
     case 'number':
       return v.pipe(
         v.number(expected(kind.what)),
@@ -50,6 +71,11 @@ function schemaOf(kind: Kind): v.GenericSchema {
       );
     case 'path':
       return text('a path');
+    case 'fences':
+      return v.array(
+        v.strictObject({ name: text('a name'), ...fenceEntries }),
+        expected('tables: [[fence]]'),
+      );
   }
 }
 

@@ -168,6 +168,23 @@ const table = {
     comment: 'A zone that grew by more since the last copy is refused.',
     changesFence: false,
   },
+  ports: {
+    value: { is: 'words' },
+    example: ['ssh', 'tcp/8443', 'udp/1000-2000'],
+    comment: 'The ports that allow or deny is for: all of them, unless this says which.',
+    flags: [
+      { syntax: '--ports <ports>', description: 'only for these: tcp/22,udp/1-99, ssh', group: 'Policy' },
+    ],
+    changesFence: true,
+  },
+  interfaces: {
+    value: { is: 'words' },
+    example: ['wan0', 'ppp*'],
+    comment:
+      'The interfaces that allow or deny is for: names, the beginning of names and a "*", "!" before all others.',
+    flags: [{ syntax: '--interfaces <names>', description: 'only on these: eth0,ppp*', group: 'Policy' }],
+    changesFence: true,
+  },
   ssh_ports: {
     value: { is: 'ports' },
     otherwise: 'found, else 22',
@@ -205,6 +222,13 @@ const table = {
     comment: "Which iptables to use: auto (the host's own), nft or legacy.",
     flags: [{ syntax: '--iptables <variant>', description: 'which iptables to use', group: 'General' }],
     changesFence: false,
+  },
+  // The last one: in TOML what stands below a table belongs to it.
+  fence: {
+    value: { is: 'fences' },
+    example: [{ name: 'ssh', allow: ['CA'], ports: ['tcp/22'] }],
+    comment: 'A further fence, for the ports and interfaces that it names; there may be several.',
+    changesFence: true,
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

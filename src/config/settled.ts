@@ -26,5 +26,7 @@ export const defaults = defined(
  */
 export const equalSettings = (a: Settings, b: Settings): boolean =>
   settingRows.every(([name, { value }]) =>
-    value.is === 'choices' ? String(a[name]) === String(b[name]) : isSameValue(a[name], b[name]),
+    value.is === 'choices'
+      ? JSON.stringify(a[name]) === JSON.stringify(b[name])
+      : isSameValue(a[name], b[name]),
   );

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import type { StatedFence } from './stated-fence.ts';
 
 /** A number as it is asked for: `what` says which in messages. */
 export interface NumberKind {
@@ -17,11 +18,17 @@ export interface NumberKind {
  */
 export type Kind =
   | NumberKind
-  | { readonly is: 'words' | 'switch' | 'ports' | 'url' | 'path' }
+  | { readonly is: 'words' | 'switch' | 'ports' | 'url' | 'path' | 'fences' }
   | { readonly is: 'choice' | 'choices'; readonly of: readonly string[] };
 
 /** What can be written for such a thing in a configuration file. */
-export type Value = string | number | boolean | readonly string[] | readonly number[];
+export type Value =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | readonly number[]
+  | readonly StatedFence[];
 
 /** The type of what a kind holds. */
 export type ValueOf<K> = K extends { is: 'choice'; of: readonly (infer Word)[] }
@@ -30,11 +37,13 @@ export type ValueOf<K> = K extends { is: 'choice'; of: readonly (infer Word)[] }
     ? string[]
     : K extends { is: 'ports' }
       ? number[]
-      : K extends { is: 'number' }
-        ? number
-        : K extends { is: 'switch' }
-          ? boolean
-          : string;
+      : K extends { is: 'fences' }
+        ? StatedFence[]
+        : K extends { is: 'number' }
+          ? number
+          : K extends { is: 'switch' }
+            ? boolean
+            : string;
 
 /** Whether a number is within the limits of its kind. */
 export const isAccepted = (
@@ -54,9 +63,13 @@ export const isSameValue = (a: Value | undefined, b: Value | undefined): boolean
   meaningOf(a) === meaningOf(b);
 
 const meaningOf = (value: Value | undefined): string =>
-  JSON.stringify(
-    Array.isArray(value) ? value.flatMap((item) => wordsIn(String(item).toUpperCase())).sort() : value,
-  ) ?? '';
+  JSON.stringify(Array.isArray(value) ? value.flatMap(meaningsOf).sort() : value) ?? '';
+
+const meaningsOf = (item: string | number | StatedFence): string[] => {
+  if (typeof item !== 'object') return wordsIn(String(item).toUpperCase());
+  const entries = Object.entries(item).map(([key, value]) => `${key}: ${meaningOf(value)}`);
+  return [entries.sort().join(', ')];
+};
 
 /**
  * Reads a decimal number as typed; `where` names the place in messages: "--wait". Throws UsageError for any other text,
@@ -90,6 +103,8 @@ export function parseVariable(text: string, name: string, kind: Kind): Value {
     case 'url':
     case 'path':
       return text;
+    case 'fences':
+      throw new Error('no variable states fences');
   }
 }
 

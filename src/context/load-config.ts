@@ -15,6 +15,7 @@ import type { Config, Layer } from '../config/resolve.ts';
 import { mergeLayers, resolveConfig } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
 import { defined } from '../config/settled.ts';
+import { findStatement } from '../config/statement.ts';
 
 /** A settled configuration, with where it was stated, the folders it works in and what is remembered. */
 export type LoadedConfig = StatedConfig & {
@@ -51,7 +52,7 @@ export interface LoadOptions {
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { flags, env, defaultCacheDir, usesMemory } = options;
   const { path, files } = await loadFiles(options);
-  const fileLayers = files.map(({ path: origin, settings }): Layer => ({ origin, settings, isFile: true }));
+  const fileLayers = files.map(layerOf);
   const layers: Layer[] = [
     { origin: COMMAND_LINE, settings: flags },
     { origin: ENVIRONMENT, settings: readEnvironment(env) },
@@ -94,6 +95,15 @@ async function openState(
   return await openRootState(memory, stateBesideCache(cacheDir), sleep);
 }
 
+const layerOf = ({ path: origin, role, text, settings }: ConfigFile): Layer => ({
+  origin,
+  settings,
+  isFile: true,
+  ...(role === 'config' && settings.fence !== undefined
+    ? { fenceLines: settings.fence.map((_, i) => findStatement(text, 'fence', i)?.line) }
+    : {}),
+});
+
 const firstOf = (layers: readonly Layer[], key: 'cache_dir' | 'state_dir'): string | undefined =>
   layers.map(({ settings }) => settings[key]).find((value) => value !== undefined);
 
@@ -119,8 +129,9 @@ async function loadFiles(options: LoadOptions): Promise<{ path: string; files: r
   return read;
 }
 
+/** Whether it states the fence at the top level: further ones stand only in files. */
 const hasMode = (settings: Settings | undefined): boolean =>
-  settings?.allow !== undefined || settings?.deny !== undefined;
+  (settings?.allow ?? settings?.deny) !== undefined;
 
 const policyOf = (settings: Settings | undefined): Settings | undefined =>
   hasMode(settings) ? settings : undefined;

@@ -14,6 +14,12 @@ export interface ParsedOptions extends SettingOptions {
   force?: string[];
   script?: true;
   summary?: true;
+  /** Of `fence`, with the next two. */
+  preview?: boolean;
+  enforce?: true;
+  description?: string;
+  /** Of `check`. */
+  port?: string;
   setsOnly?: true;
   /** Of `status`. */
   check?: true;

@@ -1,12 +1,14 @@
 import { countryMapFrom } from '../zones/loaded-zone.ts';
 import { GeofenceError } from '../errors.ts';
-import type { Family } from '../ip/family.ts';
+import type { WayExample } from '../policy/who-gets-in.ts';
 import type { LineSummary } from '../report/line-summary.ts';
 import { formatPlural } from '../words/format.ts';
 import { LineAnswers, jsonFormat, textFormat } from './answer-lines.ts';
 import type { CheckInputs } from './check-inputs.ts';
 import type { Classes } from './classify.ts';
 import { classify } from './classify.ts';
+import type { Traffic } from './packet.ts';
+import { packetLike } from './packet.ts';
 import { summarize } from './summarize.ts';
 import { LF } from '../words/ascii.ts';
 
@@ -20,6 +22,8 @@ export interface LineOptions {
   readonly json: boolean;
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
+  /** What they ask for. */
+  readonly example: WayExample;
 }
 
 /**
@@ -30,9 +34,12 @@ export interface LineOptions {
 export async function checkLines(
   input: AsyncIterable<Uint8Array>,
   inputs: CheckInputs,
-  { write, json, signal, warn }: LineOptions,
+  { write, json, signal, warn, example }: LineOptions,
 ): Promise<LineSummary | undefined> {
-  const answers = new LineAnswers((family) => classifyFor(inputs, family), json ? jsonFormat : textFormat);
+  const answers = new LineAnswers(
+    (family) => classifyFor(inputs, packetLike(family, example)),
+    json ? jsonFormat : textFormat,
+  );
   for await (const block of wholeLines(input)) {
     const bytes = answers.answer(block);
     if (write !== undefined && !(await write(bytes))) return undefined;
@@ -43,11 +50,11 @@ export async function checkLines(
   return summarize(asked, answers.counts(), answers.unreadable);
 }
 
-function classifyFor({ kernel, desired, zones }: CheckInputs, family: Family): Classes {
-  const countryMap = countryMapFrom(family, zones);
+function classifyFor({ kernel, desired, zones }: CheckInputs, traffic: Traffic): Classes {
+  const countryMap = countryMapFrom(traffic.family, zones);
   const wanted = 'reason' in desired ? undefined : desired;
-  if (kernel !== undefined) return classify(family, countryMap, kernel, wanted);
-  if (wanted !== undefined) return classify(family, countryMap, wanted);
+  if (kernel !== undefined) return classify(traffic, countryMap, kernel, wanted);
+  if (wanted !== undefined) return classify(traffic, countryMap, wanted);
   throw new GeofenceError(`Cannot check addresses: ${'reason' in desired ? desired.reason : ''}`);
 }
 

@@ -1,9 +1,8 @@
-import type { Family } from '../ip/family.ts';
 import type { RangeMap } from '../ip/range-map.ts';
 import { mapOf, merge } from '../ip/range-map.ts';
 import type { Place, CountryMap } from '../zones/country-map.ts';
 import type { State } from '../firewall/model.ts';
-import { newConnection } from './packet.ts';
+import type { Traffic } from './packet.ts';
 import { passing } from './passing.ts';
 
 /** What is said of an address when there are very many. */
@@ -26,13 +25,13 @@ const POLICY_PASSES = 2;
 const PER_PLACE = 4;
 
 /**
- * Judges all addresses of a family at once, for new TCP connections: by where they are registered, whether they pass in
+ * Judges all addresses of a family at once, for packets like `traffic`: by where they are registered, whether they pass in
  * the state `asked`, and, where it is given, in the state `policy`.
  */
-export function classify(family: Family, countryMap: CountryMap, asked: State, policy?: State): Classes {
+export function classify(traffic: Traffic, countryMap: CountryMap, asked: State, policy?: State): Classes {
   const verdicts = [
-    mapOf(passing(asked, newConnection(family)), PASSES),
-    ...(policy === undefined ? [] : [mapOf(passing(policy, newConnection(family)), POLICY_PASSES)]),
+    mapOf(passing(asked, traffic), PASSES),
+    ...(policy === undefined ? [] : [mapOf(passing(policy, traffic), POLICY_PASSES)]),
   ];
   return {
     labels: verdicts.reduce((all, verdict) => merge(all, verdict, (label, said) => label + said), {

@@ -4,9 +4,7 @@ import type { Family } from '../ip/family.ts';
 import { mapOf, merge } from '../ip/range-map.ts';
 import { formatPrefix, prefixes } from '../ip/prefixes.ts';
 import type { Place, CountryMap } from '../zones/country-map.ts';
-import type { State } from '../firewall/model.ts';
-import { newConnection } from './packet.ts';
-import { passing } from './passing.ts';
+import type { Traffic } from './packet.ts';
 
 /** Who gets in with one state and not with the other. */
 export interface Difference {
@@ -34,12 +32,16 @@ interface PlacedNetwork {
 const LARGEST = 3;
 
 /**
- * Compares who gets in with a new TCP connection before and after, in one family. Verdicts and not sets are compared:
- * what a deny set gains, people lose.
+ * Compares who gets in with given traffic before and after: `before` and `after` tell who does. Verdicts and not sets
+ * are compared: what a deny set gains, people lose.
  */
-export function difference(before: State, after: State, family: Family, countryMap: CountryMap): Difference {
-  const traffic = newConnection(family);
-  const [old, wanted] = [passing(before, traffic), passing(after, traffic)];
+export function difference(
+  { before, after }: Readonly<Record<'before' | 'after', (traffic: Traffic) => Bounds>>,
+  traffic: Traffic,
+  countryMap: CountryMap,
+): Difference {
+  const { family } = traffic;
+  const [old, wanted] = [before(traffic), after(traffic)];
   return {
     family,
     gained: groupOf(subtract(wanted, old), countryMap),

@@ -5,11 +5,15 @@ import { coveringPrefix } from '../ip/prefixes.ts';
 import type { Address } from '../host/parse-connections.ts';
 import type { Backend } from '../firewall/backend.ts';
 import { isHooked } from '../firewall/rulesets.ts';
-import { newConnection } from './packet.ts';
+import type { Packet } from './packet.ts';
+import { packetLike } from './packet.ts';
 import type { Policy } from '../policy/policy.ts';
+import { countriesOf } from '../policy/policy.ts';
+import type { WayExample, WayIn } from '../policy/who-gets-in.ts';
+import { whoGetsIn } from '../policy/who-gets-in.ts';
 import type { AddressFacts, PolicySource } from './remedy.ts';
 import { remedyFor } from './remedy.ts';
-import type { State } from '../firewall/model.ts';
+import type { DesiredState, State } from '../firewall/model.ts';
 import { foreignRules, sourcesIn, verdict } from './verdict.ts';
 import type { AddressReport, VerdictReport } from '../report/check.ts';
 import { ageSeconds } from '../zones/age.ts';
@@ -26,31 +30,55 @@ export interface CheckTarget extends Address {
 
 /**
  * Reports what the kernel and the policy do with an address, by which rule and sets, where it is registered, and what
- * would change the verdict. `formatRule` words a rule as the tools of the host print it.
+ * would change the verdict: for new connections to `port`, or to whatever port. `formatRule` words a rule as the tools of the host print it.
  */
 export function explainAddress(
   config: StatedConfig,
   inputs: CheckInputs,
   asked: CheckTarget,
   formatRule: Backend['formatRule'],
+  port?: WayExample,
 ): AddressReport {
   const { family, words, host } = asked;
-  const { kernel, desired } = inputs;
-  const now = kernel === undefined ? undefined : judge(kernel, asked, formatRule);
-  const wanted = 'reason' in desired ? undefined : judge(desired, asked, formatRule);
+  const { kernel, policy } = inputs;
+  const { desired, reason } = outcomeOf(inputs.desired);
+  const ways = whoGetsIn(policy?.fences ?? []);
+  // What no fence names is the general case.
+  const example = port ?? ways.at(-1)?.example ?? { protocol: 'tcp' };
+  const judgeIn = (state: State | undefined): VerdictReport | undefined =>
+    state && judge(state, { ...packetLike(family, example), source: words }, formatRule);
+  const [now, wanted] = [judgeIn(kernel), judgeIn(desired)];
   return {
     address: family.format(words, 0),
     host,
     kernel: now,
     isFenced: kernel && isHooked(kernel),
     policy: wanted,
-    reason: 'reason' in desired ? desired.reason : undefined,
+    reason,
+    ways: port === undefined ? judgeWays(kernel ?? desired, asked, ways) : [],
     registrations: holdersOf(inputs.zones, asked).map((zone) => describeZone(zone, words)),
     isLocal: contains(localBounds(family), words),
     escapes: escapesHolding(config.subnets, asked),
     remedy: findRemedy(config, inputs, asked, now?.passes, wanted),
   };
 }
+
+const outcomeOf = (
+  desired: CheckInputs['desired'],
+): { readonly desired?: DesiredState; readonly reason?: string } =>
+  'reason' in desired ? desired : { desired };
+
+const judgeWays = (
+  state: State | undefined,
+  { family, words }: CheckTarget,
+  ways: readonly WayIn[],
+): AddressReport['ways'] =>
+  state === undefined
+    ? []
+    : ways.map(({ way, example }) => ({
+        way,
+        passes: verdict(state, { ...packetLike(family, example), source: words }).passes,
+      }));
 
 function findRemedy(
   config: StatedConfig,
@@ -61,23 +89,24 @@ function findRemedy(
 ): AddressReport['remedy'] {
   // A change on trial is to be confirmed or taken back first.
   if (policy === undefined || wanted === undefined || config.origin === ON_TRIAL) return undefined;
+  // With several fences there are as many ways as there are of them.
+  const isOne = policy.fences.length === 1 && whoGetsIn(policy.fences).length === 0;
   if (passesNow !== undefined && passesNow !== wanted.passes) {
     // No other command knows of what is typed.
     const verb = config.origin === COMMAND_LINE ? 'refresh' : 'restore';
     return { verb: 'enforce', ways: [`geofence ${verb}`] };
   }
-  return remedyFor(addressFactsOf(config, policy, zones, asked, wanted), policySourceOf(config, policy));
+  return isOne
+    ? remedyFor(addressFactsOf(config, policy, zones, asked, wanted), policySourceOf(config, policy))
+    : undefined;
 }
 
 const holdersOf = (zones: readonly CheckedZone[], { family, words }: CheckTarget): CheckedZone[] =>
   zones.filter(({ id, bounds }) => id.family === family && contains(bounds, words));
 
-function judge(
-  state: State,
-  { family, words }: CheckTarget,
-  formatRule: Backend['formatRule'],
-): VerdictReport {
-  const { passes, chain, rule, lookups } = verdict(state, { ...newConnection(family), source: words });
+function judge(state: State, packet: Packet, formatRule: Backend['formatRule']): VerdictReport {
+  const { family, source: words } = packet;
+  const { passes, chain, rule, lookups } = verdict(state, packet);
   return {
     passes,
     rule: chain === undefined || rule === undefined ? undefined : formatRule(chain, rule, family),
@@ -111,7 +140,7 @@ function addressFactsOf(
   const codes = holdersOf(zones, asked)
     .map(({ id }) => id.country)
     .filter((code) => countries.has(code));
-  const named = codes.find((code) => policy.fences.some((fence) => fence.countries.includes(code)));
+  const named = codes.find((code) => policy.fences.some((fence) => countriesOf(fence).includes(code)));
   const isLocal = settings.local && contains(sparedBounds(family), words);
   return {
     address: family.format(words, 0),
@@ -134,7 +163,7 @@ function policySourceOf(config: StatedConfig, policy: Policy): PolicySource {
   if (fence === undefined) throw new Error('a policy has a fence');
   return {
     mode: fence.mode,
-    countries: fence.countries,
+    countries: countriesOf(fence),
     origins: {
       allow: originIn(config, 'allow'),
       deny: originIn(config, 'deny'),

@@ -19,6 +19,18 @@ export interface Traffic {
   readonly hasSocket?: boolean;
 }
 
+/** The first packet of a connection that comes in as the example does. */
+export function packetLike(
+  family: Family,
+  { protocol, port, ...rest }: Pick<Traffic, 'protocol' | 'port' | 'interface'>,
+): Traffic {
+  const isOfPort = protocol === 'tcp' || protocol === 'udp';
+  return {
+    ...(isOfPort ? newConnection(family, port, protocol) : { family, protocol, state: 'NEW' }),
+    ...rest,
+  };
+}
+
 export interface Packet extends Traffic {
   readonly source: Int32Array;
 }

@@ -1,7 +1,7 @@
 import { isHooked } from '../firewall/rulesets.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
 import type { Connection } from '../host/parse-connections.ts';
-import { contains } from '../ip/bounds.ts';
+import type { WayExample } from '../policy/who-gets-in.ts';
 import type { Refusal } from '../refusal.ts';
 import { hintFor } from '../refusal.ts';
 import type { PolicyReport } from '../report/fence.ts';
@@ -10,6 +10,9 @@ import type { Advice } from '../report/status.ts';
 import type { CountryMap } from '../zones/country-map.ts';
 import { placeOf } from '../zones/country-map.ts';
 import type { Difference, Group } from './difference.ts';
+import { newConnection, packetLike } from './packet.ts';
+import { createPassing } from './passing.ts';
+import { verdict } from './verdict.ts';
 import { difference } from './difference.ts';
 
 /** A change that is planned, and what it is judged by. */
@@ -19,6 +22,8 @@ export interface PlanInputs {
   /** Each in words. */
   readonly changes: readonly string[];
   readonly policy: PolicyReport;
+  /** A packet for each way in about which different fences decide; none where the same ones decide about all. */
+  readonly ways: readonly { readonly way: string; readonly example: WayExample }[];
   readonly refusals: readonly Refusal[];
   /** Where addresses are registered, for each family; none are needed where nothing changes. */
   readonly countryMaps: readonly CountryMap[];
@@ -33,13 +38,21 @@ export interface PlanInputs {
  */
 export function reportPlan(inputs: PlanInputs): PlanReport {
   const { desired, actual, changes, policy, refusals, countryMaps, connections, warnings } = inputs;
-  const differences = countryMaps.map((map) => difference(actual, desired, map.labels.family, map));
+  const getsIn = { before: createPassing(actual), after: createPassing(desired) };
+  const ways =
+    inputs.ways.length === 0 ? [{ way: undefined, example: { protocol: 'tcp' } as const }] : inputs.ways;
+  const differences = ways.flatMap(({ way, example }) =>
+    countryMaps.map((map) => ({
+      way,
+      ...difference(getsIn, packetLike(map.labels.family, example), map),
+    })),
+  );
   return {
     ...policy,
     applied: false,
     isFenced: isHooked(actual),
     difference: reportDifference(differences),
-    cutOff: findCutOff(connections, differences, countryMaps),
+    cutOff: changes.length === 0 ? [] : findCutOff(connections, inputs),
     refusals: refusals.map((refusal) => ({
       guard: refusal.guard,
       reason: refusal.reason,
@@ -51,10 +64,13 @@ export function reportPlan(inputs: PlanInputs): PlanReport {
 }
 
 /** The difference as the report has it, without families where nothing changes for anybody. */
-const reportDifference = (differences: readonly Difference[]): PlanReport['difference'] =>
+const reportDifference = (
+  differences: readonly (Difference & { readonly way: string | undefined })[],
+): PlanReport['difference'] =>
   differences
     .filter(({ gained, lost }) => gained.addresses + lost.addresses > 0)
-    .map(({ family, gained, lost }) => ({
+    .map(({ way, family, gained, lost }) => ({
+      ...(way === undefined ? {} : { way }),
       family: family.name,
       gained: reportGroup(gained),
       lost: reportGroup(lost),
@@ -66,18 +82,18 @@ const reportGroup = ({ addresses, places, largest }: Group): GroupReport => ({
   largest: largest.map(({ network, place }) => ({ network, country: place })),
 });
 
+/** Peers whose connection could be opened now, and not again. */
 function findCutOff(
   connections: readonly Connection[],
-  differences: readonly Difference[],
-  countryMaps: readonly CountryMap[],
+  { actual, desired, countryMaps }: PlanInputs,
 ): CutOff[] {
-  if (differences.length === 0) return [];
   const found = connections.flatMap(({ localPort, peer: { family, words } }): [string, CutOff][] => {
-    const i = differences.findIndex((one) => one.family === family);
-    if (!contains(differences[i]!.lost.bounds, words)) return [];
+    const packet = { ...newConnection(family, localPort), source: words };
+    if (!verdict(actual, packet).passes || verdict(desired, packet).passes) return [];
+    const map = countryMaps.find(({ labels }) => labels.family === family);
     const address = family.format(words, 0);
     return [
-      [`${address} ${localPort}`, { address, port: localPort, country: placeOf(countryMaps[i]!, words) }],
+      [`${address} ${localPort}`, { address, port: localPort, country: map ? placeOf(map, words) : null }],
     ];
   });
   return [...new Map(found.sort(([a], [b]) => (a < b ? -1 : 1))).values()];

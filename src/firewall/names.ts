@@ -14,7 +14,10 @@ export const isOurSet = (name: string): boolean => name.startsWith(`${PREFIX}-`)
  * of all other sets of ours come and go while the system runs.
  */
 export const isOfPlan = (name: string): boolean =>
-  /^geofence-[^.]+-(?:allow|deny)-[46]$|^geofence-escape-[46]$/.test(name);
+  /^geofence-[^.]+-(?:allow|deny)-[46](?:\.alt)?$|^geofence-escape-[46]$/.test(name);
+
+/** Whether a set of this name is that of a fence which keeps out whom it holds. */
+export const isDenySet = (name: string): boolean => /-deny-[46]$/.test(name);
 
 /**
  * Whether the plan owns the content of a set: it has one of the plan's names and is of networks. One of another kind

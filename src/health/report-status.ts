@@ -7,6 +7,7 @@ import type { Listener } from '../host/parse-listeners.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { reportFence } from '../plan/report-fence.ts';
+import { reportAccess } from '../policy/who-gets-in.ts';
 import { describePolicy } from '../policy/describe.ts';
 import type { FenceBounds } from '../policy/policy.ts';
 import type {
@@ -74,10 +75,10 @@ function reportWanted({
   boundsOf,
   loaded,
   available,
-}: StatusInputs): Pick<StatusReport, 'policy' | 'origin' | 'escapes' | 'local' | 'fences'> {
+}: StatusInputs): Pick<StatusReport, 'policy' | 'origin' | 'escapes' | 'local' | 'fences' | 'access'> {
   const { policy, origin, settings } = config;
   const { allow_subnets: escapes, local } = settings;
-  if (policy === undefined) return { policy, origin, escapes, local, fences: [] };
+  if (policy === undefined) return { policy, origin, escapes, local, fences: [], access: [] };
   const open = available.filter((family) => !policy.families.includes(family));
   const absent = families.filter((family) => !available.includes(family));
   return {
@@ -86,6 +87,7 @@ function reportWanted({
     escapes,
     local,
     fences: reportFence(policy, desired, boundsOf, loaded.zones),
+    access: reportAccess(policy.fences),
   };
 }
 

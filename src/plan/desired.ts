@@ -5,7 +5,7 @@ import { families } from '../ip/family.ts';
 import type { DesiredState, ExtraEntries, SetSpec } from '../firewall/model.ts';
 import { noRules } from '../firewall/rulesets.ts';
 import { networksOf, noExtraEntries } from '../firewall/set-shape.ts';
-import type { Fence, FenceBounds, Policy } from '../policy/policy.ts';
+import type { Fence, FenceBounds, Mode, Policy } from '../policy/policy.ts';
 import { earlyRules, mainRules } from './fence-rules.ts';
 import { openConnectionSets } from './open-connections.ts';
 import { escapeSet, fenceSet } from './set-names.ts';
@@ -15,13 +15,20 @@ import { escapeSet, fenceSet } from './set-names.ts';
  * fence and family, those of open connections, and a ruleset for each stage and family.
  */
 export function desiredState(policy: Policy, boundsOf: FenceBounds): DesiredState {
-  const extraEntries = shareOut(policy);
-  const fenceSets = policy.families.flatMap((family) =>
-    policy.fences.map((fence) => {
-      const bounds = setBounds(fence, boundsOf(fence, family), policy.escapes.get(family)!);
-      return plannedSet(fenceSet(fence, family), bounds, extraEntries);
-    }),
-  );
+  const contentOf = createContents();
+  const fenceSets = policy.families.flatMap((family) => {
+    const contents = policy.fences
+      .filter(({ countries }) => countries !== 'everyone')
+      .map((fence) => ({
+        name: fenceSet(fence, family),
+        bounds: contentOf(fence, boundsOf(fence, family), sparedBy(fence, policy, family)),
+      }));
+    const extraEntries = shareOut(
+      policy,
+      contents.map(({ bounds }) => bounds),
+    );
+    return contents.map(({ name, bounds }) => plannedSet(name, bounds, extraEntries(bounds)));
+  });
   const sets = [...fenceSets, ...policy.families.flatMap(openConnectionSets)];
   const isFenced = (family: Family): boolean => policy.families.includes(family);
   return {
@@ -35,15 +42,42 @@ export function desiredState(policy: Policy, boundsOf: FenceBounds): DesiredStat
   };
 }
 
-/** Escapes are part of what an allow fence lets in, and no part of what a deny fence keeps out. */
-const setBounds = ({ mode }: Fence, countries: Bounds, escapes: Bounds): Bounds =>
-  mode === 'allow' ? union(countries, escapes) : subtract(countries, escapes);
+/** What always gets in, and what this fence never shuts out. */
+function sparedBy({ spared }: Fence, { escapes }: Policy, family: Family): Bounds {
+  const [always, own] = [escapes.get(family)!, spared.get(family)];
+  return own === undefined ? always : union(always, own);
+}
 
-/** The number is for all sets of a family together: they share the caches. */
-const shareOut = ({ extraEntries, fences }: Policy): ExtraEntries => ({
-  ...extraEntries,
-  count: Math.floor(extraEntries.count / Math.max(1, fences.length)),
-});
+/**
+ * Returns a function that tells what the set of a fence holds: escapes are part of what an allow fence lets in, and no
+ * part of what a deny fence keeps out. Fences alike have the same Bounds, so that more is worked out once for them.
+ */
+function createContents(): (fence: Fence, countries: Bounds, spared: Bounds) => Bounds {
+  const known: { mode: Mode; countries: Bounds; spared: Bounds; bounds: Bounds }[] = [];
+  return ({ mode }, countries, spared) => {
+    const same = known.find(
+      (one) => one.mode === mode && one.countries === countries && one.spared === spared,
+    );
+    if (same !== undefined) return same.bounds;
+    const bounds = mode === 'allow' ? union(countries, spared) : subtract(countries, spared);
+    known.push({ mode, countries, spared, bounds });
+    return bounds;
+  };
+}
+
+const sizeOf = ({ words }: Bounds): number => words.length;
+
+/** All sets of a family share the caches, but a packet asks few of them. */
+const MOST_SHARES = 4;
+
+/** The number is for one set; several have four times as many together, each by its size, and none more than one has. */
+function shareOut({ extraEntries }: Policy, contents: readonly Bounds[]): (bounds: Bounds) => ExtraEntries {
+  const total = contents.reduce((sum, bounds) => sum + sizeOf(bounds), 0);
+  return (bounds) => {
+    const part = contents.length === 1 ? 1 : Math.min(1, (MOST_SHARES * sizeOf(bounds)) / Math.max(1, total));
+    return { ...extraEntries, count: Math.floor(extraEntries.count * part) };
+  };
+}
 
 const plannedSet = (name: string, bounds: Bounds, extraEntries: ExtraEntries): SetSpec => ({
   name,

@@ -1,57 +1,114 @@
 import type { Family } from '../ip/family.ts';
 import { ipv4 } from '../ip/family.ts';
-import type { Hook, Match, Rule, Ruleset } from '../firewall/model.ts';
+import type { AnyRule, Match, Rule, Ruleset, Stage } from '../firewall/model.ts';
 import { INPUT_HOOK } from '../firewall/model.ts';
 import { ENTRY_CHAIN } from '../firewall/names.ts';
 import { describeFence } from '../policy/describe.ts';
+import { specificity } from '../policy/scope.ts';
 import { LOG_RATE } from '../policy/log-rate.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Fence, Policy } from '../policy/policy.ts';
+import type { Dispatch } from './dispatch.ts';
+import { dispatch } from './dispatch.ts';
 import { ESTABLISHED_SECONDS } from './open-connections.ts';
 import { establishedSet, fenceSet, graceSet } from './set-names.ts';
+
+type Chain = readonly [name: string, rules: readonly Rule[]];
 
 const NOT_LOOPBACK: Match = { on: 'interface', way: 'in', name: 'lo', not: true };
 const NOT_ESTABLISHED: Match = { on: 'state', states: ['RELATED', 'ESTABLISHED'], not: true };
 /** A bare SYN begins a connection: nothing that is established can have it. */
 const SYN: Match = { on: 'tcp-flags', mask: ['FIN', 'SYN', 'RST', 'ACK'], set: ['SYN'] };
 
-/** The lookup comes last: packets of a flow, and those that are no SYN, never come to it. */
-const hooksOf = (
-  { fences }: Policy,
-  family: Family,
-  match: readonly Match[],
-  action: Rule['action'],
-): Hook[] =>
-  fences.map((fence, i) => {
-    const shutOut: Match = {
-      on: 'set',
-      set: fenceSet(fence, family),
-      side: 'source',
-      isInside: fence.mode === 'deny',
-    };
-    return { at: INPUT_HOOK, position: i + 1, rule: { match: [...match, shutOut], action } };
-  });
+/** The condition that holds for a source whom a fence shuts out; undefined where it shuts out nobody. */
+const shutOut = (fence: Fence, family: Family): Match | undefined =>
+  fence.countries === 'everyone'
+    ? undefined
+    : { on: 'set', set: fenceSet(fence, family), side: 'source', isInside: fence.mode === 'deny' };
 
 /** The rules of a family in `mangle`: what the fences shut out is logged, where the policy wants it, and dropped. */
-export const mainRules = (policy: Policy, family: Family): Ruleset => ({
-  stage: 'main',
-  family,
-  hooks: hooksOf(policy, family, [NOT_LOOPBACK, NOT_ESTABLISHED], { do: 'jump', chain: ENTRY_CHAIN }),
-  chains: new Map([
-    [ENTRY_CHAIN, [...neighbourRules(family), ...openConnectionRules(family), ...dropRules(policy)]],
-  ]),
-});
+export function mainRules({ fences, dropsEarly }: Policy, family: Family): Ruleset {
+  const previews = fences.filter(({ isPreview }) => isPreview);
+  // Where one fence is for everything, nothing has to be led anywhere, and its chain is the only one.
+  const isPlain = fences.length === 1 && fences.every(({ scope }) => specificity(scope) === 0);
+  const dropChainOf = ({ name }: Fence): string => (isPlain ? ENTRY_CHAIN : `${ENTRY_CHAIN}-DROP-${name}`);
+  const test = (fence: Fence): Rule | undefined => {
+    const match = shutOut(fence, family);
+    if (match === undefined) return undefined;
+    const action = fence.isPreview ? countIn(fence) : ({ do: 'goto', chain: dropChainOf(fence) } as const);
+    return { match: [match], action };
+  };
+  const dropChains = fences
+    .filter((fence) => !fence.isPreview && shutOut(fence, family) !== undefined)
+    .map((fence) => [dropChainOf(fence), dropChain(fence, family)] as const);
+  return ruleset('main', family, [NOT_LOOPBACK, NOT_ESTABLISHED], {
+    dispatch: dispatch(fences, ['tcp', 'udp'], test),
+    // The first packets of TCP connections were counted before connection tracking.
+    chains: [
+      ...previews.map((fence) => countingChain(fence, dropsEarly ? [[SYN], []] : [[]])),
+      ...dropChains,
+    ],
+  });
+}
 
 /**
  * The rules of a family in `raw`. They drop the first packet of a TCP connection before the kernel makes an entry for
  * it in its table of connections and throws it away again, which costs more than the lookup: see test/bench for how
  * much.
  */
-export const earlyRules = (policy: Policy, family: Family): Ruleset => ({
-  stage: 'early',
-  family,
-  hooks: hooksOf(policy, family, [NOT_LOOPBACK, SYN], { do: 'drop' }),
-  chains: new Map(),
+export function earlyRules({ fences }: Policy, family: Family): Ruleset {
+  const previews = fences.filter(({ isPreview }) => isPreview);
+  const test = (fence: Fence): Rule | undefined => {
+    const match = shutOut(fence, family);
+    return match && { match: [match], action: fence.isPreview ? countIn(fence) : { do: 'drop' } };
+  };
+  return ruleset('early', family, [NOT_LOOPBACK, SYN], {
+    dispatch: dispatch(fences, ['tcp'], test),
+    chains: previews.map((fence) => countingChain(fence, [[]])),
+  });
+}
+
+/** A chain that only counts, in its last rule, what the conditions before that do not hold for. */
+const countingChain = (fence: Fence, matches: readonly (readonly Match[])[]): Chain => [
+  countIn(fence).chain,
+  matches.map((match) => ({ match, action: { do: 'return' } })),
+];
+
+const countIn = ({ name }: Fence): { readonly do: 'jump'; readonly chain: string } => ({
+  do: 'jump',
+  chain: `${ENTRY_CHAIN}-SEEN-${name}`,
 });
+
+/**
+ * The hooks are the rules of the dispatch themselves where those are few and lead nowhere; the lookup comes last in
+ * them: packets of a flow, and those that are no SYN, never come to it.
+ */
+function ruleset(
+  stage: Stage,
+  family: Family,
+  first: readonly Match[],
+  { dispatch: { first: rules, chains: led }, chains }: { dispatch: Dispatch; chains: readonly Chain[] },
+): Ruleset {
+  const isDirect = led.size === 0;
+  const entry: Rule = { match: [], action: { do: 'jump', chain: ENTRY_CHAIN } };
+  const hooked = isDirect ? rules : [entry];
+  return {
+    stage,
+    family,
+    hooks: hooked.map(({ match, action }, i) => ({
+      at: INPUT_HOOK,
+      position: i + 1,
+      rule: { match: [...first, ...match], action: comingBack(action) },
+    })),
+    chains: new Map<string, readonly AnyRule[]>([
+      ...(isDirect ? [] : [[ENTRY_CHAIN, rules] as const, ...led]),
+      ...chains,
+    ]),
+  };
+}
+
+/** Others may have rules behind our hooks: what passes in a chain of ours comes to them. */
+const comingBack = (action: Rule['action']): Rule['action'] =>
+  action.do === 'goto' ? { do: 'jump', chain: action.chain } : action;
 
 /**
  * Without these a host loses its network, not its visitors. IPv6: router and neighbour discovery (RFC 4861; a hop limit
@@ -110,18 +167,21 @@ const answerOf = (server: number, client: number): Match => ({
   destination: [{ from: client, to: client }],
 });
 
-const dropRules = (policy: Policy): Rule[] => [
-  ...(policy.logDrops
+/** Drops, and before that logs where the fence is to. xt_comment takes 255 characters, and no quotes of iptables' own. */
+const dropChain = (fence: Fence, family: Family): Rule[] => [
+  ...neighbourRules(family),
+  ...openConnectionRules(family),
+  ...(fence.logs
     ? [
         {
           match: [{ on: 'rate', rate: LOG_RATE }],
-          action: { do: 'log', prefix: 'geofence drop: ' },
+          action: { do: 'log', prefix: logPrefix(fence) },
         } as const,
       ]
     : []),
-  { match: [], action: { do: 'drop' }, comment: comment(policy) },
+  { match: [], action: { do: 'drop' }, comment: `geofence: ${describeFence(fence)}`.slice(0, 255) },
 ];
 
-/** xt_comment takes 255 characters. The quotes of iptables' own syntax must not occur, and do not. */
-const comment = ({ fences }: Policy): string =>
-  `geofence: ${fences.map(describeFence).join('; ')}`.slice(0, 255);
+/** xt_LOG takes 29 characters. */
+const logPrefix = ({ name }: Fence): string =>
+  name === 'main' ? 'geofence drop: ' : `geofence ${name} drop: `;

@@ -1,5 +1,5 @@
 import type { Bounds } from '../ip/bounds.ts';
-import { countAddresses, isEmpty, subtract } from '../ip/bounds.ts';
+import { countAddresses, isEmpty, subtract, unionAll } from '../ip/bounds.ts';
 import { ipv4 } from '../ip/family.ts';
 import { formatBounds } from '../ip/prefixes.ts';
 import type { Address } from '../host/parse-connections.ts';
@@ -8,8 +8,9 @@ import type { Refusal } from '../refusal.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
 import { describeFence } from '../policy/describe.ts';
 import type { State } from '../firewall/model.ts';
-import { newConnection } from '../explain/packet.ts';
-import { passing } from '../explain/passing.ts';
+import { newConnection, packetLike } from '../explain/packet.ts';
+import { whoGetsIn } from '../policy/who-gets-in.ts';
+import { createPassing } from '../explain/passing.ts';
 import { verdict } from '../explain/verdict.ts';
 
 /** What guards judge. */
@@ -43,7 +44,7 @@ export const guard = (plan: GuardedPlan, facts: HostFacts): Refusal[] => [
  */
 function emptyFences({ policy, boundsOf }: GuardedPlan): Refusal[] {
   return policy.fences
-    .filter((fence) => fence.mode === 'allow')
+    .filter(({ mode, countries, isPreview }) => mode === 'allow' && countries !== 'everyone' && !isPreview)
     .filter((fence) => policy.families.every((family) => isEmpty(boundsOf(fence, family))))
     .map((fence) => ({
       guard: 'empty-set',
@@ -99,9 +100,14 @@ const textOf = ({ family, words }: SshPeer): string => family.format(words, 0);
 
 /** The sets are made with ALLOWSUBNET; this makes sure of it. */
 function lostEscapes({ desired, policy, escapes }: GuardedPlan): Refusal[] {
+  const getsIn = createPassing(desired);
   return escapes.flatMap((bounds) => {
     if (!policy.families.includes(bounds.family)) return [];
-    const lost = subtract(bounds, passing(desired, newConnection(bounds.family)));
+    const ways = whoGetsIn(policy.fences).map(({ example }) => packetLike(bounds.family, example));
+    const lost = unionAll(
+      bounds.family,
+      [newConnection(bounds.family), ...ways].map((traffic) => subtract(bounds, getsIn(traffic))),
+    );
     if (isEmpty(lost)) return [];
     return [
       {

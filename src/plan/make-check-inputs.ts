@@ -5,6 +5,7 @@ import type { State } from '../firewall/model.ts';
 import { unionAll } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import type { Policy } from '../policy/policy.ts';
+import { countriesOf } from '../policy/policy.ts';
 import { zoneKey, zoneName } from '../zones/zone.ts';
 import { desiredState } from './desired.ts';
 
@@ -36,7 +37,7 @@ function desiredOf(
     unionAll(
       family,
       zones
-        .filter(({ id }) => id.family === family && fence.countries.includes(id.country))
+        .filter(({ id }) => id.family === family && countriesOf(fence).includes(id.country))
         .map(({ bounds }) => bounds),
     ),
   );

@@ -4,6 +4,7 @@ import { countAddresses } from '../ip/bounds.ts';
 import { countPrefixes, prefixes } from '../ip/prefixes.ts';
 import { chooseLengths } from '../ip/reduce.ts';
 import type { FenceBounds, Policy } from '../policy/policy.ts';
+import { countriesOf } from '../policy/policy.ts';
 import { describeReach } from '../policy/describe.ts';
 import type { FenceReport } from '../report/fence.ts';
 import type { LoadedZone } from '../zones/loaded-zone.ts';
@@ -23,8 +24,8 @@ export function reportFence(
   return policy.fences.map((fence) => ({
     sentence: describeReach(fence, policy),
     mode: fence.mode,
-    countries: fence.countries,
-    families: policy.families.map((family) => {
+    countries: countriesOf(fence),
+    families: (fence.countries === 'everyone' ? [] : policy.families).map((family) => {
       const set = fenceSet(fence, family);
       const spec = desired.sets.get(set);
       if (spec?.owner !== 'plan') throw new Error(`the plan has no set ${set}`);
@@ -35,7 +36,8 @@ export function reportFence(
       return {
         family: family.name,
         set,
-        zones: zones.filter(({ id }) => id.family === family && fence.countries.includes(id.country)).length,
+        zones: zones.filter(({ id }) => id.family === family && countriesOf(fence).includes(id.country))
+          .length,
         networks: countPrefixes(countries),
         prefixLengths: reduction.from,
         keptPrefixLengths: reduction.lengths.length,

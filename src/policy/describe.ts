@@ -1,6 +1,7 @@
 import { equalBounds, wholeSpace } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import type { Fence, Policy } from './policy.ts';
+import type { ProtocolPorts, Scope } from './scope.ts';
 import { formatList } from '../words/format.ts';
 import { groups, nameCountry } from '../zones/countries.ts';
 
@@ -50,7 +51,7 @@ export function nameCountries(codes: readonly string[]): string {
  * whatever the countries: "allow only CA (Canada), but everybody gets in over IPv4: escapes hold all of it".
  */
 export function describeReach(
-  fence: Pick<Fence, 'mode' | 'countries'>,
+  fence: Pick<Fence, 'mode' | 'countries' | 'scope'>,
   { families, escapes }: Pick<Policy, 'families' | 'escapes'>,
 ): string {
   const open = families.filter((family) => equalBounds(escapes.get(family)!, wholeSpace(family)));
@@ -59,6 +60,37 @@ export function describeReach(
   return `${describeFence(fence)}, but everybody gets in over ${labels}: escapes hold all of it`;
 }
 
-/** Words a fence as a phrase, "allow only CA (Canada)"; also the comment of its rule in the kernel. */
-export const describeFence = ({ mode, countries }: Pick<Fence, 'mode' | 'countries'>): string =>
-  `${mode === 'allow' ? 'allow only' : 'deny'} ${nameCountries(countries)}`;
+/**
+ * Words a fence as a phrase, "allow only CA (Canada)", with what it is for where that is not everything: "allow only CA
+ * (Canada) to tcp/22 on eth0". Also the comment of its rule in the kernel.
+ */
+export function describeFence({
+  name = 'main',
+  mode,
+  countries,
+  scope,
+}: Pick<Fence, 'mode' | 'countries' | 'scope'> & Partial<Pick<Fence, 'name'>>): string {
+  const whom =
+    countries === 'everyone'
+      ? 'allow everybody'
+      : `${mode === 'allow' ? 'allow only' : 'deny'} ${nameCountries(countries)}`;
+  const sentence = [whom, describeScope(scope)].filter((text) => text !== '').join(' ');
+  return name === 'main' ? sentence : `${name}: ${sentence}`;
+}
+
+/** Words what a fence is for: "to tcp/22 on eth0, not lan0"; '' for everything. */
+function describeScope({ interfaces, ports }: Scope): string {
+  const names = interfaces.map(({ name, not }) => (not === true ? `not ${name}` : name));
+  return [
+    ...(ports.length === 0 ? [] : [`to ${describePorts(ports)}`]),
+    ...(names.length === 0 ? [] : [`on ${names.join(', ')}`]),
+  ].join(' ');
+}
+
+/** Words ports as they can be typed: "tcp/22, udp/1000-2000". */
+export const describePorts = (ports: readonly ProtocolPorts[]): string =>
+  ports
+    .flatMap(({ protocol, ranges }) =>
+      ranges.map(({ from, to }) => `${protocol}/${from === to ? from : `${from}-${to}`}`),
+    )
+    .join(', ');

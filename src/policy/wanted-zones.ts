@@ -3,11 +3,12 @@ import { aggregate } from '../zones/aggregate.ts';
 import type { LoadedZone } from '../zones/loaded-zone.ts';
 import type { ZoneId } from '../zones/zone.ts';
 import type { FenceBounds, Policy } from './policy.ts';
+import { countriesOf } from './policy.ts';
 
 /** Returns the zones that a policy needs: for each of its families every country of its fences, once. */
 export const wantedZones = (policy: Policy): ZoneId[] =>
   policy.families.flatMap((family) =>
-    [...new Set(policy.fences.flatMap((fence) => fence.countries))].map((country) => ({ country, family })),
+    [...new Set(policy.fences.flatMap(countriesOf))].map((country) => ({ country, family })),
   );
 
 /**
@@ -16,9 +17,10 @@ export const wantedZones = (policy: Policy): ZoneId[] =>
  */
 export function fenceBoundsOf(zones: readonly LoadedZone[]): FenceBounds {
   const known = new Map<string, Bounds>();
-  return ({ name, countries }, family) => {
-    const key = `${name} ${family.name}`;
-    const isOfFence = ({ id }: LoadedZone): boolean => id.family === family && countries.includes(id.country);
+  return (fence, family) => {
+    const codes = countriesOf(fence);
+    const key = `${codes.join(' ')} ${family.name}`;
+    const isOfFence = ({ id }: LoadedZone): boolean => id.family === family && codes.includes(id.country);
     const bounds =
       known.get(key) ??
       aggregate(

@@ -1,6 +1,6 @@
 import { formatTable, listRows, wrapItem } from '../words/format.ts';
 import type { PolicyReport } from './fence.ts';
-import { fenceRows } from './fence.ts';
+import { accessRows, fenceRows } from './fence.ts';
 
 /** What was changed in the kernel: sentences. */
 export interface ChangesReport {
@@ -15,9 +15,16 @@ export interface AppliedReport extends PolicyReport, ChangesReport {
 }
 
 /** Renders what `refresh` or `restore` came to: the policy with its sizes, what was changed, and by when to confirm. */
-export function renderApplied({ fences, openFamilies, changes, confirmSeconds }: AppliedReport): string {
+export function renderApplied({
+  fences,
+  access,
+  openFamilies,
+  changes,
+  confirmSeconds,
+}: AppliedReport): string {
   return formatTable([
     ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
+    ...accessRows(access),
     ...listRows('done', changes.flatMap(wrapItem), 'nothing, the fence is as it should be'),
     ...(confirmSeconds === undefined
       ? []

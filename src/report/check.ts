@@ -30,6 +30,8 @@ export interface AddressReport {
   /** What the policy and the cached zones ask for; when that cannot be told, why. */
   readonly policy: VerdictReport | undefined;
   readonly reason: string | undefined;
+  /** What happens to it where; empty where the same happens everywhere, or where one port was asked about. */
+  readonly ways: readonly { readonly way: string; readonly passes: boolean }[];
   /** The cached zones that hold it: mostly one, or none. */
   readonly registrations: readonly {
     readonly country: string;
@@ -57,10 +59,14 @@ const WIDTH = 68;
 export function renderCheck(report: AddressReport): string {
   const { address, host, kernel, policy } = report;
   const decisive = kernel ?? policy;
-  const verdict = decisive === undefined ? 'cannot tell' : decisive.passes ? 'passes' : 'is dropped';
+  const verdict = decisive === undefined ? 'cannot tell' : headline(report, decisive);
   return `${address}  ${verdict}\n${formatTable(
     [
       ...(host === undefined ? [] : row('host', host)),
+      ...listRows(
+        'where',
+        report.ways.map(({ way, passes }) => `${way}: ${passes ? 'passes' : 'is dropped'}`),
+      ),
       ...(decisive === undefined ? [] : verdictRows(decisive)),
       ...row('kernel', describeKernel(report)),
       ...row('policy', describeWanted(report)),
@@ -71,6 +77,13 @@ export function renderCheck(report: AddressReport): string {
       ...remedyRows(report),
     ].map(([label, text]) => [`  ${label}`, text]),
   )}`;
+}
+
+/** Where it passes here and not there, that is the answer, and the rows tell which is which. */
+function headline({ ways }: AddressReport, { passes }: VerdictReport): string {
+  const isSplit = ways.some((way) => way.passes) && ways.some((way) => !way.passes);
+  const isIn = ways.length === 0 ? passes : ways.every((way) => way.passes);
+  return isSplit ? 'passes to some ports, and is dropped at others' : isIn ? 'passes' : 'is dropped';
 }
 
 const row = (label: string, text: string): [string, string][] => listRows(label, wrap(text, WIDTH));

@@ -1,6 +1,6 @@
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
-import { formatPlural, formatShare } from '../words/format.ts';
+import { formatPlural, formatShare, listRows, wrapItem } from '../words/format.ts';
 
 export type FamilyName = Family['name'];
 
@@ -31,9 +31,21 @@ export interface FenceReport {
   readonly families: readonly FamilyReport[];
 }
 
+/** Who gets in on one way, in words. */
+export interface WayReport {
+  /** "tcp/80, tcp/443 on eth0", or "everything else". */
+  readonly way: string;
+  /** "only CA (Canada), but not RU (Russia)". */
+  readonly who: string;
+  /** The fence that decides who gets in; undefined where only those that keep out do. */
+  readonly owner: string | undefined;
+}
+
 /** What a policy comes to, and the families it leaves open. */
 export interface PolicyReport {
   readonly fences: readonly FenceReport[];
+  /** Who gets in where; empty where the same get in everywhere. */
+  readonly access: readonly WayReport[];
   readonly openFamilies: readonly string[];
 }
 
@@ -73,3 +85,10 @@ export const fenceRows = (report: FenceReport, open: readonly string[]): [string
   ]),
   ...open.map((label): [string, string] => [label, 'not fenced, as the policy says: everybody gets in']),
 ];
+
+/** Returns table rows for who gets in where: "tcp/22: only CA (Canada)". */
+export const accessRows = (access: readonly WayReport[]): [string, string][] =>
+  listRows(
+    'who',
+    access.flatMap(({ way, who }) => wrapItem(`${way}: ${who}`)),
+  );

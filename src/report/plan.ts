@@ -1,21 +1,21 @@
 import type { Place } from '../zones/country-map.ts';
 import { namePlace } from '../zones/country-map.ts';
-import type { FamilyName, FenceReport } from './fence.ts';
-import { describeSize, fenceRows, labelOf } from './fence.ts';
+import type { FamilyName, PolicyReport } from './fence.ts';
+import { accessRows, describeSize, fenceRows, labelOf } from './fence.ts';
 import { adviceRows } from './advice.ts';
 import type { Advice } from './status.ts';
 import { formatCount, formatTable, listRows, wrapItem } from '../words/format.ts';
 
 /** What `plan --json` prints. */
-export interface PlanReport {
-  readonly fences: readonly FenceReport[];
-  readonly openFamilies: readonly string[];
+export interface PlanReport extends PolicyReport {
   /** Always false: what `refresh` prints has the same field. */
   readonly applied: false;
   /** Whether there is a fence now. */
   readonly isFenced: boolean;
   /** Who gets in that did not, and the reverse; by family, where there is any. */
   readonly difference: readonly {
+    /** Where; absent where the same get in everywhere. */
+    readonly way?: string;
     readonly family: FamilyName;
     readonly gained: GroupReport;
     readonly lost: GroupReport;
@@ -49,9 +49,10 @@ const MOST_PEERS = 10;
 
 /** Renders a plan for people, at most about a screen: first who gains, loses or is cut off, then what is done. */
 export function renderPlan(report: PlanReport): string {
-  const { fences, openFamilies, isFenced, changes } = report;
+  const { fences, access, openFamilies, isFenced, changes } = report;
   return formatTable([
     ...fences.flatMap((fence) => fenceRows(fence, openFamilies)),
+    ...accessRows(access),
     ...(isFenced ? [] : listRows('now', ['no fence: everybody gets in'])),
     ...differenceRows(report),
     ...cutOffRows(report),
@@ -67,12 +68,16 @@ function differenceRows({ difference, changes }: PlanReport): [string, string][]
   return (['gained', 'lost'] as const).flatMap((side) =>
     listRows(
       side === 'gained' ? 'gets in' : 'shut out',
-      difference.flatMap(({ family, [side]: group }) => describeGroup(family, group)),
+      difference.flatMap(({ way, family, [side]: group }) => describeGroup(way, family, group)),
     ),
   );
 }
 
-function describeGroup(family: FamilyName, { addresses, countries, largest }: GroupReport): string[] {
+function describeGroup(
+  way: string | undefined,
+  family: FamilyName,
+  { addresses, countries, largest }: GroupReport,
+): string[] {
   if (addresses === 0) return [];
   const named = countries
     .slice(0, MOST_COUNTRIES)
@@ -81,7 +86,9 @@ function describeGroup(family: FamilyName, { addresses, countries, largest }: Gr
   const rest = more === 0 ? '' : ` and ${formatCount(more)} more`;
   const networks = largest.map(({ network, country }) => network + (country === null ? '' : ` ${country}`));
   return [
-    `${labelOf(family)}: ${describeSize(family, addresses)}`,
+    ...wrapItem(
+      `${way === undefined ? '' : `${way}, `}${labelOf(family)}: ${describeSize(family, addresses)}`,
+    ),
     ...wrapItem(`${named.join(', ')}${rest}`),
     ...wrapItem(`${networks.length === 1 ? 'as' : 'largest'}: ${networks.join(', ')}`),
   ];

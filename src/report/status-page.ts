@@ -1,5 +1,5 @@
 import type { FenceReport } from './fence.ts';
-import { describeAddresses, describeEntries, labelOf } from './fence.ts';
+import { accessRows, describeAddresses, describeEntries, labelOf } from './fence.ts';
 import {
   COLUMNS,
   formatAge,
@@ -69,7 +69,7 @@ function stateRow({ state, families }: StatusReport): StatusRow {
 }
 
 function policyRows(report: StatusReport): StatusRow[] {
-  const { policy, origin, pendingUntil, escapes, fences, zones, maxZoneAgeDays, schedule } = report;
+  const { policy, origin, pendingUntil, escapes, access, fences, zones, maxZoneAgeDays, schedule } = report;
   if (policy === undefined) return [];
   return [
     { label: 'policy', text: policy },
@@ -77,6 +77,7 @@ function policyRows(report: StatusReport): StatusRow[] {
     ...(pendingUntil === undefined
       ? []
       : [{ label: 'pending', text: describeTrial(pendingUntil), tone: 'warning' } as const]),
+    ...accessRows(access).map(([label, text]) => ({ label, text })),
     ...rowsOf('escapes', escapes.length < 2 ? [] : [formatShortened(escapes)]),
     ...fences.flatMap(familyRows),
     ...rowsOf('traffic', describeTraffic(report.families)),

@@ -1,4 +1,4 @@
-import type { FamilyName, FenceReport } from './fence.ts';
+import type { FamilyName, FenceReport, WayReport } from './fence.ts';
 
 /**
  * How it stands with the fence, the worst first. `down`: a family that should be fenced is not. `drifted`: the kernel
@@ -79,6 +79,8 @@ export interface StatusReport {
   readonly escapes: readonly string[];
   readonly local: boolean;
   readonly fences: readonly FenceReport[];
+  /** Who gets in where; empty where the same get in everywhere. */
+  readonly access: readonly WayReport[];
   readonly families: readonly FamilyStatus[];
   readonly listeners: readonly ListenerStatus[];
   readonly zones: readonly ZoneStatus[];

@@ -1,3 +1,4 @@
+import { countriesOf } from '../policy/policy.ts';
 import { DEFAULT_FILE } from '../config/stated-config.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { wordsIn } from '../config/values.ts';
@@ -46,7 +47,7 @@ export const countriesPrompt = (mode: Mode, current: readonly string[] | undefin
   },
   echo: async (words) => {
     const { policy } = await resolveConfig([{ origin: ORIGIN, settings: { [mode]: words } }]);
-    const codes = policy?.fences[0]?.countries ?? [];
+    const codes = policy?.fences.flatMap(countriesOf) ?? [];
     return [codes.map((code) => `${code} = ${countries.get(code)?.name}`).join(', ')];
   },
 });

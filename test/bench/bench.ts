@@ -10,6 +10,7 @@ import { fetchRows } from './fetching.ts';
 import type { Place } from './measure.ts';
 import { packetRows } from './packets.ts';
 import type { Row } from './table.ts';
+import { twentyRows } from './twenty-fences.ts';
 import { formatRows, isMet } from './table.ts';
 
 /**
@@ -38,7 +39,11 @@ async function commandRows(data: Data, hasKernel: boolean): Promise<Row[]> {
   const namespace = await createNamespace();
   try {
     const place = namespace.finish;
-    return [...(await startRows(place, runs, data)), ...(await kernelRows(place, runs, data))];
+    return [
+      ...(await startRows(place, runs, data)),
+      ...(await kernelRows(place, runs, data)),
+      ...(await twentyRows(place, runs, data)),
+    ];
   } finally {
     await namespace.close();
   }

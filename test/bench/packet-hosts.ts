@@ -7,6 +7,7 @@ import type { MeasuredFence } from './packet-fences.ts';
 import type { Shape } from './packet-shapes.ts';
 import type { PacketStage, Receiver, Variant } from './packet-stage.ts';
 import { flowPorts, receiver, setRules, startFlow } from './packet-stage.ts';
+import { LAST_PORT, configureTwenty } from './twenty-fences.ts';
 
 /** Hosts by what is in them. */
 export interface Hosts {
@@ -27,11 +28,14 @@ export async function addHosts(
   variant: Variant,
 ): Promise<Hosts> {
   const hosts = await addFenced(stage, data, fence, variant);
-  for (const host of [hosts.base, hosts.baseAgain]) {
-    const drop = [`-A PREROUTING -i ${receiver.device} -j DROP`];
-    for (const family of families) await setRules(host, variant, family, 'raw', drop);
-  }
+  await dropAll(hosts, variant);
   return hosts;
+}
+
+async function dropAll({ base, baseAgain }: Hosts, variant: Variant = 'nft'): Promise<void> {
+  const drop = [`-A PREROUTING -i ${receiver.device} -j DROP`];
+  for (const host of [base, baseAgain])
+    for (const family of families) await setRules(host, variant, family, 'raw', drop);
 }
 
 /** Adds hosts that let packets of a flow pass the fence, and drop them behind it; two have none. */
@@ -44,6 +48,45 @@ export async function addFlowHosts(stage: PacketStage, data: Data, fence: Measur
     }
   }
   return hosts;
+}
+
+/**
+ * Adds hosts with one fence and with twenty, of which the last decides alike about its port; two, without any, drop every
+ * packet by their very first rule.
+ */
+export async function addTwentyHosts(stage: PacketStage, data: Data, fence: MeasuredFence): Promise<Hosts> {
+  const hosts = await addTwenty(stage, data, fence);
+  await dropAll(hosts);
+  return hosts;
+}
+
+/** Adds the same; all let what is allowed to that port, and packets of a flow, pass the fence, and drop it behind. */
+export async function addTwentyFlowHosts(
+  stage: PacketStage,
+  data: Data,
+  fence: MeasuredFence,
+): Promise<Hosts> {
+  const hosts = await addTwenty(stage, data, fence);
+  const drops = [...flowRules, `-A INPUT -p tcp --dport ${LAST_PORT} -j DROP`];
+  for (const host of Object.values(hosts)) {
+    for (const family of families) {
+      await setRules(host, 'nft', family, 'filter', drops);
+      await startFlow(host, family, 'tcp');
+    }
+  }
+  return hosts;
+}
+
+async function addTwenty(stage: PacketStage, data: Data, fence: MeasuredFence): Promise<Hosts> {
+  const now = await stage.addReceiver();
+  const twenty = await configureTwenty(data, 'sources = ["ipdeny"]\nearly_drop = true\niptables = "nft"');
+  await must(now.place.finish, geofenceCommand(data, 'refresh', '--offline', ...twenty));
+  return {
+    base: await stage.addReceiver(),
+    baseAgain: await stage.addReceiver(),
+    old: await refreshed(stage, data, fence, 'nft'),
+    now,
+  };
 }
 
 async function addFenced(

@@ -8,8 +8,10 @@ export type Round = Readonly<Record<keyof Hosts, number>>;
 /** What was measured in one contest. */
 export interface Figures {
   readonly label: string;
-  /** What the others may cost, as a share of the old shape; without it they are only reported. */
+  /** What geofence may cost, as a share of its peer; without it that is only reported. */
   readonly bar?: number | undefined;
+  /** What it is measured against, where that is not the shape of 0.1. */
+  readonly peer?: string | undefined;
   readonly rounds: readonly Round[];
 }
 
@@ -31,16 +33,16 @@ const names: Readonly<Record<keyof Hosts, string>> = {
 };
 
 export function contestRows(figures: Figures): Row[] {
-  const { label, bar } = figures;
+  const { label, bar, peer = names.old } = figures;
   const rounds = calmRounds(figures);
   const ratio: Row = {
-    what: `${label}: ${names.now} / ${names.old}`,
+    what: `${label}: ${names.now} / ${peer}`,
     value: beyondBase(rounds, 'now') / beyondBase(rounds, 'old'),
     unit: 'x',
   };
   if (bar === undefined) return [ratio];
   const beyond = (name: keyof Hosts): Row => ({
-    what: `  ${names[name]}, beyond it`,
+    what: `  ${name === 'old' ? peer : names[name]}, beyond it`,
     value: beyondBase(rounds, name),
     unit: 'ns',
   });

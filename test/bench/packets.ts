@@ -4,7 +4,14 @@ import type { Data } from './data.ts';
 import type { Flood } from './flood.ts';
 import { ACK, SYN, flood } from './flood.ts';
 import type { DropRules, Hosts } from './packet-hosts.ts';
-import { addFlowHosts, addHosts, countDropped, flowProtocols } from './packet-hosts.ts';
+import {
+  addFlowHosts,
+  addHosts,
+  addTwentyFlowHosts,
+  addTwentyHosts,
+  countDropped,
+  flowProtocols,
+} from './packet-hosts.ts';
 import type { Figures, Round } from './packet-rows.ts';
 import { contestRows, worstNoise } from './packet-rows.ts';
 import type { MeasuredFence } from './packet-fences.ts';
@@ -14,12 +21,15 @@ import { randomAddresses } from './packet-sources.ts';
 import type { Variant } from './packet-stage.ts';
 import { PacketStage, countPassed, flowPorts, receiver, sender } from './packet-stage.ts';
 import type { Row } from './table.ts';
+import { LAST_PORT } from './twenty-fences.ts';
 
 /** Hosts that get the same packets in turn. */
 interface Contest {
   readonly label: string;
   /** What a fence may cost, as a share of what the old shape costs. */
   readonly bar?: number;
+  /** What geofence is measured against, where that is not the shape of 0.1. */
+  readonly peer?: string;
   readonly hosts: Hosts;
   readonly job: Omit<Flood, 'devices'>;
   /** Where all that is sent has to end: without that the figures say nothing. */
@@ -48,7 +58,7 @@ export async function packetRows(runs: number, data: Data): Promise<Row[]> {
       for (const prepare of [
         synContests,
         legacyContests,
-        ...(fence.label === FLOW_FENCE ? [flowContests] : []),
+        ...(fence.label === FLOW_FENCE ? [flowContests, twentyContests] : []),
       ])
         await runContests(figures, data, fence, effort, prepare);
     }
@@ -68,7 +78,7 @@ async function runContests(
   const stage = await PacketStage.create();
   try {
     for (const contest of await prepare(stage, data, fence, effort)) {
-      const { label, bar, hosts, job } = contest;
+      const { label, bar, peer, hosts, job } = contest;
       const names = namesOf(hosts);
       const devices = names.map((name) => hosts[name].device);
       const before = await countEach(contest);
@@ -79,7 +89,7 @@ async function runContests(
         (_, round) =>
           Object.fromEntries(names.map((name, i) => [name, results[i]?.[round]])) as unknown as Round,
       );
-      figures.set(label, { label, bar, rounds: [...(figures.get(label)?.rounds ?? []), ...rounds] });
+      figures.set(label, { label, bar, peer, rounds: [...(figures.get(label)?.rounds ?? []), ...rounds] });
     }
   } finally {
     await stage.close();
@@ -156,3 +166,31 @@ const flowContests: Prepare = async (stage, data, fence, { rounds, sources }) =>
     }),
   );
 };
+
+/** Twenty fences against one: a new connection that the last of them decides about, and packets of a flow. */
+const twentyContests: Prepare = async (stage, data, fence, { rounds, sources }) => {
+  const denying = await addTwentyHosts(stage, data, fence);
+  const passing = await addTwentyFlowHosts(stage, data, fence);
+  return families.flatMap((family): Contest[] => {
+    const to = receiver[family.name];
+    const syn = { protocol: 'tcp', flags: SYN, ports: [40_000, LAST_PORT], to } as const;
+    const ack = { ...syn, flags: ACK, ports: [flowPorts.sender, flowPorts.receiver] } as const;
+    const denied = randomAddresses(deniedBounds(fence, family), sources);
+    const allowed = randomAddresses(fence.bounds.get(family)!, sources);
+    const contest = (what: string, bar: number, hosts: Hosts, job: Omit<Flood, Common>): Contest => ({
+      label: `${family.label} ${what}, 20 fences`,
+      bar,
+      peer: 'one fence',
+      hosts,
+      job: { ...job, framesInTurn: sources, rounds },
+      end: { variant: 'nft', family, table: hosts === denying ? 'raw' : 'filter' },
+    });
+    return [
+      contest('denied SYN', 1.4, denying, { ...syn, from: denied }),
+      contest('allowed SYN', 1.4, passing, { ...syn, from: allowed }),
+      contest('established TCP packet', 1.05, passing, { ...ack, from: [sender[family.name]] }),
+    ];
+  });
+};
+
+type Common = 'devices' | 'framesInTurn' | 'rounds';

@@ -78,7 +78,9 @@ test('geofence config check tells all that is wrong, with file and line', async 
   const { stdout, stderr, exitCode } = await check(t, {
     'geofence.toml': '\nallow_subnet = []\nlocal = 1\n',
     'fences.d/main.toml': 'allow = [\n  "CA",\n  "XX",\n]\n',
-    'fences.d/web.toml': 'allow = "*"\n',
+    'fences.d/web.toml': 'allow = "*"\nports = "tcp/70000"\n',
+    'fences.d/Web.toml': 'allow = "*"\n',
+    'fences.d/mail.toml': 'alow = "*"\n',
     'escapes.toml': '\n[[escape]]\ncidr = "192.0.2.7/64"\n',
     'settings.toml': 'ipv6 = \n',
   });
@@ -88,11 +90,14 @@ test('geofence config check tells all that is wrong, with file and line', async 
 /etc/geofence/geofence.toml:2: allow_subnet: unknown setting (did you mean allow_subnets?)
 /etc/geofence/geofence.toml:3: local: expected true or false, got 1
 /etc/geofence/settings.toml:1: column 8: invalid value
-/etc/geofence/fences.d/web.toml: this version of geofence knows only main.toml there
+/etc/geofence/fences.d/mail.toml:1: alow: unknown setting (did you mean allow?)
 /etc/geofence/fences.d/main.toml:1: Cannot select country "XX" from /etc/geofence/fences.d/main.toml: not an ISO 3166-1 alpha-2 code
   hint: codes have two letters, such as CA or DE; groups start with "@", such as @eu
 /etc/geofence/escapes.toml:2: Cannot use ALLOWSUBNET from /etc/geofence/escapes.toml "192.0.2.7/64": prefix length 64 is above 32
   hint: examples: 192.0.2.7, 192.0.2.0/24, 2001:db8::/32
+/etc/geofence/fences.d/Web.toml: Cannot use fence "Web" from /etc/geofence/fences.d/Web.toml: it cannot be part of the name of a set, of which the kernel takes 31 characters
+  hint: a name has 1 to 10 of a to z, 0 to 9 and "-", and does not begin with "-"
+/etc/geofence/fences.d/web.toml: Cannot use port "tcp/70000" from /etc/geofence/fences.d/web.toml: ports go from 1 to 65535
 `,
   );
   assert.equal(stderr, '');

@@ -11,13 +11,16 @@ import type { Settings } from '../../src/config/settings.ts';
 import { defined } from '../../src/config/settled.ts';
 import { UsageError } from '../../src/errors.ts';
 
+/** Of one file each. */
+type Role = Exclude<FileRole, 'further-fence'>;
+
 const PATH = '/etc/geofence/geofence.toml';
 const own = ownPaths(PATH);
 
 /** The files as they are read. */
-function read(texts: Partial<Record<FileRole, string | undefined>>): ConfigFile[] {
+function read(texts: Partial<Record<Role, string | undefined>>): ConfigFile[] {
   const paths = { config: PATH, ...own };
-  return (Object.entries(texts) as [FileRole, string | undefined][]).flatMap(([role, text]) => {
+  return (Object.entries(texts) as [Role, string | undefined][]).flatMap(([role, text]) => {
     if (text === undefined) return [];
     const path = paths[role];
     const escapes = role === 'escapes' ? parseEscapes(path, text) : [];
@@ -32,10 +35,7 @@ function read(texts: Partial<Record<FileRole, string | undefined>>): ConfigFile[
 }
 
 /** What files of our own hold once `wanted` stands in them. */
-function changed(
-  files: readonly ConfigFile[],
-  wanted: Settings,
-): Partial<Record<FileRole, string | undefined>> {
+function changed(files: readonly ConfigFile[], wanted: Settings): Partial<Record<Role, string | undefined>> {
   const changes = changeOwnFiles({ path: PATH, files, now: 0 }, wanted);
   return Object.fromEntries(
     Object.entries(own).map(([role, path]) => [role, changes.find((change) => change.path === path)?.after]),

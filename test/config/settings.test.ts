@@ -10,17 +10,19 @@ import { defaults } from '../../src/config/settled.ts';
 import { renderStatement } from '../../src/config/toml.ts';
 import { escapeRoff } from '../../src/install/templates/roff.ts';
 import { manual } from '../../src/install/templates/manual.ts';
-import { settingsTemplate } from '../../src/install/templates/settings-template.ts';
+import { exampleLine, settingsTemplate } from '../../src/install/templates/settings-template.ts';
 
 const program = await describedProgram('0.0.0');
 const page = manual(program, examples);
 
 test('schema, template and manual have the settings of the table, and no others', () => {
   assert.deepEqual(Object.keys(settingsSchema.entries), settingNames);
-  const inTemplate = [...settingsTemplate.matchAll(/^# (\w+) = /gm)].map(([, name]) => name);
+  const inTemplate = [...settingsTemplate.matchAll(/(?<=\n\n)# .*\n# \[*(\w+)(?: = |\]\]$)/gm)].map(
+    ([, name]) => name,
+  );
   assert.deepEqual(inTemplate, settingNames);
   const [, configuration = ''] = /^\.SH CONFIGURATION\n([^]*?)^\.SH /m.exec(page) ?? [];
-  const inManual = [...configuration.matchAll(/^\\fB(\w+) = /gm)].map(([, name]) => name);
+  const inManual = [...configuration.matchAll(/^\\fB\[*(\w+)(?: = |\]\] )/gm)].map(([, name]) => name);
   assert.deepEqual(inManual, settingNames);
 });
 
@@ -29,7 +31,7 @@ for (const [
   { comment, default: byDefault, example = byDefault, flags = [], variable },
 ] of settingRows) {
   test(`${name} means the same everywhere`, () => {
-    assert.ok(settingsTemplate.includes(`# ${comment}\n# ${name} = `));
+    assert.ok(settingsTemplate.includes(`# ${comment}\n# ${exampleLine(name).replaceAll('\n', '\n# ')}\n`));
     assert.ok(page.includes(`\n${escapeRoff(comment)}\n`));
     assert.match(comment, /^[A-Z].*\.$/, 'a sentence');
     assert.notEqual(example, undefined);
@@ -40,7 +42,7 @@ for (const [
         page,
         new RegExp(String.raw`^\\fB${variable}\\fR\n.*\(${name.replaceAll('_', '_')}\)\.$`, 'm'),
       );
-      const text = Array.isArray(example) ? example.join(' ,') : String(example);
+      const text = Array.isArray(example) ? example.join(' ,') : JSON.stringify(example).replaceAll('"', '');
       assert.deepEqual(readEnvironment({ [variable]: text }), { [name]: example });
     }
     for (const flag of flags) {

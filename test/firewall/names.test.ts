@@ -4,14 +4,13 @@ import { families } from '../../src/ip/family.ts';
 import { isUnfinished, newSet } from '../../src/firewall/ipset/temporary-sets.ts';
 import { isOfPlan, isOurChain, isOurSet } from '../../src/firewall/names.ts';
 import { escapeSet, fenceSet } from '../../src/plan/set-names.ts';
+import { fenceOf } from '../helpers/fences.ts';
 import type { Fence } from '../../src/policy/policy.ts';
 
 /** The longest name a fence may have. */
-const fences: readonly Fence[] = (['allow', 'deny'] as const).map((mode) => ({
-  name: 'abcdefghij',
-  mode,
-  countries: ['CA'],
-}));
+const fences: readonly Fence[] = (['allow', 'deny'] as const).map((mode) =>
+  fenceOf({ name: 'abcdefghij', mode }),
+);
 
 test('set names, temporary ones included, fit the 31 bytes of the kernel and are ours', () => {
   const names = families.flatMap((family) => [

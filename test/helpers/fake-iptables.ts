@@ -18,6 +18,7 @@ const options: Record<string, Record<string, number>> = {
   set: { '--match-set': 2 },
   limit: { '--limit': 1, '--limit-burst': 1 },
   udp: { '--sport': 1, '--dport': 1 },
+  multiport: { '--dports': 1 },
   tcp: { '--sport': 1, '--dport': 1, '--tcp-flags': 2 },
   addrtype: { '--dst-type': 1 },
   icmp6: { '--icmpv6-type': 1 },

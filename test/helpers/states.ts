@@ -5,6 +5,7 @@ import { families, ipv4 } from '../../src/ip/family.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 import { desiredState } from '../../src/plan/desired.ts';
 import type { Mode, Policy } from '../../src/policy/policy.ts';
+import { fenceOf } from './fences.ts';
 import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
 import { chainAt } from '../../src/firewall/ipset/tables.ts';
 import type { DesiredState, Match, State } from '../../src/firewall/model.ts';
@@ -46,7 +47,7 @@ export const boundsIn = (family: Family, networks: readonly string[]): Bounds =>
 export function policyOf(options: FenceOptions = {}): Policy {
   const { mode = 'allow', countries = ['CA'], escapes = [], local = false } = options;
   return {
-    fences: [{ name: 'main', mode, countries }],
+    fences: [fenceOf({ mode, countries, logs: options.logDrops === true })],
     families: options.ipv6 === false ? [ipv4] : families,
     escapes: new Map(
       families.map((family) => [
@@ -54,7 +55,6 @@ export function policyOf(options: FenceOptions = {}): Policy {
         unionAll(family, [boundsIn(family, escapes), ...(local ? [sparedBounds(family)] : [])]),
       ]),
     ),
-    logDrops: options.logDrops === true,
     dropsEarly: options.dropsEarly === true,
     extraEntries: noExtraEntries,
   };

@@ -37,6 +37,7 @@ export const goodReport: StatusReport = {
   pendingUntil: undefined,
   escapes: ['192.0.2.0/24'],
   local: true,
+  access: [],
   fences: [{ sentence: 'allow only CA (Canada)', mode: 'allow', countries: ['CA'], families }],
   families: [
     {

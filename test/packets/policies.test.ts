@@ -19,7 +19,14 @@ import { establishedSet, graceSet } from '../../src/plan/set-names.ts';
 import type { Gateway } from './gateway.ts';
 import { allowFence, createGateway, kinds, sources } from './gateway.ts';
 import type { GeneratedPolicy } from './policies.ts';
-import { anyPolicy, eachAlteration, stateOf, statesInBothTables, withoutEffect } from './policies.ts';
+import {
+  anyFences,
+  anyPolicy,
+  eachAlteration,
+  stateOf,
+  statesInBothTables,
+  withoutEffect,
+} from './policies.ts';
 import { startProbe } from './probes.ts';
 import type { RawPacket } from './raw-sender.ts';
 import { macOf, startRawSender } from './raw-sender.ts';
@@ -215,6 +222,7 @@ const policies: readonly GeneratedPolicy[] = [
   ...eachAlteration,
   statesInBothTables,
   ...fc.sample(anyPolicy, { numRuns: POLICIES, seed }),
+  ...fc.sample(anyFences, { numRuns: POLICIES, seed }),
 ];
 
 for (const variant of ['nft', 'legacy'] as const) {

@@ -2,15 +2,23 @@ import fc from 'fast-check';
 import type { DesiredState, Match } from '../../src/firewall/model.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { ipv4 } from '../../src/ip/family.ts';
+import type { Bounds } from '../../src/ip/bounds.ts';
+import { desiredState } from '../../src/plan/desired.ts';
+import type { Fence } from '../../src/policy/policy.ts';
+import { countriesOf } from '../../src/policy/policy.ts';
+import type { Scope } from '../../src/policy/scope.ts';
+import { MOST_FENCES, fencesOf } from '../helpers/any-fences.ts';
 import { ruleOf } from '../helpers/rules.ts';
 import type { FenceOptions } from '../helpers/states.ts';
-import { fenceState, inFront, limited, onHooks } from '../helpers/states.ts';
-import { allowFence, denyFence } from './gateway.ts';
+import { boundsIn, fenceState, inFront, limited, onHooks, policyOf } from '../helpers/states.ts';
+import { allowFence, denyFence, sources } from './gateway.ts';
 
 /** A fence as geofence makes it, and what somebody made of it by hand. */
 export interface GeneratedPolicy {
   readonly fence: FenceOptions;
   readonly byHand: readonly Alteration[];
+  /** In place of the one that `fence` describes. */
+  readonly fences?: readonly Fence[];
 }
 
 type Alteration = keyof typeof alterations;
@@ -149,6 +157,62 @@ export const statesInBothTables: GeneratedPolicy = {
   byHand: ['a hop limit open', 'new packets only'],
 };
 
+const codes = { CA: 'allowed', RU: 'denied', DE: 'unlisted' } as const;
+
+const boundsOf = (one: Fence, family: Family): Bounds =>
+  boundsIn(
+    family,
+    countriesOf(one).flatMap((code) => [...sources[codes[code as keyof typeof codes]]]),
+  );
+
+/** Where a packet of the tests may be told from another. */
+const anyScope: fc.Arbitrary<Scope> = fc.record({
+  interfaces: fc.constantFrom<Scope['interfaces'][]>(
+    [],
+    [],
+    [{ name: 'f0' }],
+    [{ name: 'f*' }, { name: 'f1', not: true }],
+    [{ name: 'f0', not: true }],
+    [{ name: 'x0' }],
+  ),
+  ports: fc.constantFrom<Scope['ports'][]>(
+    [],
+    [{ protocol: 'tcp', ranges: [{ from: 7000, to: 7000 }] }],
+    [
+      {
+        protocol: 'tcp',
+        ranges: [
+          { from: 1, to: 6999 },
+          { from: 7001, to: 7002 },
+        ],
+      },
+      { protocol: 'udp', ranges: [{ from: 7000, to: 7000 }] },
+    ],
+    [{ protocol: 'udp', ranges: [{ from: 1, to: 65_535 }] }],
+  ),
+});
+
+/** Policies of several fences. */
+export const anyFences: fc.Arbitrary<GeneratedPolicy> = fc
+  .record({
+    fence,
+    fences: fencesOf(anyScope),
+    countries: fc.array(
+      fc.oneof(fc.constant('everyone' as const), fc.subarray(Object.keys(codes), { minLength: 1 })),
+      { minLength: MOST_FENCES, maxLength: MOST_FENCES },
+    ),
+  })
+  .map(({ fence: options, fences, countries }) => ({
+    fence: options,
+    byHand: [],
+    fences: fences.map((one, i) => {
+      const list = countries[i] ?? 'everyone';
+      return { ...one, countries: one.mode === 'deny' && list === 'everyone' ? ['RU'] : list };
+    }),
+  }));
+
 /** The state of one. */
-export const stateOf = ({ fence: options, byHand }: GeneratedPolicy): DesiredState =>
-  byHand.reduce<DesiredState>((state, name) => alterations[name](state), fenceState(options));
+export const stateOf = ({ fence: options, byHand, fences }: GeneratedPolicy): DesiredState =>
+  fences === undefined
+    ? byHand.reduce<DesiredState>((state, name) => alterations[name](state), fenceState(options))
+    : desiredState({ ...policyOf(options), fences }, boundsOf);

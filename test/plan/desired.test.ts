@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fenceOf } from '../helpers/fences.ts';
 import { renderHeader } from '../../src/firewall/ipset/set-header.ts';
 import { noRules, rulesOf as findRules } from '../../src/firewall/rulesets.ts';
 import type { Family } from '../../src/ip/family.ts';
@@ -115,15 +116,11 @@ test('desiredState() has nothing of a family that is left open', () => {
   assert.ok(snapshot(state).every((line) => !line.startsWith('IPv6')));
 });
 
-test('desiredState() asks each fence, and shares out the extra entries', () => {
+test('desiredState() asks each fence', () => {
   const policy = {
     ...policyOf({ escapes }),
-    extraEntries: { share: 0.1, count: 16_000 },
-    fences: [
-      { name: 'ssh', mode: 'allow', countries: ['CA'] },
-      { name: 'main', mode: 'deny', countries: ['RU'] },
-    ],
-  } as const;
+    fences: [fenceOf({ name: 'ssh' }), fenceOf({ mode: 'deny', countries: ['RU'] })],
+  };
   const state = desiredState(policy, (fence, family) =>
     boundsIn(family, fence.name === 'ssh' ? ['192.0.2.0/24'] : ['198.51.100.0/24']),
   );
@@ -134,12 +131,40 @@ test('desiredState() asks each fence, and shares out the extra entries', () => {
   assert.deepEqual(
     hooksOf(state, 'main', ipv4).map((text) => text.replace(/.* -m set /, '')),
     [
-      '! --match-set geofence-ssh-allow-4 src -j GEOFENCE',
-      '--match-set geofence-main-deny-4 src -j GEOFENCE',
+      '--match-set geofence-main-deny-4 src -j GEOFENCE-DROP-main',
+      '! --match-set geofence-ssh-allow-4 src -j GEOFENCE-DROP-ssh',
     ],
   );
-  for (const set of state.sets.values())
-    if (set.owner === 'plan') assert.deepEqual(set.extraEntries, { share: 0.1, count: 8000 });
+});
+
+const countOf = (fences: number): (number | undefined)[] => {
+  const policy = {
+    ...policyOf({ escapes: [] }),
+    extraEntries: { share: 0.1, count: 16_000 },
+    fences: Array.from({ length: fences }, (_, i) =>
+      fenceOf({ name: `f${i}`, countries: [i === 0 ? 'US' : 'CA'] }),
+    ),
+  };
+  const large = boundsIn(
+    ipv4,
+    Array.from({ length: 20 }, (_, i) => `192.0.2.${8 * i}/30`),
+  );
+  const small = boundsIn(ipv4, ['198.51.100.0/24']);
+  const { sets } = desiredState({ ...policy, families: [ipv4] }, ({ name }) =>
+    name === 'f0' ? large : small,
+  );
+  if (fences > 2)
+    assert.equal(sets.get('geofence-f1-allow-4')?.bounds, sets.get('geofence-f2-allow-4')?.bounds);
+  return [...sets.values()]
+    .map((set) => (set.owner === 'plan' ? set.extraEntries.count : undefined))
+    .slice(0, 2);
+};
+
+test('desiredState() shares out the extra entries of many fences by the sizes of their sets, and makes alike sets once', () => {
+  assert.deepEqual(countOf(1), [16_000, undefined]);
+  assert.deepEqual(countOf(2), [16_000, 3047]);
+  assert.deepEqual(countOf(21), [16_000, 1600]);
+  assert.deepEqual(countOf(81), [12_800, 640]);
 });
 
 test('desiredState() writes comments that iptables takes', () => {

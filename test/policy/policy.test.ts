@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everything } from '../../src/policy/scope.ts';
 import { describeFence } from '../../src/policy/describe.ts';
 import { groups } from '../../src/zones/countries.ts';
 
@@ -18,10 +19,10 @@ for (const { name, codes, want } of [
   { name: 'a group in any order', codes: eu.toReversed(), want: '@eu (27 countries)' },
 ]) {
   test(`describeFence() names ${name}`, () => {
-    assert.equal(describeFence({ mode: 'allow', countries: codes }), `allow only ${want}`);
+    assert.equal(describeFence({ mode: 'allow', countries: codes, scope: everything }), `allow only ${want}`);
   });
 }
 
 test('describeFence() names the mode', () => {
-  assert.equal(describeFence({ mode: 'deny', countries: ['CN', 'RU'] }), 'deny CN, RU');
+  assert.equal(describeFence({ mode: 'deny', countries: ['CN', 'RU'], scope: everything }), 'deny CN, RU');
 });

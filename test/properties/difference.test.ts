@@ -5,11 +5,12 @@ import { contains, equalBounds, intersect } from '../../src/ip/bounds.ts';
 import { families } from '../../src/ip/family.ts';
 import { layer } from '../../src/ip/range-map.ts';
 import type { Group } from '../../src/explain/difference.ts';
+import { newConnection } from '../../src/explain/packet.ts';
+import { createPassing } from '../../src/explain/passing.ts';
 import { difference } from '../../src/explain/difference.ts';
 import { desiredState } from '../../src/plan/desired.ts';
 import type { State } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
-import { newConnection } from '../../src/explain/packet.ts';
 import { passing } from '../../src/explain/passing.ts';
 import { verdict } from '../../src/explain/verdict.ts';
 import { policyOf } from '../helpers/states.ts';
@@ -94,7 +95,11 @@ for (const universe of universes) {
         const bounds = zones.map((zone) => boundsOf(universe, zone));
         const countryMap = { labels: layer(family, bounds), places: [null, ...codes] };
         const [from, to] = [stateIn(universe, before), stateIn(universe, after)];
-        const { gained, lost } = difference(from, to, family, countryMap);
+        const { gained, lost } = difference(
+          { before: createPassing(from), after: createPassing(to) },
+          newConnection(family),
+          countryMap,
+        );
         const sides: [Group, (cell: number) => boolean][] = [
           [gained, (cell) => !letsIn(before, cell) && letsIn(after, cell)],
           [lost, (cell) => letsIn(before, cell) && !letsIn(after, cell)],

@@ -211,7 +211,7 @@ test('parseRules() reads what rulesScript() wrote', async () => {
     fc.asyncProperty(fence, async (options) => {
       const kernel = new FakeKernel();
       const state = fenceState(options);
-      for (const { script } of [...state.sets.values()].map(fillScript))
+      for (const { script } of [...state.sets.values()].map((set) => fillScript(set)))
         await kernel.meddle('ipset', ['restore'], String(script).replaceAll('.new ', ' '));
       for (const [i, ruleset] of state.rulesets.entries()) {
         const { stage, family } = ruleset;

@@ -27,7 +27,8 @@ const between = (before: typeof noFence, after: typeof noFence): PlanReport['dif
     desired: after,
     actual: before,
     changes: [],
-    policy: { fences: [], openFamilies: [] },
+    policy: { fences: [], access: [], openFamilies: [] },
+    ways: [],
     refusals: [],
     countryMaps,
     connections: [],
@@ -36,6 +37,7 @@ const between = (before: typeof noFence, after: typeof noFence): PlanReport['dif
 
 const report = (parts: Partial<PlanReport>): PlanReport => ({
   fences: [],
+  access: [],
   openFamilies: [],
   applied: false,
   isFenced: true,

@@ -2,7 +2,8 @@ import { linePieces } from '../../ip/lines.ts';
 import type { Prefixes } from '../../ip/prefixes.ts';
 import { prefixes } from '../../ip/prefixes.ts';
 import { chooseLengths, splitPrefixes } from '../../ip/reduce.ts';
-import type { SetShape, SetSpec } from '../model.ts';
+import type { Bounds } from '../../ip/bounds.ts';
+import type { ExtraEntries, SetShape, SetSpec } from '../model.ts';
 import { mostEntries } from '../set-shape.ts';
 import { newSet } from './temporary-sets.ts';
 import { renderHeader } from './set-header.ts';
@@ -17,15 +18,14 @@ export interface FilledSet {
 }
 
 /**
- * Returns the name (`NAME.new`), expected shape and number of entries, and the text for `ipset restore` that creates
- * and fills that set beside the one in use. Text and number are worked out when first asked for.
+ * Returns the name (`NAME.new`, unless another is given), expected shape and number of entries, and the text for `ipset
+ * restore` that creates and fills that set beside the one in use. Text and number are worked out when first asked for.
  */
-export const fillScript = (set: SetSpec): FilledSet => fill(set, MIN_ROOM);
+export const fillScript = (set: SetSpec, name = newSet(set.name)): FilledSet => fill(set, name, MIN_ROOM);
 
 /** What all this needs is worked out when it is first wanted: ipset can begin with the first set before the last one is. */
-function fill(set: SetSpec, room: number): FilledSet {
+function fill(set: SetSpec, name: string, room: number): FilledSet {
   const { shape } = set;
-  const name = newSet(set.name);
   let entries: SetEntries | undefined;
   const list = (): SetEntries => (entries ??= entriesOf(set));
   const count = (): number => list().count;
@@ -55,12 +55,20 @@ interface SetEntries {
 /** The networks of the set, split so that their prefix lengths are few; of one that others fill what it begins with. */
 function entriesOf(set: SetSpec): SetEntries {
   if (set.owner === 'runtime') return firstEntriesOf(set);
-  const networks = withoutWhole(prefixes(set.bounds));
-  const split = splitPrefixes(
-    networks,
-    chooseLengths(networks, mostEntries(networks.lengths.length, set.extraEntries)),
-  );
+  const split = splitOnce(set.bounds, set.extraEntries);
   return { count: split.lengths.length, lines: (lead) => linePieces(split, lead) };
+}
+
+/** The networks of sets by their content: those of several fences may be alike. */
+const knownSplits = new WeakMap<Bounds, { readonly extra: ExtraEntries; readonly split: Prefixes }>();
+
+function splitOnce(bounds: Bounds, extra: ExtraEntries): Prefixes {
+  const last = knownSplits.get(bounds);
+  if (last?.extra.count === extra.count && last.extra.share === extra.share) return last.split;
+  const networks = withoutWhole(prefixes(bounds));
+  const split = splitPrefixes(networks, chooseLengths(networks, mostEntries(networks.lengths.length, extra)));
+  knownSplits.set(bounds, { extra, split });
+  return split;
 }
 
 /** As many as there is room for. Without a protocol ipset takes a port for one of TCP, and asks no /etc/protocols. */
@@ -83,7 +91,7 @@ type RuntimeSet = Extract<SetSpec, { owner: 'runtime' }>;
  * that one is fixed for any usual content.
  */
 export function setLoadScript(set: SetSpec): string {
-  const { name, script, entries } = fill(set, LOADED_ROOM);
+  const { name, script, entries } = fill(set, newSet(set.name), LOADED_ROOM);
   const make = (which: string): string => `${createLine(which, set, entries, LOADED_ROOM)} -exist\n`;
   const filled = make(name) + destroyLine(name) + String(script);
   return filled + make(set.name) + swapLine(set.name) + destroyLine(name);
@@ -121,8 +129,8 @@ function createLine(name: string, { owner, shape }: SetSpec, entries: number, ro
 
 const powerOfTwoFrom = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
-/** The line for `ipset restore` that exchanges `NAME.new` with the set in use. */
-export const swapLine = (name: string): string => `swap ${newSet(name)} ${name}\n`;
+/** The line for `ipset restore` that exchanges `NAME.new`, or another set, with the set in use. */
+export const swapLine = (name: string, other = newSet(name)): string => `swap ${other} ${name}\n`;
 
 /** The line for `ipset restore` that renames `NAME.new` to the name, where no set has it yet. */
 export const renameLine = (name: string): string => `rename ${newSet(name)} ${name}\n`;

@@ -1,5 +1,6 @@
 const NEW = '.new';
 const EDITED = '.edit';
+const SECOND = '.alt';
 
 /** The name of the set that is filled beside `name`, then exchanged with it: "geofence-main-allow-4.new". */
 export const newSet = (name: string): string => `${name}${NEW}`;
@@ -9,6 +10,12 @@ export const newSet = (name: string): string => `${name}${NEW}`;
  * Another name than newSet() gives, for both may be filled at once.
  */
 export const editedSet = (name: string): string => `${name}${EDITED}`;
+
+/**
+ * The name of a second set that is filled beside `name`, where one exchange is not enough: "geofence-main-deny-4.alt".
+ * Rules may look at it for a moment.
+ */
+export const secondSet = (name: string): string => `${name}${SECOND}`;
 
 /**
  * Whether a name is one that newSet() or editedSet() gives: a killed run left that set half made, or another run is

@@ -35,7 +35,7 @@ export const manual = (program: Command, examples: readonly string[]): string =>
       'Options come first, then the environment, then the files, then what the last refresh was told. The configuration file is yours; "geofence init" writes files of its own beside it (FILES), and never edits yours. Where both state the same, nothing is done until it stands in one of them alone; addresses that always get in add up. "geofence config check" tells what counts, and where it is stated.',
     ),
     paragraph('The configuration file is TOML; its settings, with their defaults or an example:'),
-    ...settingRows.map(([name, { comment }]) => entry(exampleLine(name), comment)),
+    ...settingRows.map(([name, { comment }]) => entry(exampleLine(name).split('\n').join(' '), comment)),
     heading('ENVIRONMENT'),
     ...environment.map(([name, meaning]) => entry(name, meaning)),
     heading('FILES'),

@@ -8,7 +8,7 @@ const templateHeader = `\
 `;
 
 /**
- * A line of the configuration file that states a setting: its default, or an example where that shows nothing (`allow =
+ * The text of the configuration file that states a setting: its default, or an example where that shows nothing (`allow =
  * ["CA", "US"]`).
  */
 export function exampleLine(name: SettingName): string {
@@ -19,5 +19,7 @@ export function exampleLine(name: SettingName): string {
 /** The configuration file before anybody edited it: every setting is there, and none of them set. */
 export const settingsTemplate = [
   templateHeader,
-  ...settingNames.map((name) => `# ${settingOf(name).comment}\n# ${exampleLine(name)}\n`),
+  ...settingNames.map(
+    (name) => `# ${settingOf(name).comment}\n${exampleLine(name).replaceAll(/^/gm, '# ')}\n`,
+  ),
 ].join('\n');
