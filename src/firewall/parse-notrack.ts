@@ -9,8 +9,8 @@ const STATEMENT = /(?<!(?:jump|goto|name) |[@\w./-])notrack(?![\w./-]| \{)/;
 /** A text in quotes may hold anything. */
 const withoutTexts = (line: string): string => line.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
 
-/** It goes to a terminal, and a comment in it may be anybody's. */
-const shown = (text: string): string => text.replaceAll(/[^ -~]/g, '?').slice(0, 120);
+/** Comments and lists of addresses in a rule may be long. */
+const shown = (text: string): string => text.slice(0, 120);
 
 /**
  * Returns the rules of the table raw that take packets out of connection tracking, out of what iptables-save printed;

@@ -41,7 +41,7 @@ export async function readConditions(
     readForwarding(system),
     readBehind(system),
     tryRead(findSilentSshPorts(system, sshPorts)),
-    findNotrackRules({ ...system, available }),
+    findNotrackRules({ run: system.run, readText: system.readText, available }),
   ]);
   return { forwarded, behind, silentSshPorts: silentSshPorts ?? [], notrack };
 }
