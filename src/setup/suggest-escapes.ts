@@ -2,7 +2,7 @@ import { parseNetwork } from '../config/network.ts';
 import type { TypedNetwork } from '../config/network.ts';
 import type { SettledSettings } from '../config/settled.ts';
 import { isEmpty, subtract, unionAll } from '../ip/bounds.ts';
-import { parseOwnNetworks, parseRoutes } from '../host/parse-networks.ts';
+import { parseOwnNetworks6, parseOwnNetworks4 } from '../host/parse-networks.ts';
 import type { System } from '../system/system.ts';
 import { localBounds } from '../zones/local.ts';
 import { findThisSession } from '../host/this-session.ts';
@@ -18,8 +18,8 @@ export interface Neighbourhood {
 export async function findNeighbourhood(system: System): Promise<Neighbourhood> {
   const peer = (await findThisSession(system))?.peer;
   const texts = [
-    ...parseRoutes((await system.readText('/proc/net/route')) ?? ''),
-    ...parseOwnNetworks((await system.readText('/proc/net/if_inet6')) ?? ''),
+    ...parseOwnNetworks4((await system.readText('/proc/net/route')) ?? ''),
+    ...parseOwnNetworks6((await system.readText('/proc/net/if_inet6')) ?? ''),
   ];
   const networks = new Map(texts.map(read).map((network) => [network.text, network]));
   return {

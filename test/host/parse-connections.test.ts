@@ -9,7 +9,7 @@ import {
   parseSshPorts,
 } from '../../src/host/parse-ssh-sockets.ts';
 import type { SocketHolder } from '../../src/host/socket-holders.ts';
-import { parseOwnAddresses, parseOwnNetworks, parseRoutes } from '../../src/host/parse-networks.ts';
+import { parseOwnAddresses, parseOwnNetworks6, parseOwnNetworks4 } from '../../src/host/parse-networks.ts';
 import { ipv6 } from '../../src/ip/family.ts';
 
 const header =
@@ -174,7 +174,7 @@ test('parseSshConnections() of an empty table finds nobody', () => {
 const route = (network: number, gateway: number, flags: string, mask: number): string =>
   `eth0\t${hex(network)}\t${hex(gateway)}\t${flags}\t0\t0\t0\t${hex(mask)}\t0\t0\t0\n`;
 
-test('parseRoutes() tells the networks this host is on', () => {
+test('parseOwnNetworks4() tells the networks this host is on', () => {
   const table = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n${[
     route(0, 0xc0000201, '0003', 0),
     route(0, 0, '0001', 0),
@@ -184,15 +184,15 @@ test('parseRoutes() tells the networks this host is on', () => {
     route(0xc6336400, 0xc0000201, '0003', 0xffffff00),
     route(0xc6336400, 0, '0201', 0xffffff00),
   ].join('')}`;
-  assert.deepEqual(parseRoutes(table), ['192.0.2.0/24', '10.9.0.0/13', '203.0.113.5/32']);
-  assert.deepEqual(parseRoutes(''), []);
+  assert.deepEqual(parseOwnNetworks4(table), ['192.0.2.0/24', '10.9.0.0/13', '203.0.113.5/32']);
+  assert.deepEqual(parseOwnNetworks4(''), []);
 });
 
-test('parseOwnNetworks() tells the IPv6 networks this host is on', () => {
+test('parseOwnNetworks6() tells the IPv6 networks this host is on', () => {
   const table =
     '20010db8000000000000000000000001 02 40 00 80     eth0\n00000000000000000000000000000001 01 80 10 80       lo\n';
-  assert.deepEqual(parseOwnNetworks(table), ['2001:db8::1/64']);
-  assert.deepEqual(parseOwnNetworks(''), []);
+  assert.deepEqual(parseOwnNetworks6(table), ['2001:db8::1/64']);
+  assert.deepEqual(parseOwnNetworks6(''), []);
 });
 
 test('parseOwnAddresses() reads /proc/net/if_inet6', () => {
