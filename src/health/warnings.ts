@@ -6,7 +6,7 @@ import { intersect, isEmpty, subtract, union } from '../ip/bounds.ts';
 import { formatBounds } from '../ip/prefixes.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Advice } from '../report/status.ts';
-import { formatPlural } from '../words/format.ts';
+import { formatPlural, formatShortened } from '../words/format.ts';
 import { localBounds } from '../zones/local.ts';
 
 /**
@@ -53,19 +53,12 @@ function behindWarnings(
       if (shutOut.length === 0) return [];
       return [
         {
-          message: `machines behind this host are kept from opening connections through it, for the fence keeps out their addresses: ${listOf(shutOut)}`,
+          message: `machines behind this host are kept from opening connections through it, for the fence keeps out their addresses: ${formatShortened(shutOut)}`,
           remedy: 'let them in with --allow-subnet',
         },
       ];
     });
 }
-
-const MOST_SHOWN = 3;
-const listOf = (networks: readonly string[]): string =>
-  [
-    ...networks.slice(0, MOST_SHOWN),
-    ...(networks.length > MOST_SHOWN ? [`${networks.length - MOST_SHOWN} more`] : []),
-  ].join(', ');
 
 /** There the guard ssh-peer sees no session. */
 const sshPortWarnings = ({ silentSshPorts }: HostConditions): Advice[] =>

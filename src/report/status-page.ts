@@ -14,16 +14,9 @@ import {
   listRows,
   wrap,
 } from '../words/format.ts';
+import { adviceLines } from './advice.ts';
 import { describePorts } from './ports.ts';
-import type {
-  Advice,
-  FamilyStatus,
-  FenceState,
-  Schedule,
-  StatusReport,
-  PacketCount,
-  ZoneStatus,
-} from './status.ts';
+import type { FamilyStatus, FenceState, Schedule, StatusReport, PacketCount, ZoneStatus } from './status.ts';
 import type { Style, Tone } from '../words/style.ts';
 
 interface StatusRow {
@@ -160,19 +153,7 @@ function coverRows({ families, listeners }: StatusReport): StatusRow[] {
   return [...rowsOf('covers', cover), ...rowsOf('ports', describePorts(listeners))];
 }
 
-/** Those with the same remedy together, the remedy once. */
-function adviceRows({ problems, warnings }: StatusReport): StatusRow[] {
-  return [
-    ...listAdvice('problems', problems).map((row): StatusRow => ({ ...row, tone: 'bad' })),
-    ...listAdvice('warnings', warnings).map((row): StatusRow => ({ ...row, tone: 'warning' })),
-  ];
-}
-
-function listAdvice(label: string, advice: readonly Advice[]): StatusRow[] {
-  const remedies = [...new Set(advice.map(({ remedy }) => remedy))];
-  const lines = remedies.flatMap((remedy) => [
-    ...advice.filter((one) => one.remedy === remedy).map(({ message }) => message),
-    `→ ${remedy}`,
-  ]);
-  return rowsOf(label, lines);
-}
+const adviceRows = ({ problems, warnings }: StatusReport): StatusRow[] => [
+  ...rowsOf('problems', adviceLines(problems)).map((row): StatusRow => ({ ...row, tone: 'bad' })),
+  ...rowsOf('warnings', adviceLines(warnings)).map((row): StatusRow => ({ ...row, tone: 'warning' })),
+];
