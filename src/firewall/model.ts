@@ -72,7 +72,10 @@ export type Match =
   /** A network as a CIDR without host bits: "192.0.2.0/24", "2001:db8::1/128". */
   | { readonly on: 'address'; readonly side: Side; readonly network: string; readonly not?: true }
   | { readonly on: 'address-type'; readonly side: Side; readonly types: readonly AddressType[] }
-  /** A set of addresses or networks is asked for an address, one of ports for a port, one of connections for all three. */
+  /**
+   * A set of networks or addresses is asked for the address of that side, one of ports for its port; one of connections
+   * for the source, its port and the destination.
+   */
   | {
       readonly on: 'set';
       readonly set: string;

@@ -33,7 +33,7 @@ export const allRules = ({ hooks, chains }: Ruleset): AnyRule[] => [
   ...[...chains.values()].flat(),
 ];
 
-/** Whether a rule of a ruleset asks the set of this name, or puts sources into it. */
+/** Whether a rule of a ruleset asks the set of this name, or adds to it. */
 export const looksAt = (rules: Ruleset, set: string): boolean =>
   allRules(rules).some(
     ({ match, action }) =>

@@ -33,10 +33,10 @@ function setlessRules(facts: BootFacts): Advice[] {
     .filter(({ text }) => / --match-set geofence-/.test(text))
     .map(({ path }) => `"${path}"`);
   if (paths.length === 0) return [];
-  const names = paths.length === 1 ? 'names' : 'name';
+  const [names, it] = paths.length === 1 ? ['names', 'it'] : ['name', 'them'];
   return [
     {
-      message: `${formatList(paths)} ${names} sets of geofence, which nothing makes at boot before they are needed: the next boot loads nothing of it`,
+      message: `${formatList(paths)} ${names} sets of geofence, which nothing makes at boot before they are needed: the next boot loads nothing of ${it}`,
       remedy: remedyFor(facts),
     },
   ];

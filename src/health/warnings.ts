@@ -39,7 +39,7 @@ function forwardingWarnings(policy: Policy | undefined, { forwarded }: HostCondi
   );
 }
 
-/** To the fence a machine behind is a source as others are: with an address of its own, one that no country may hold. */
+/** To the fence a machine behind is a source as all others are, and its public address may be of a country kept out. */
 function behindWarnings(
   policy: Policy | undefined,
   desired: State,

@@ -6,7 +6,7 @@ import { families } from '../ip/family.ts';
 import { wholeSpace } from '../ip/bounds.ts';
 import { establishedSet, graceSet } from './set-names.ts';
 
-/** For how long a connection that was open when the fence came up is known; ipset's longest time is an hour longer. */
+/** For how long a connection that was open when the fence came up is known; ipset's longest time is 20 hours longer. */
 export const ESTABLISHED_SECONDS = 24 * 86_400;
 
 /** For how long what goes on between machines behind and others is taken for an open connection. */

@@ -86,7 +86,15 @@ const cases: readonly Case[] = [
     remedy: 'geofence install',
   },
   {
-    name: 'the same with our unit',
+    name: 'rules of both families that name our sets',
+    files: { ...persistent, ...rules, '/etc/iptables/rules.v6': savedRules },
+    isSystemd: true,
+    hazards: [
+      '"/etc/iptables/rules.v4" and "/etc/iptables/rules.v6" name sets of geofence, which nothing makes at boot before they are needed: the next boot loads nothing of them',
+    ],
+  },
+  {
+    name: 'rules that name our sets with our unit',
     files: { ...persistent, ...rules, ...setsEnabled },
     isSystemd: true,
     hazards: [],
