@@ -27,6 +27,10 @@ export const hasRules = ({ hooks, chains }: Ruleset): boolean => hooks.length > 
 /** Whether a rule of ours, in any stage or family, stands in a chain that packets pass. */
 export const isHooked = ({ rulesets }: State): boolean => rulesets.some(({ hooks }) => hooks.length > 0);
 
+/** Whether packets of a family meet the main rules of a fence. */
+export const isUp = (state: State, family: Family): boolean =>
+  rulesOf(state, 'main', family).hooks.length > 0;
+
 /** All rules of a ruleset: first those in chains of others, then those in our own. */
 export const allRules = ({ hooks, chains }: Ruleset): AnyRule[] => [
   ...hooks.map(({ rule }) => rule),

@@ -11,7 +11,7 @@ import type {
   State,
 } from '../firewall/model.ts';
 import { isForeign, secondsIn } from '../firewall/model.ts';
-import { allRules, rulesOf } from '../firewall/rulesets.ts';
+import { allRules, isUp, rulesOf } from '../firewall/rulesets.ts';
 import { isExchangeable, isSameMake } from '../firewall/set-shape.ts';
 
 /** Returns the changes that turn `actual` into `desired`; [] when they are equal. */
@@ -42,7 +42,7 @@ const isDue = (set: SetSpec, actual: State): boolean =>
   set.owner === 'runtime' &&
   set.atFirst !== undefined &&
   set.shape.family !== undefined &&
-  rulesOf(actual, 'main', set.shape.family).hooks.length === 0;
+  !isUp(actual, set.shape.family);
 
 /** Of a set of the plan its content, of one that others fill its room: that is chosen by us, and theirs by the content. */
 function isAsWanted(set: SetSpec, before: SetState): boolean {

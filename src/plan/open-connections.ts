@@ -1,5 +1,5 @@
 import type { DesiredState, FirstEntries, SetSpec, SetShape, State } from '../firewall/model.ts';
-import { rulesOf } from '../firewall/rulesets.ts';
+import { isUp } from '../firewall/rulesets.ts';
 import type { OpenConnections } from '../host/open-connections.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
@@ -31,10 +31,7 @@ const setOf = (name: string, shape: SetShape): SetSpec => ({ name, shape, owner:
 
 /** The fenced families whose fence is not there: it is about to come up. */
 export const comingUp = (desired: DesiredState, actual: State): Family[] =>
-  families.filter(
-    (family) =>
-      rulesOf(desired, 'main', family).hooks.length > 0 && rulesOf(actual, 'main', family).hooks.length === 0,
-  );
+  families.filter((family) => isUp(desired, family) && !isUp(actual, family));
 
 /**
  * Says what the sets of these families get when the fence comes up: the connections that are open, and every address

@@ -1,4 +1,4 @@
-import { allRules, rulesOf } from '../rulesets.ts';
+import { allRules, isUp } from '../rulesets.ts';
 import type { Match, State } from '../model.ts';
 import { isOurSet, isPlanSet } from '../names.ts';
 
@@ -19,9 +19,6 @@ const lacksRules = (state: State): boolean =>
   [...state.sets.values()].some(({ name, shape, isUnfinished }) => {
     const { family } = shape;
     return (
-      family !== undefined &&
-      isUnfinished !== true &&
-      isPlanSet({ name, shape }) &&
-      rulesOf(state, 'main', family).hooks.length === 0
+      family !== undefined && isUnfinished !== true && isPlanSet({ name, shape }) && !isUp(state, family)
     );
   });
