@@ -3,8 +3,7 @@ import type { StatedConfig } from '../config/stated-config.ts';
 import type { Backend } from '../firewall/backend.ts';
 import { findRuleLoaders } from '../host/rule-loaders.ts';
 import { readSavedRulesets } from '../host/saved-rulesets.ts';
-import { withEscapeSets } from '../plan/desired.ts';
-import { withKeptSets } from '../plan/kept-sets.ts';
+import { withFormerSets } from '../plan/kept-sets.ts';
 import { withSavedSets } from '../plan/saved-sets.ts';
 import type { Policy } from '../policy/policy.ts';
 import { refuseUnlessForced } from '../refusal.ts';
@@ -59,7 +58,7 @@ export async function restorePolicy(
       wanted: async () => (await prepare()).desired,
       keep: async (wanted, actual) => {
         if (setsOnly) return withSavedSets(wanted, actual, policy, saved);
-        const kept = withKeptSets(withEscapeSets(wanted, policy, actual.sets), actual, () => true);
+        const kept = withFormerSets(wanted, policy, actual);
         return await keepOpen(kept, actual, system);
       },
       guard: async (_, actual) => {

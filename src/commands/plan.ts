@@ -24,8 +24,7 @@ import { readConditions } from '../host/read-conditions.ts';
 import { inboundConnections } from '../host/read-connections.ts';
 import { families } from '../ip/family.ts';
 import { describeChange } from '../plan/describe-change.ts';
-import { withEscapeSets } from '../plan/desired.ts';
-import { withKeptSets } from '../plan/kept-sets.ts';
+import { withFormerSets } from '../plan/kept-sets.ts';
 import { diff } from '../plan/diff.ts';
 import { whoGetsIn } from '../policy/who-gets-in.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -109,7 +108,7 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
     ),
   ]);
   const isKept = await readKept(memory, system.now());
-  const kept = withKeptSets(withEscapeSets(fresh.desired, policy, actual.sets), actual, isKept);
+  const kept = withFormerSets(fresh.desired, policy, actual, isKept);
   const desired = await keepOpen(kept, actual, system);
   const prepared = { ...fresh, desired };
   const changes = diff(desired, actual);

@@ -18,8 +18,8 @@ import { readConditions } from '../host/read-conditions.ts';
 import { readListeners } from '../host/read-listeners.ts';
 import { findSchedule, isSystemd } from '../host/find-schedule.ts';
 import { families } from '../ip/family.ts';
-import { desiredState, withEscapeSets } from '../plan/desired.ts';
-import { withKeptSets } from '../plan/kept-sets.ts';
+import { desiredState } from '../plan/desired.ts';
+import { withFormerSets } from '../plan/kept-sets.ts';
 import type { Policy } from '../policy/policy.ts';
 import { renderStatus } from '../report/status-page.ts';
 import { isQuiet, renderStatusLine } from '../report/status-line.ts';
@@ -75,10 +75,7 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
     backend.read('content'),
     readWanted({ store, memory, settings: config.settings, now: system.now() }, policy),
   ]);
-  const desired =
-    policy === undefined
-      ? fresh
-      : withKeptSets(withEscapeSets(fresh, policy, actual.sets), actual, () => true);
+  const desired = policy === undefined ? fresh : withFormerSets(fresh, policy, actual);
   const changes = judgedChanges(loaded, desired, actual);
   const situation = { policy, available, desired, actual, changes };
   return {

@@ -88,15 +88,15 @@ const plannedSet = (name: string, bounds: Bounds, extraEntries: ExtraEntries): S
 });
 
 /**
- * Adds the sets of escapes that rules of earlier versions look at, filled, for each family whose set `kept` has: a
+ * Adds the sets of escapes that rules of earlier versions look at, filled, for each family whose set `isKept` names: a
  * saved ruleset that names a missing set is not loaded at all, and the host has no firewall then.
  */
 export function withEscapeSets(
   desired: DesiredState,
   { families: fenced, escapes }: Policy,
-  kept: { readonly has: (name: string) => boolean },
+  isKept: (name: string) => boolean,
 ): DesiredState {
-  const affected = fenced.filter((family) => kept.has(escapeSet(family)));
+  const affected = fenced.filter((family) => isKept(escapeSet(family)));
   if (affected.length === 0) return desired;
   const sets = affected.map((family) => plannedSet(escapeSet(family), escapes.get(family)!, noExtraEntries));
   return { ...desired, sets: new Map([...desired.sets, ...sets.map((set) => [set.name, set] as const)]) };

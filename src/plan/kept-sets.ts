@@ -2,7 +2,9 @@ import type { DesiredState, SetState, State } from '../firewall/model.ts';
 import { isHooked, looksAt } from '../firewall/rulesets.ts';
 import { isPlanSet } from '../firewall/names.ts';
 import { families } from '../ip/family.ts';
+import type { Policy } from '../policy/policy.ts';
 import { asWanted } from './as-wanted.ts';
+import { withEscapeSets } from './desired.ts';
 import { escapeSet } from './set-names.ts';
 
 /**
@@ -20,6 +22,22 @@ export function withKeptSets(
   );
   return { ...desired, sets: new Map([...desired.sets, ...kept]) };
 }
+
+/**
+ * Adds to the fence of a policy the sets that `actual` has for saved rules: those that rules of earlier versions look
+ * at, with today's escapes, and of those of another fence the ones that `isKept` names.
+ */
+export const withFormerSets = (
+  desired: DesiredState,
+  policy: Policy,
+  actual: State,
+  isKept: (name: string) => boolean = () => true,
+): DesiredState =>
+  withKeptSets(
+    withEscapeSets(desired, policy, (name) => actual.sets.has(name)),
+    actual,
+    isKept,
+  );
 
 /** The names of the sets of a fence that none of its rules look at; those for rules of earlier versions are not meant. */
 export const keptSets = ({ sets, rulesets }: State): string[] =>

@@ -24,7 +24,9 @@ export function withSavedSets(
   );
   const kept = asWanted(actual);
   const sets = new Map([...others.sets, ...kept.sets, ...desired.sets]);
-  return withEscapeSets({ sets, rulesets: kept.rulesets }, policy, {
-    has: (name) => sets.has(name) || saved.includes(name),
-  });
+  return withEscapeSets(
+    { sets, rulesets: kept.rulesets },
+    policy,
+    (name) => sets.has(name) || saved.includes(name),
+  );
 }

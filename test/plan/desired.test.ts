@@ -181,8 +181,11 @@ test('desiredState() writes comments that iptables takes', () => {
 test('withEscapeSets() keeps the sets that rules of earlier versions ask, filled', () => {
   const policy = policyOf({ escapes });
   const state = fenceState({ networks, escapes });
-  assert.equal(withEscapeSets(state, policy, new Set()), state);
-  assert.deepEqual(setsOf(withEscapeSets(state, policy, new Set(['geofence-escape-4']))), [
+  assert.equal(
+    withEscapeSets(state, policy, () => false),
+    state,
+  );
+  assert.deepEqual(setsOf(withEscapeSets(state, policy, (name) => name === 'geofence-escape-4')), [
     ...setsOf(state),
     'geofence-escape-4 192.0.2.128/25 198.51.100.7/32',
   ]);
