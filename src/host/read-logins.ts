@@ -1,6 +1,6 @@
 import { tryRead } from '../errors.ts';
-import { familyOf, parseAddress } from '../ip/cidr.ts';
 import type { System } from '../system/system.ts';
+import { parseHost } from './parse-host.ts';
 
 /** Here systemd-logind keeps a file for each session, and everybody may read it. */
 const FOLDER = '/run/systemd/sessions';
@@ -24,8 +24,6 @@ export async function readLogins({
 }
 
 function canonical(host: string): string | undefined {
-  const [text = ''] = host.split('%');
-  const family = familyOf(text);
-  const words = parseAddress(family, text);
-  return words && family.format(words, 0);
+  const address = parseHost(host);
+  return address?.family.format(address.words, 0);
 }

@@ -1,7 +1,7 @@
 import { tryRead } from '../errors.ts';
-import { familyOf, parseAddress } from '../ip/cidr.ts';
 import type { System } from '../system/system.ts';
 import type { Address } from './parse-connections.ts';
+import { parseHost } from './parse-host.ts';
 
 /** An SSH session of this host. */
 export interface Session {
@@ -33,9 +33,7 @@ async function findInAncestors({ readText, pid }: System): Promise<string | unde
 
 /** "192.0.2.7 50022 198.51.100.1 22": peer, its port, own address, own port; a link-local peer has a zone id. */
 function parseSshConnection(value: string | undefined): Session | undefined {
-  const [zoned = '', , , port] = (value ?? '').split(' ');
-  const [text = ''] = zoned.split('%');
-  const family = familyOf(text);
-  const words = parseAddress(family, text);
-  return words === undefined ? undefined : { peer: { family, words }, port: Number(port) };
+  const [host = '', , , port] = (value ?? '').split(' ');
+  const peer = parseHost(host);
+  return peer && { peer, port: Number(port) };
 }
