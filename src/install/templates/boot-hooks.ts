@@ -5,8 +5,8 @@ import { binFolders } from './cron-job.ts';
 const REASON = `# Makes the sets that saved firewall rules may name, before they are loaded. Without them \`iptables-restore\` refuses the
 # whole saved ruleset, and the host comes up without any firewall. Needs no network.`;
 
-/** Nothing is to be made until the first refresh. */
-const NOTHING_TO_DO = `[ -n "$(ls -A ${hostFolders.cache} 2>/dev/null)" ]`;
+/** Whether there are zones; without them, before the first refresh, there is nothing to make sets of. */
+const HAS_ZONES = `[ -n "$(ls -A ${hostFolders.cache} 2>/dev/null)" ]`;
 
 const command = (prefix: string): string =>
   `PATH=$PATH:${binFolders(prefix).join(':')} geofence restore --sets-only --quiet --wait 60`;
@@ -18,7 +18,7 @@ export const netfilterPlugin = (prefix: string): string => `#!/bin/sh
 ${markLine('#')}
 ${REASON}
 [ "$1" = start ] || exit 0
-${NOTHING_TO_DO} || exit 0
+${HAS_ZONES} || exit 0
 ${command(prefix)} || ${FAILURE}
 exit 0
 `;
@@ -27,9 +27,9 @@ exit 0
 export const ifUpScript = (prefix: string): string => `#!/bin/sh
 ${markLine('#')}
 ${REASON}
-# Once is enough.
+# Once, with the first interface (lo) or with all at once (ifup -a), and not again with each.
 [ "$IFACE" = lo ] || [ "$IFACE" = --all ] || exit 0
-${NOTHING_TO_DO} || exit 0
+${HAS_ZONES} || exit 0
 ${command(prefix)} || ${FAILURE}
 exit 0
 `;
@@ -47,7 +47,7 @@ depend() {
 }
 
 start() {
-    ${NOTHING_TO_DO} || return 0
+    ${HAS_ZONES} || return 0
     ebegin "Making the sets of the country fence"
     ${command(prefix)}
     eend $?

@@ -92,7 +92,7 @@ Wants=geofence-sets.service network-pre.target
 Conflicts=shutdown.target
 ${FOLDERS}
 ConditionDirectoryNotEmpty=${hostFolders.cache}
-# However often they are restarted.
+# Each restart of one of them starts this: without a limit, however fast they follow.
 StartLimitIntervalSec=0
 
 [Service]
