@@ -42,14 +42,14 @@ export async function twentyRows(place: Place, runs: number, data: Data): Promis
     await must(place, geofence('refresh', '--offline', ...args));
   };
   const taken = await costs(place, runs, {
-    planTwenty: { command: geofence('plan', '--offline', '--script', ...twenty) },
-    planOne: { command: geofence('plan', '--offline', '--script', ...one) },
+    planTwenty: { command: geofence('plan', '--offline', ...twenty) },
+    planOne: { command: geofence('plan', '--offline', ...one) },
     statusTwenty: { command: geofence('status', ...twenty), before: refreshed(twenty) },
     statusOne: { command: geofence('status', ...one), before: refreshed(one) },
   });
   return [
     {
-      what: 'plan --script, 20 fences over 10 lists, CPU / one fence of all those countries',
+      what: 'plan, 20 fences over 10 lists, CPU / one fence of all those countries',
       value: cpuOf(taken.planTwenty) / cpuOf(taken.planOne),
       unit: 'x',
       bar: 1.5,

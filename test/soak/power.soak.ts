@@ -23,7 +23,7 @@ interface Loss {
 
 const damaged = (why: string): RegExp =>
   new RegExp(
-    `^geofence: Cannot use zone CA IPv4: ${why}.*\\n  hint: fetch what is missing with "geofence refresh"`,
+    `^geofence: Cannot use zone CA IPv4(?:, CA IPv6; the first)?: ${why}.*\\n  hint: fetch what is missing with "geofence refresh"`,
   );
 /** Root's copy of a zone takes the place of one that cannot be used. */
 const standsIn = (why: string): RegExp =>
