@@ -31,6 +31,9 @@ export class UsageError extends GeofenceError {
   }
 }
 
+/** A change that holds, but for something that was to be done after it. */
+export class UnfinishedError extends GeofenceError {}
+
 /**
  * Returns what a reading gives, or undefined when it fails with a GeofenceError; any other error is a defect of ours,
  * and thrown on.

@@ -1,4 +1,4 @@
-import { GeofenceError, messageOf } from '../errors.ts';
+import { GeofenceError, UnfinishedError, messageOf } from '../errors.ts';
 import type { Backend } from '../firewall/backend.ts';
 import { isHooked } from '../firewall/rulesets.ts';
 import { describeDrift } from '../plan/describe-change.ts';
@@ -31,12 +31,14 @@ export async function endFailedChange(backend: Backend, ends: Ends, error: unkno
   const { outcome, second } = await tryPuttingBack(backend, ends);
   const hint = error instanceof GeofenceError ? error.hint : undefined;
   const more = second === undefined ? '' : `; and cannot put the former one back: ${messageOf(second)}`;
+  const holds = outcome === undefined ? 'neither' : endOf(outcome.holdings);
+  const Failure = holds === 'wanted' ? UnfinishedError : GeofenceError;
   return {
-    failure: new GeofenceError(`${lead(ends, outcome)}: ${messageOf(error)}${more}`, {
+    failure: new Failure(`${lead(ends, outcome)}: ${messageOf(error)}${more}`, {
       cause: error,
       ...(hint === undefined ? {} : { hint }),
     }),
-    holds: outcome === undefined ? 'neither' : endOf(outcome.holdings),
+    holds,
   };
 }
 

@@ -82,7 +82,7 @@ const changeFences = async (
 ): Promise<Outcome> =>
   await (
     await import('../commands/fence.ts')
-  ).changeFence(context, verb, name, {
+  ).changeFence(await afterOverdue(context, options), verb, name, {
     options,
     steps: { plan: async (draft) => await plan(draft, draft.flags), refresh },
   });

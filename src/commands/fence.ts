@@ -79,13 +79,18 @@ export async function changeFence(
   if (flags.dryRun)
     return { exitCode: planned.exitCode, report: { ...planned.report, file }, render: () => preview };
   const outcome = await carryOut(context, { change, run, preview, isAsked, refresh: steps.refresh });
-  const rows = listRows('file', [`${file.path} is ${change.after === undefined ? 'removed' : 'written'}`]);
+  const rows = listRows('file', [`${file.path} ${whatBecame(change)}`]);
   return {
     exitCode: outcome.exitCode,
     report: { ...outcome.report, file },
     // Whoever was asked has seen the plan.
     render: () => (isAsked ? '' : String(outcome.render(outcome.report))) + formatTable(rows),
   };
+}
+
+function whatBecame({ before, after }: OwnFileChange): string {
+  if (before === after) return 'stays as it is';
+  return `is ${after === undefined ? 'removed' : 'written'}`;
 }
 
 async function planWith(
@@ -125,7 +130,7 @@ async function carryOut(
     if (dialog !== undefined) await agreeOrStop(context, dialog, preview);
     const { outcome } = await withFiles(
       [change],
-      context.warn,
+      { warn: context.warn, isTrial: run.confirm !== undefined },
       async () => await tryOut(await initContext(context, run, {}), refresh, dialog),
     );
     return outcome;

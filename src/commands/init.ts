@@ -139,7 +139,7 @@ async function setUp(
     for (const { message, remedy } of bootHazards(boot)) context.warn(`${message} → ${remedy}`);
   const trial = await withFiles(
     files,
-    context.warn,
+    { warn: context.warn, isTrial: run.confirm !== undefined },
     async () => await tryOut(await initContext(context, run, wanted), steps.refresh, dialog),
   );
   await installAsked(context, planned.schedule);

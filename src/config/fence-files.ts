@@ -1,15 +1,17 @@
 import { dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { removalHint } from './conflicts.ts';
+import { listLines } from './conflicts.ts';
 import type { ConfigFile } from './files.ts';
-import { MAIN_FENCE } from './fences.ts';
+import { MAIN_FENCE, requireName } from './fences.ts';
 import type { OwnFileChange } from './own-files.ts';
 import { ownHeader } from './own-files.ts';
 import { ownPaths } from './files.ts';
 import { defined } from './settled.ts';
 import type { StatedFence } from './stated-fence.ts';
+import { COMMAND_LINE } from './stated-config.ts';
 import { findStatement } from './statement.ts';
 import { renderStatement } from './toml.ts';
+import { wordsIn } from './values.ts';
 
 /** The files of the configuration as they were read. */
 interface CurrentFiles {
@@ -33,14 +35,14 @@ export const furtherFences = ({ files }: Pick<CurrentFiles, 'files'>): FoundFenc
 const pathOf = ({ path }: CurrentFiles, name: string): string =>
   join(dirname(ownPaths(path).fence), `${name}.toml`);
 
-/** Returns what the file of a new fence has to hold. Throws UsageError when there is a fence of that name. */
+/**
+ * Returns what the file of a new fence has to hold. Throws UsageError for a name that no fence may have, which might
+ * lead out of the folder, and when there is a fence of that name.
+ */
 export function addFence(current: CurrentFiles, fence: StatedFence): OwnFileChange {
   const { name } = fence;
-  if (name === MAIN_FENCE)
-    throw new UsageError(
-      `Cannot add fence "${name}": that is the one at the top level`,
-      'state it with: geofence init, or geofence refresh --allow CA',
-    );
+  refuseMain('add', name);
+  requireName(name, COMMAND_LINE);
   const found = furtherFences(current).find((one) => one.fence.name === name);
   if (found !== undefined)
     throw new UsageError(
@@ -73,6 +75,7 @@ export function removeFenceFile(current: CurrentFiles, name: string): OwnFileCha
 }
 
 function ownFence(current: CurrentFiles, verb: string, name: string): FoundFence {
+  refuseMain(verb, name);
   const all = furtherFences(current);
   const found = all.find(({ fence }) => fence.name === name);
   if (found === undefined) {
@@ -87,13 +90,38 @@ function ownFence(current: CurrentFiles, verb: string, name: string): FoundFence
   const statement = findStatement(text, 'fence', found.nth);
   throw new UsageError(
     `Cannot ${verb} fence "${name}": it stands in "${path}", and geofence does not edit that`,
-    removalHint([`${path}:${statement?.line ?? 1}: [[fence]]`]),
+    listLines('change, or take out, the table that begins at', [
+      `${path}:${statement?.line ?? 1}: [[fence]]`,
+    ]),
   );
 }
 
-function fenceText({ name, ...fence }: StatedFence): string {
-  const statements = Object.entries(defined(fence)).map(([key, value]) =>
-    renderStatement(key, typeof value === 'object' ? [...value] : value),
+function refuseMain(verb: string, name: string): void {
+  if (name !== MAIN_FENCE) return;
+  throw new UsageError(
+    `Cannot ${verb} fence "${name}": that is the one at the top level`,
+    'state it with: geofence init, or geofence refresh --allow CA',
   );
-  return `${ownHeader(`The fence "${name}".`, 'geofence fence')}\n${statements.join('\n')}\n`;
+}
+
+/** What a file of a fence states, in this order. */
+const statements = [
+  'allow',
+  'deny',
+  'ports',
+  'interfaces',
+  'allow_subnets',
+  'preview',
+  'log',
+  'description',
+] as const satisfies readonly (keyof StatedFence)[];
+
+/** Nothing is stated that is so anyway. */
+function fenceText({ name, ...fence }: StatedFence): string {
+  const lines = statements.flatMap((key) => {
+    const value = key === 'preview' && fence.preview === false ? undefined : fence[key];
+    if (value === undefined) return [];
+    return [renderStatement(key, typeof value === 'object' ? value.flatMap(wordsIn) : value)];
+  });
+  return `${ownHeader(`The fence "${name}".`, 'geofence fence')}\n${lines.join('\n')}\n`;
 }

@@ -71,7 +71,8 @@ async function buildFence({ fence, where }: FenceStatement, logs: boolean): Prom
 const unusable = (name: string, where: string, reason: string, hint?: string): UsageError =>
   new UsageError(`Cannot use fence "${name}" from ${where}: ${reason}`, hint);
 
-function requireName(name: string, where: string): void {
+/** Throws UsageError for a name that a fence cannot have. */
+export function requireName(name: string, where: string): void {
   if (reserved.includes(name))
     throw unusable(name, where, 'that name is taken', `not ${formatList(reserved)}`);
   if (/^[a-z0-9][a-z0-9-]{0,9}$/.test(name)) return;

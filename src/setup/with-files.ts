@@ -1,18 +1,19 @@
 import { rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { OwnFileChange } from '../config/own-files.ts';
-import { GeofenceError, messageOf } from '../errors.ts';
+import { GeofenceError, UnfinishedError, messageOf } from '../errors.ts';
 import { makeFolder, readIfExists } from '../system/files.ts';
 import { writeFileAtomic } from '../system/write-file.ts';
 
 /**
  * Lets files hold what is `after` while `work` is done, and from then on; returns what `work` returns. When that fails,
- * the files are as they were, and its error is thrown. Throws GeofenceError, and writes nothing more, when somebody
- * else changed one of the files meanwhile.
+ * the files are as they were, and its error is thrown; but they stay when what they state holds nevertheless, unless
+ * `isTrial`: then it is about to be taken back. Throws GeofenceError, and writes nothing more, when somebody else changed
+ * one of the files meanwhile.
  */
 export async function withFiles<T>(
   changes: readonly OwnFileChange[],
-  warn: (text: string) => void,
+  { warn, isTrial }: { readonly warn: (text: string) => void; readonly isTrial: boolean },
   work: () => Promise<T>,
 ): Promise<T> {
   const todo = changes.filter(({ before, after }) => before !== after);
@@ -24,6 +25,7 @@ export async function withFiles<T>(
     }
     return await work();
   } catch (error) {
+    if (error instanceof UnfinishedError && !isTrial) throw error;
     for (const one of undo) {
       await one().catch((problem: unknown) =>
         warn(`the settings that did not come into force are still there: ${messageOf(problem)}`),
