@@ -171,5 +171,5 @@ async function rememberPolicy(
 ): Promise<void> {
   await policy.place();
   const isOther = unconfirmed !== undefined && !isSamePolicy(config, unconfirmed.pending.policy);
-  if (!isOther || config.filePolicy === undefined) await memory.pending.forget();
+  if (!isOther || (config.filePolicy ?? config.fileOf('fence')) === undefined) await memory.pending.forget();
 }

@@ -1,4 +1,5 @@
 import { removeFence } from '../apply/remove-fence.ts';
+import { statingFile } from '../config/stated-config.ts';
 import type { Context } from '../context/context.ts';
 import { removalInputsOf } from '../context/context.ts';
 import type { Outcome } from '../context/outcome.ts';
@@ -14,7 +15,7 @@ import { renderChanges } from '../report/applied.ts';
 export async function remove(context: Context): Promise<Outcome<ChangesReport>> {
   const { config, flags, warn } = context;
   const done = (await removeFence(removalInputsOf(context))).map(describeChange);
-  const file = config.fileOf('allow', 'deny');
+  const file = statingFile(config);
   if (!flags.dryRun && file !== undefined) {
     warn(`"${file}" still states a policy: the next refresh or restore puts the fence back`);
   }

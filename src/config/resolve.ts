@@ -56,7 +56,7 @@ export async function resolveConfig(layers: readonly Layer[]): Promise<Config> {
     layers.find((layer) => keys.some((key) => layer.settings[key] !== undefined));
   const subnets = await readSubnets(layersStating('allow_subnets', layers));
   const texts = [...new Set(subnets.map(({ text }) => text))];
-  const origin = layerOf('allow', 'deny')?.origin;
+  const origin = (layerOf('allow', 'deny') ?? layerOf('fence'))?.origin;
   return {
     settings: { ...settings, allow_subnets: texts },
     stated: inCanonicalForm(merged, texts),

@@ -29,6 +29,10 @@ export type StatedConfig = Config & {
   readonly files: readonly ConfigFile[];
 };
 
+/** The file that states the policy in use, or a fence of it beside what else states one; undefined where none does. */
+export const statingFile = ({ fileOf }: Pick<Config, 'fileOf'>): string | undefined =>
+  fileOf('allow', 'deny') ?? fileOf('fence');
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

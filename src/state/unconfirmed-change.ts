@@ -1,4 +1,5 @@
 import type { Config } from '../config/resolve.ts';
+import { statingFile } from '../config/stated-config.ts';
 import type { Refusal } from '../refusal.ts';
 import { isSamePolicy } from './same-policy.ts';
 import type { UnconfirmedRecord } from './unconfirmed-record.ts';
@@ -33,7 +34,7 @@ export const afterTakingBack = (unconfirmed: UnconfirmedChange | undefined): Unc
   unconfirmed?.state === 'expired' ? { ...unconfirmed, state: 'reverted' } : unconfirmed;
 
 /**
- * Whether a configuration file states the policy that was taken back because nobody confirmed it. False for a policy
+ * Whether a configuration file states the policy, or a fence of it, that was taken back because nobody confirmed it. False for a policy
  * that is only remembered: a killed rollback may have put back the fence, and not yet the policy.
  */
 export const isReverted = (
@@ -41,7 +42,7 @@ export const isReverted = (
   unconfirmed: UnconfirmedChange | undefined,
 ): boolean =>
   unconfirmed?.state === 'reverted' &&
-  config.fileOf('allow', 'deny') !== undefined &&
+  statingFile(config) !== undefined &&
   isSamePolicy(config, unconfirmed.pending.policy);
 
 /**

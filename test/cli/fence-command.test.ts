@@ -16,6 +16,10 @@ ${statements}
 const setsOf = async ({ kernel }: FencedHost): Promise<string> =>
   (await kernel.meddle('ipset', ['list', '-n'])).stdout.toString();
 
+/** In place of the timer of a trial. */
+const nobody = (): Promise<void> => Promise.resolve();
+
+const inTwoMinutes = (): number => Date.now() + 120_000;
 const inEightDays = (): number => Date.now() + 8 * 24 * 3600 * 1000;
 
 test('geofence fence list tells each fence, where it is stated, and who gets in where', async (t) => {
@@ -154,4 +158,35 @@ test('geofence fence remove takes the file away at once, and its sets when no sa
   assert.equal((await host.geofence('status')).exitCode, 0);
   assert.equal((await host.call(['refresh'], { now: inEightDays })).exitCode, 0);
   assert.doesNotMatch(await setsOf(host), /geofence-ru/);
+});
+
+test('geofence remove and status name the file of a further fence, where nothing else states a policy', async (t) => {
+  const host = await startThreeFences(t);
+  const { exitCode, stderr } = await host.geofence('remove');
+  assert.equal(
+    shown(host, stderr),
+    'geofence: warning: "/etc/geofence/fences.d/ru.toml" still states a policy: the next refresh or restore puts the fence back\n',
+  );
+  assert.equal(exitCode, 0);
+  assert.equal((await host.geofence('refresh')).exitCode, 0);
+  const { stdout, exitCode: health } = await host.geofence('status');
+  assert.match(shown(host, stdout), /\nstated +by \/etc\/geofence\/fences\.d\/ru\.toml\n/);
+  assert.equal(health, 0);
+});
+
+test('a fence whose trial nobody confirmed is not put in force by the next run', async (t) => {
+  const host = await startFencedHost(t);
+  const before = await host.state();
+  const added = await host.call([...addWeb, '--confirm', '60'], { startDetached: nobody });
+  assert.equal(added.exitCode, 0, added.stderr);
+  const check = await host.call(['check', '203.0.113.1', '--port', 'tcp/443'], { now: inTwoMinutes });
+  assert.match(check.stdout, /^203\.0\.113\.1 +is dropped\n/);
+  const { exitCode, stderr } = await host.call(['refresh'], { now: inTwoMinutes });
+  assert.match(stderr, /this policy was taken back, for nobody confirmed it until \S+ \(guard unconfirmed\)/);
+  assert.equal(exitCode, 4);
+  assert.equal((await host.call(['restore'], { now: inTwoMinutes })).exitCode, 0);
+  assert.equal(await host.state(), before);
+  // Without the fence things are as they were before.
+  assert.equal((await host.call(['fence', 'remove', 'web'], { now: inTwoMinutes })).exitCode, 0);
+  assert.equal(await host.state(), before);
 });

@@ -7,7 +7,7 @@ import type { Namespace } from '../helpers/netns.ts';
 import { links } from '../helpers/network.ts';
 import type { Arena, Variant } from '../soak/arena.ts';
 import { createArena } from '../soak/arena.ts';
-import { familyNames, sources } from '../soak/world.ts';
+import { sources } from '../soak/world.ts';
 
 /** Services of the host: SSH, the web, a camera, and one that no fence names. */
 const services = [22, 80, 443, 554, 8080];
@@ -112,11 +112,6 @@ for (const variant of ['nft', 'legacy'] as const) {
       assert.deepEqual(await reached(russia), [80, 443], 'a preview drops nothing');
       await type('geofence fence set noru --enforce --ports tcp/80', 'geofence fence remove web');
       assert.deepEqual([await reached(canada), await reached(netherlands)], [services, []]);
-      await type('geofence remove');
-      assert.deepEqual(
-        await reached(russia),
-        services.filter((port) => port !== 80),
-      );
     },
   );
 
@@ -140,7 +135,6 @@ for (const variant of ['nft', 'legacy'] as const) {
       );
       await type('geofence fence set cameras --interfaces f*');
       assert.deepEqual([await reached(netherlands), await reached(inside, server)], [butCamera, butCamera]);
-      assert.deepEqual(familyNames.length, 2);
     },
   );
 }
