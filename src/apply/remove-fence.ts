@@ -68,20 +68,29 @@ async function removeFrom(
   return (await applyPolicy(backend, intent, { isDryRun, signal })).changes;
 }
 
-/** Where only sets are left there is no fence to save, and one of the other iptables may have been saved before. */
+/**
+ * Where only sets are left there is no fence to save, and one of the other iptables may have been saved before. Returns
+ * what takes the saving back: while the fence holds, the way back is still the one from before it.
+ */
 async function trySaving(
-  { backend, memory, system, locking, iptables }: RemovalInputs,
+  { backend, memory, system, locking: { warn }, iptables }: RemovalInputs,
   actual: Actual,
 ): Promise<() => Promise<void>> {
-  if (actual.rulesets.some(hasRules)) {
-    try {
-      await memory.former.write(await makeBackup(memory, { backend, actual, iptables, now: system.now() }));
-    } catch (error) {
-      locking.warn(`rollback will not bring the fence back: ${messageOf(error)}`);
-    }
+  if (!actual.rulesets.some(hasRules)) return nothingSaved;
+  const putBack = memory.former.keep();
+  try {
+    await memory.former.write(await makeBackup(memory, { backend, actual, iptables, now: system.now() }));
+  } catch (error) {
+    warn(`rollback will not bring the fence back: ${messageOf(error)}`);
+    return nothingSaved;
   }
-  return () => Promise.resolve();
+  return async () =>
+    await putBack().catch((error: unknown) => {
+      warn(`rollback leads to this fence, and not to the one before it: ${messageOf(error)}`);
+    });
 }
+
+const nothingSaved = async (): Promise<void> => {};
 
 /** That the fence is gone matters more than that it is forgotten. */
 async function forgetPolicy(

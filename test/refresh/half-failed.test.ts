@@ -86,3 +86,18 @@ test('remove leaves the fence and the policy when the rules stay', async (t) => 
   assert.equal(await held(host), before);
   assert.deepEqual(await host.geofence('refresh'), { exitCode: 0, stdout: '', stderr: '' });
 });
+
+test('rollback still leads to the fence before, after a remove that changed nothing', async (t) => {
+  const host = await startFencedHost(t);
+  const rules = async (): Promise<string> =>
+    (await held(host)).replaceAll(/^(?:create|add) .*\n?/gm, '');
+  const before = await rules();
+  await host.configure('deny = "RU"\n');
+  assert.equal((await host.geofence('refresh')).exitCode, 0);
+  const fenced = await rules();
+  host.kernel.failOn(/^-X GEOFENCE$/, { times });
+  assert.match((await host.geofence('remove')).stderr, /, the firewall is as it was: /);
+  assert.equal(await rules(), fenced);
+  assert.equal((await host.geofence('rollback')).exitCode, 0);
+  assert.equal(await rules(), before);
+});
