@@ -20,7 +20,8 @@ export class AuditTrail {
   readonly #command: string;
   readonly #system: TrailSystem;
   readonly #warn: (text: string) => void;
-  #changes: string[] = [];
+  #changes: readonly string[] = [];
+  #count = 0;
   #history: History | undefined;
 
   constructor(argv: readonly string[], system: TrailSystem, warn: (text: string) => void) {
@@ -45,10 +46,10 @@ export class AuditTrail {
   }
 
   async #note(history: History, all: readonly string[]): Promise<void> {
-    const changes = all.slice(0, MAX_CHANGES).map(shorten);
-    if (all.length > MAX_CHANGES) changes.push(`${all.length - MAX_CHANGES} more`);
+    const changes = first(all.map(shorten), all.length);
     this.#history = history;
-    this.#changes.push(...changes);
+    this.#changes = [...this.#changes, ...all.map(shorten)].slice(0, MAX_CHANGES);
+    this.#count += all.length;
     const at = new Date(this.#system.now()).toISOString();
     const by = await this.#caller();
     await this.#try('the history', async () => {
@@ -68,7 +69,7 @@ export class AuditTrail {
     await this.#try('the history', async () => await history.append({ id: this.#id, exitCode }));
     await this.#try('the log of the system', async () => {
       const by = await this.#caller();
-      const changes = formatList(this.#changes.slice(0, MAX_CHANGES));
+      const changes = formatList(first(this.#changes, this.#count));
       await this.#system.tellSyslog(`${by}: ${this.#command}: ${changes}: exit code ${exitCode}`);
     });
   }
@@ -96,3 +97,9 @@ const quoteWord = (word: string): string => {
 
 const shorten = (text: string): string =>
   text.length <= MAX_COLUMNS ? text : `${text.slice(0, MAX_COLUMNS - 1)}…`;
+
+/** The first of `count` changes, of which `changes` are the first or all, and how many more there are. */
+const first = (changes: readonly string[], count: number): string[] => {
+  const shown = changes.slice(0, MAX_CHANGES);
+  return count > shown.length ? [...shown, `${count - shown.length} more`] : shown;
+};

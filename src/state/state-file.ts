@@ -6,6 +6,7 @@ import { Folder, within } from '../system/folder.ts';
 import { makeTrusted, openTrusted, readTrusted } from '../system/trusted-file.ts';
 import type { FileBeside } from '../system/write-file.ts';
 import { writeBeside } from '../system/write-file.ts';
+import { formatBytes } from '../words/format.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -134,7 +135,14 @@ export class StateFile<T> {
    * `place`.
    */
   async prepare(value: T): Promise<FileBeside> {
-    return await this.#writeBeside(`${JSON.stringify({ version: this.#kind.version, ...value })}\n`);
+    const text = `${JSON.stringify({ version: this.#kind.version, ...value })}\n`;
+    const { maxBytes } = this.#kind;
+    // The next run would not read it.
+    if (Buffer.byteLength(text) > maxBytes)
+      throw new GeofenceError(
+        `Cannot write "${this.path}": it would have more than the ${formatBytes(maxBytes)} that are read`,
+      );
+    return await this.#writeBeside(text);
   }
 
   async #writeBytes(data: Uint8Array): Promise<void> {

@@ -89,8 +89,7 @@ test('remove leaves the fence and the policy when the rules stay', async (t) => 
 
 test('rollback still leads to the fence before, after a remove that changed nothing', async (t) => {
   const host = await startFencedHost(t);
-  const rules = async (): Promise<string> =>
-    (await held(host)).replaceAll(/^(?:create|add) .*\n?/gm, '');
+  const rules = async (): Promise<string> => (await held(host)).replaceAll(/^(?:create|add) .*\n?/gm, '');
   const before = await rules();
   await host.configure('deny = "RU"\n');
   assert.equal((await host.geofence('refresh')).exitCode, 0);

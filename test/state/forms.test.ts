@@ -213,3 +213,12 @@ test('without any policy and any fence a lost policy is still no "none"', async 
   assert.equal(exitCode, 3);
   assert.equal(statusOf(stdout).state, 'drifted');
 });
+
+test('StateFile writes nothing that it would not read again, and leaves what is there', async (t) => {
+  const { policy: file } = new StateDir(await tempDir(t));
+  await file.write(policy);
+  await assert.rejects(file.write({ ...policy, forced: ['x'.repeat(2 ** 20)] }), {
+    message: `Cannot write "${file.path}": it would have more than the 1.0 MiB that are read`,
+  });
+  assert.deepEqual((await file.load()).value?.forced, ['escape']);
+});
