@@ -44,3 +44,16 @@ export const looksAt = (rules: Ruleset, set: string): boolean =>
       match?.some((one) => one.on === 'set' && one.set === set) === true ||
       (action?.do === 'add' && action.set === set),
   );
+
+/** Returns rules that ask for other sets: in place of each the one that `nameOf` gives. */
+export function withSetNames(rules: Ruleset, nameOf: (name: string) => string): Ruleset {
+  const renamed = <T extends AnyRule>(rule: T): T => ({
+    ...rule,
+    match: rule.match?.map((one) => (one.on === 'set' ? { ...one, set: nameOf(one.set) } : one)),
+  });
+  return {
+    ...rules,
+    hooks: rules.hooks.map((hook) => ({ ...hook, rule: renamed(hook.rule) })),
+    chains: new Map([...rules.chains].map(([name, list]) => [name, list.map(renamed)])),
+  };
+}

@@ -1,16 +1,7 @@
 import { equalBounds } from '../ip/bounds.ts';
-import type {
-  AnyRule,
-  Change,
-  DesiredState,
-  Match,
-  Rate,
-  Ruleset,
-  SetSpec,
-  SetState,
-  State,
-} from '../firewall/model.ts';
-import { isForeign, secondsIn } from '../firewall/model.ts';
+import type { AnyRule, Change, DesiredState, Ruleset, SetSpec, SetState, State } from '../firewall/model.ts';
+import { isForeign } from '../firewall/model.ts';
+import { meaningOf } from '../firewall/meaning.ts';
 import { allRules, isUp, rulesOf } from '../firewall/rulesets.ts';
 import { isExchangeable, isSameMake } from '../firewall/set-shape.ts';
 
@@ -67,23 +58,8 @@ function fingerprint(rules: Ruleset): string | undefined {
   ]);
 }
 
-/** A rule without what it has counted; the order in which its conditions stand says nothing. */
-const valueOf = ({ match = [], action, ...rest }: AnyRule): unknown => [
-  match
-    .map((one) => JSON.stringify(Object.entries(conditionOf(one)).sort(([x], [y]) => (x < y ? -1 : 1))))
-    .sort(),
-  Object.entries(action ?? {}).sort(([x], [y]) => (x < y ? -1 : 1)),
-  'comment' in rest ? rest.comment : undefined,
-];
-
-/** A condition as it is compared: kernels tell "60 a minute" as "1 a second". */
-function conditionOf(match: Match): object {
-  if (match.on === 'rate') return { ...match, rate: intervalOf(match.rate) };
-  return match.on === 'source-rate' ? { ...match, above: intervalOf(match.above) } : match;
-}
-
-/** As exactly as the kernel keeps it (xt_limit): in whole ten-thousandths of a second. */
-const intervalOf = ({ count, per, burst }: Rate): readonly number[] => [
-  Math.floor((10_000 * secondsIn[per]) / count),
-  burst,
+/** A rule without what it has counted. */
+const valueOf = (rule: AnyRule): unknown => [
+  ...meaningOf(rule),
+  'comment' in rule ? rule.comment : undefined,
 ];

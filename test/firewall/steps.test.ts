@@ -6,7 +6,7 @@ import { diff } from '../../src/plan/diff.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import type { DesiredState, SetSpec, SetState, State } from '../../src/firewall/model.ts';
 import { ipv4 } from '../../src/ip/family.ts';
-import { fenceState } from '../helpers/states.ts';
+import { fenceState, onHooks } from '../helpers/states.ts';
 
 const options = { networks: ['192.0.2.0/24'], escapes: ['198.51.100.7'], ipv6: false };
 const fence = fenceState(options);
@@ -69,6 +69,20 @@ const cases: { name: string; from: State; to: DesiredState; want: string[] }[] =
     from: fence,
     to: fenceState({ ...options, networks: ['192.0.2.0/25'] }),
     want: ['create main-allow-4.new', '--', 'swap main-allow-4.new', '--', 'destroy main-allow-4.new', '--'],
+  },
+  {
+    name: 'exchanges a set once where the rules say the same in another order and with another comment',
+    from: onHooks(fence, (match) => match.toReversed()),
+    to: fenceState({ ...options, countries: ['US'], networks: ['192.0.2.0/25'] }),
+    want: [
+      'create main-allow-4.new',
+      '--',
+      'swap main-allow-4.new',
+      'IPv4',
+      '--',
+      'destroy main-allow-4.new',
+      '--',
+    ],
   },
   {
     name: 'changes rules between the sets of one mode and the other',

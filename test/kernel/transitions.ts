@@ -1,7 +1,7 @@
 import type { DesiredState } from '../../src/firewall/model.ts';
 import { noFence } from '../../src/firewall/rulesets.ts';
 import type { FenceOptions } from '../helpers/states.ts';
-import { fenceState } from '../helpers/states.ts';
+import { fenceState, limited } from '../helpers/states.ts';
 
 /** A change of fences that may fail or be cut off on its way. */
 export interface Transition {
@@ -49,6 +49,11 @@ export const transitions: readonly Transition[] = [
     name: 'switching to deny, with other escapes, while dropping early',
     from: early,
     to: fenceState({ ...options, mode: 'deny', escapes: ['203.0.113.8'], dropsEarly: true }),
+  },
+  {
+    name: 'changing what both sets and rules say',
+    from: fence,
+    to: limited(updated, 22),
   },
   { name: 'updating all sets and dropping early no more', from: early, to: updated },
   { name: 'removing a fence that drops early', from: early, to: noFence },

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Backend } from '../../src/firewall/backend.ts';
 import { verdict } from '../../src/explain/verdict.ts';
+import type { Steps } from '../../src/firewall/ipset/steps.ts';
 import { stepsOf } from '../../src/firewall/ipset/steps.ts';
 import { restoreArgs, toolName } from '../../src/firewall/ipset/tool-names.ts';
-import type { State } from '../../src/firewall/model.ts';
+import type { DesiredState, State } from '../../src/firewall/model.ts';
 import { families } from '../../src/ip/family.ts';
 import { desiredState } from '../../src/plan/desired.ts';
 import { diff } from '../../src/plan/diff.ts';
+import { withKeptSets } from '../../src/plan/kept-sets.ts';
 import type { Arrival } from '../../src/policy/scope.ts';
 import { anyArrival } from '../helpers/any-fences.ts';
 import { anyPolicy, boundsOf, packetOf } from '../helpers/any-policies.ts';
@@ -36,35 +39,79 @@ function piecesOf(tool: string, input: string): string[] {
   return input.split(/(?<=^(?:swap|rename|destroy) .*\n)/m);
 }
 
+/** A piece of a change, as the tool that carries it out is given it. */
+interface Piece {
+  readonly tool: string;
+  readonly args: readonly string[];
+  readonly input: string;
+}
+
+/** The pieces of a change, one after the other. */
+function allPieces({ prepare, commit, tidy }: Steps): Piece[] {
+  return [...prepare, ...commit, ...tidy].flatMap((step) => {
+    if (step.tool === 'copy') return [];
+    const [tool, args] =
+      step.tool === 'ipset'
+        ? ['ipset', ['restore']]
+        : [toolName(step.family, 'auto', 'restore'), restoreArgs];
+    return piecesOf(tool, String(step.input)).map((input) => ({ tool, args, input }));
+  });
+}
+
+const anyArrivals = fc.array(anyArrival, { minLength: 12, maxLength: 12 });
+
 test('while one policy takes the place of another, each packet meets the one or the other', async () => {
   await fc.assert(
+    fc.asyncProperty(anyPolicy, anyPolicy, anyArrivals, async (from, to, arrivals) => {
+      const kernel = new FakeKernel();
+      const backend = backendOn(kernel.run, async () => {}, 'auto');
+      await place(kernel, 'auto', desiredState(from, boundsOf));
+      await walk(kernel, backend, desiredState(to, boundsOf), arrivals);
+    }),
+    { numRuns: 60, includeErrorInReport: true },
+  );
+});
+
+/** Carries out a change and looks after each piece; ends with what is wanted, and stops early after `most` pieces. */
+async function walk(
+  kernel: FakeKernel,
+  backend: Backend,
+  wanted: DesiredState,
+  arrivals: readonly Arrival[],
+  most = Infinity,
+): Promise<void> {
+  const actual = await backend.read('content');
+  const desired = withKeptSets(wanted, actual, () => true);
+  const [before, after] = [judge(actual, arrivals), judge(desired, arrivals)];
+  const pieces = allPieces(stepsOf(diff(desired, actual)));
+  for (const { tool, args, input } of pieces.slice(0, most)) {
+    await kernel.meddle(tool, args, input);
+    const now = judge(await backend.read('content'), arrivals);
+    assert.ok(isBetween(now, before, after), `after ${input}`);
+  }
+  if (most < pieces.length) return;
+  const end = await backend.read('content');
+  assert.deepEqual(diff(desired, end), []);
+  assert.deepEqual(
+    [...end.sets.keys()].filter((name) => /\.(?:alt|new)$/.test(name)),
+    [],
+  );
+}
+
+test('a third policy takes the place of two, of which a killed run left the one or the other', async () => {
+  await fc.assert(
     fc.asyncProperty(
-      anyPolicy,
-      anyPolicy,
-      fc.array(anyArrival, { minLength: 12, maxLength: 12 }),
-      async (from, to, arrivals) => {
+      fc.tuple(anyPolicy, anyPolicy, anyPolicy),
+      anyArrivals,
+      fc.nat(30),
+      async ([from, to, third], arrivals, most) => {
         const kernel = new FakeKernel();
         const backend = backendOn(kernel.run, async () => {}, 'auto');
         await place(kernel, 'auto', desiredState(from, boundsOf));
-        const actual = await backend.read('content');
-        const desired = desiredState(to, boundsOf);
-        const [before, after] = [judge(actual, arrivals), judge(desired, arrivals)];
-        const { prepare, commit, tidy } = stepsOf(diff(desired, actual));
-        for (const step of [...prepare, ...commit, ...tidy]) {
-          if (step.tool === 'copy') continue;
-          const [tool, args] =
-            step.tool === 'ipset'
-              ? ['ipset', ['restore']]
-              : [toolName(step.family, 'auto', 'restore'), restoreArgs];
-          for (const piece of piecesOf(tool, String(step.input))) {
-            await kernel.meddle(tool, args, piece);
-            const now = judge(await backend.read('content'), arrivals);
-            assert.ok(isBetween(now, before, after), `after ${piece}`);
-          }
-        }
-        assert.deepEqual(diff(desired, await backend.read('content')), []);
+        await walk(kernel, backend, desiredState(to, boundsOf), arrivals, most);
+        await walk(kernel, backend, desiredState(third, boundsOf), arrivals);
       },
     ),
-    { numRuns: 60, includeErrorInReport: true },
+    { numRuns: 100, includeErrorInReport: true },
   );
 });

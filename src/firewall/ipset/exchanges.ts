@@ -2,7 +2,8 @@ import { union } from '../../ip/bounds.ts';
 import type { AnyRule, Change, Ruleset, SetSpec } from '../model.ts';
 import { isForeign } from '../model.ts';
 import { isDenySet } from '../names.ts';
-import { allRules, hasRules } from '../rulesets.ts';
+import { meaningOf } from '../meaning.ts';
+import { hasRules, looksAt, withSetNames } from '../rulesets.ts';
 import { secondSet } from './temporary-sets.ts';
 
 type Replaced = Extract<Change, { what: 'set'; verb: 'replace' }>;
@@ -28,14 +29,18 @@ export function exchangesOf(changes: readonly Change[]): Exchanges {
     (change): change is Replaced =>
       change.what === 'set' && change.verb === 'replace' && change.set.owner === 'plan',
   );
-  const rules = changes
+  const ofRules = changes
     .filter((change): change is RulesChange => change.what === 'rules')
-    .filter(isOtherInMeaning);
+    .filter(({ rules, before }) => rules.stage === 'main' && hasRules(rules) && hasRules(before));
   const isMoved = ({ set: { name } }: Replaced): boolean =>
-    rules.some(({ before }) => allRules(before).some((rule) => looksAt(rule, name)));
+    ofRules.some(({ rules, before }) => looksAt(before, name) && decisionsOf(rules) !== decisionsOf(before));
   const others = replaced.filter((change) => !isMoved(change));
+  // After a run that was killed amid a move, rules look at the second set still: it is in use, and the first is not.
+  const isInUse = ({ name, shape }: SetSpec): boolean =>
+    ofRules.every(({ before }) => before.family !== shape.family || looksAt(before, name));
   const needsWidening = ({ set }: Replaced): boolean =>
     isDenySet(set.name) &&
+    isInUse(set) &&
     others.some(({ set: { name, shape } }) => shape.family === set.shape.family && !isDenySet(name));
   return {
     widened: others.filter(needsWidening).map(widenedSet),
@@ -48,36 +53,20 @@ function widenedSet({ set, before: { bounds } }: Replaced): SetSpec {
   return { ...set, bounds: union(set.bounds, bounds) };
 }
 
-/** Whether rules of a fence that stays decide otherwise than before: comments and logs decide nothing. */
-const isOtherInMeaning = ({ rules, before }: RulesChange): boolean =>
-  rules.stage === 'main' && hasRules(rules) && hasRules(before) && meaningOf(rules) !== meaningOf(before);
-
-const meaningOf = ({ hooks, chains }: Ruleset): string =>
+/** What the rules decide: comments and logs decide nothing. */
+const decisionsOf = ({ hooks, chains }: Ruleset): string =>
   JSON.stringify([
-    hooks.map(({ at, rule }) => [at, ...meaningsOf([rule])]),
-    [...chains].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, list]) => [name, meaningsOf(list)]),
+    hooks.map(({ at, rule }) => [at, ...decisions([rule])]),
+    [...chains].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, list]) => [name, decisions(list)]),
   ]);
 
-const meaningsOf = (rules: readonly AnyRule[]): unknown[] =>
+const decisions = (rules: readonly AnyRule[]): unknown[] =>
   rules
     .filter(({ action }) => action?.do !== 'log')
-    .map((rule) => (isForeign(rule) ? rule.text : [rule.match, rule.action]));
-
-const looksAt = ({ match = [] }: AnyRule, set: string): boolean =>
-  match.some((one) => one.on === 'set' && one.set === set);
+    .map((rule) => (isForeign(rule) ? rule.text : meaningOf(rule)));
 
 /** Returns rules that look at the second sets in place of `sets`. */
 export function onSecondSets(rules: Ruleset, sets: readonly SetSpec[]): Ruleset {
   const names = new Set(sets.map(({ name }) => name));
-  const other = <T extends AnyRule>(rule: T): T => ({
-    ...rule,
-    match: rule.match?.map((one) =>
-      one.on === 'set' && names.has(one.set) ? { ...one, set: secondSet(one.set) } : one,
-    ),
-  });
-  return {
-    ...rules,
-    hooks: rules.hooks.map((hook) => ({ ...hook, rule: other(hook.rule) })),
-    chains: new Map([...rules.chains].map(([name, list]) => [name, list.map(other)])),
-  };
+  return withSetNames(rules, (name) => (names.has(name) ? secondSet(name) : name));
 }

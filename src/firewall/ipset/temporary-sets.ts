@@ -17,6 +17,10 @@ export const editedSet = (name: string): string => `${name}${EDITED}`;
  */
 export const secondSet = (name: string): string => `${name}${SECOND}`;
 
+/** The name of the set that one of this name stands in for; undefined unless it is a second set. */
+export const firstSet = (name: string): string | undefined =>
+  name.endsWith(SECOND) ? name.slice(0, -SECOND.length) : undefined;
+
 /**
  * Whether a name is one that newSet() or editedSet() gives: a killed run left that set half made, or another run is
  * making it.
