@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { cliPath, runProgram } from '../helpers/cli.ts';
 import type { Host } from '../helpers/host.ts';
 import { startHost } from '../helpers/host.ts';
-import { kernelSkip } from '../helpers/kernel-skip.ts';
+import { kernelSkip, pythonSkip } from '../helpers/kernel-skip.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const skip = await kernelSkip('nft');
@@ -130,7 +130,7 @@ test('what is in the history reaches no terminal as it is', { skip }, async (t) 
   assert.match(stderr, /has 1 damaged line/);
 });
 
-test('a change is a line in the log of the system', { skip }, async (t) => {
+test('a change is a line in the log of the system', { skip: await pythonSkip('nft') }, async (t) => {
   const dir = await tempDir(t);
   const listener = `
 import socket

@@ -13,8 +13,8 @@ export const kernelSkip = async (...variants: Exclude<Variant, 'auto'>[]): Promi
 export const nftSkip = async (): Promise<string | false> =>
   orFail(isInstalled('nft') ? await whyNot([]) : 'not installed: nft');
 
-/** The same for tests that put raw packets on the wire, which Node cannot. */
-export const rawPacketSkip = async (variant: 'nft' | 'legacy'): Promise<string | false> =>
+/** The same for tests that need python3: raw packets, datagram sockets of Unix. */
+export const pythonSkip = async (variant: 'nft' | 'legacy'): Promise<string | false> =>
   orFail(isInstalled('python3') ? await whyNot([variant]) : 'not installed: python3');
 
 function orFail(reason: string | undefined): string | false {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Variant } from '../../src/firewall/variants.ts';
 import { Host, startServer } from '../helpers/host.ts';
-import { rawPacketSkip } from '../helpers/kernel-skip.ts';
+import { pythonSkip } from '../helpers/kernel-skip.ts';
 import type { Network } from '../helpers/network.ts';
 import { createNetwork, links } from '../helpers/network.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -116,7 +116,7 @@ async function geofence({ host }: Place, ...args: string[]): Promise<void> {
 }
 
 for (const variant of ['nft', 'legacy'] as const) {
-  const skip = await rawPacketSkip(variant);
+  const skip = await pythonSkip(variant);
   for (const loose of [0, 1]) {
     test(
       `iptables-${variant}, tcp_loose ${loose}: a first fence, and one after "remove", cut nobody off`,
@@ -206,7 +206,7 @@ async function createWatched(t: TestContext, variant: Variant, loose: number): P
 for (const variant of ['nft', 'legacy'] as const) {
   test(
     `iptables-${variant}: beside connections that were open a fence lets in no scan and tracks no flood`,
-    { skip: await rawPacketSkip(variant) },
+    { skip: await pythonSkip(variant) },
     async (t) => {
       const place = await createWatched(t, variant, 1);
       const { fence } = place.network;

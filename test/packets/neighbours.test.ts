@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Variant } from '../../src/firewall/variants.ts';
-import { rawPacketSkip } from '../helpers/kernel-skip.ts';
+import { pythonSkip } from '../helpers/kernel-skip.ts';
 import type { Namespace } from '../helpers/netns.ts';
 import { links } from '../helpers/network.ts';
 import { fenceState } from '../helpers/states.ts';
@@ -73,7 +73,7 @@ async function countPassed({ run }: Namespace, variant: Variant): Promise<number
 for (const variant of ['nft', 'legacy'] as const) {
   test(
     `iptables-${variant}: with --no-local a fence spares what keeps the host on its network, and no more`,
-    { skip: await rawPacketSkip(variant) },
+    { skip: await pythonSkip(variant) },
     async (t) => {
       const { client, fence, backend } = await createGateway(t, variant);
       // Nothing but what is sent here, and nothing that is answered.

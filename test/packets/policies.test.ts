@@ -9,7 +9,7 @@ import type { State } from '../../src/firewall/model.ts';
 import { familyOf, parseAddress } from '../../src/ip/cidr.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
-import { rawPacketSkip } from '../helpers/kernel-skip.ts';
+import { pythonSkip } from '../helpers/kernel-skip.ts';
 import type { Namespace } from '../helpers/netns.ts';
 import { links } from '../helpers/network.ts';
 import { fenceState } from '../helpers/states.ts';
@@ -228,7 +228,7 @@ const policies: readonly GeneratedPolicy[] = [
 for (const variant of ['nft', 'legacy'] as const) {
   test(
     `iptables-${variant}: what verdict() says of a packet is what happens to it`,
-    { skip: await rawPacketSkip(variant) },
+    { skip: await pythonSkip(variant) },
     async (t) => {
       const { backend, fence, fire } = await createRange(t, variant);
       const all = new Set(samples.map(({ name }) => name));
