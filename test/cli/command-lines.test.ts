@@ -7,11 +7,9 @@ import { exitCodes } from '../../src/errors.ts';
 import type { FencedHost } from '../helpers/fenced-host.ts';
 import { startFencedHost } from '../helpers/fenced-host.ts';
 import type { CommandOutcome } from '../helpers/in-process.ts';
+import { OBEYED } from '../helpers/obeyed.ts';
 
 const known: ReadonlySet<number> = new Set(Object.values(exitCodes));
-
-/** What a terminal would obey; all that is written here is for people. */
-const OBEYED = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 const commands = (await describedProgram('0.0.0')).commands
   .flatMap((command) => [command, ...command.commands])
@@ -25,7 +23,8 @@ const isHarmful = (command: Command): boolean => ['install', 'uninstall', 'init'
 
 /** A command as it is run here, with what it cannot do without. */
 function linesOf(command: Command): { start: string[]; end: string[] } {
-  const end = command.registeredArguments.map(() => (command.name() === 'check' ? '192.0.2.1' : 'CA'));
+  const values: Readonly<Record<string, string>> = { address: '192.0.2.1', name: 'web' };
+  const end = command.registeredArguments.map((argument) => values[argument.name()] ?? 'CA');
   return { start: [...words(command), ...(isHarmful(command) ? ['--dry-run'] : [])], end };
 }
 
@@ -37,6 +36,10 @@ function goodValue({ long, argChoices }: Option, host: FencedHost): string | und
     '--allow': 'CA',
     '--deny': 'RU',
     '--allow-subnet': '192.0.2.7',
+    '--ports': 'tcp/22',
+    '--interfaces': 'eth0',
+    '--port': 'tcp/22',
+    '--description': 'for the staff',
     '--mirror': host.server.url,
     '--max-zone-age': '6',
     '--concurrency': '2',

@@ -7,14 +7,13 @@ import { faults } from '../helpers/faults.ts';
 import type { FencedHost } from '../helpers/fenced-host.ts';
 import { startFencedHost } from '../helpers/fenced-host.ts';
 import type { CommandOutcome } from '../helpers/in-process.ts';
+import { OBEYED } from '../helpers/obeyed.ts';
 
 /** A title for the terminal, a cleared screen, a colour by C1, text in another order, a line of its own, and its length. */
 const NASTY = '\u001B]0;title\u0007\u001B[2J\u009B31m\u202Eabc\rgeofence: all is well';
 const LONG = `${NASTY}${'A'.repeat(1_000_000)}`;
 /** The same without what parts words. */
 const WORD = LONG.replaceAll(/\s/g, '');
-/** Of JSON, which is for programs, too. */
-const OBEYED = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** More than any answer here takes. */
 const MAX_LENGTH = 15_000;
@@ -176,6 +175,7 @@ for (const { name, run, exitCode, says } of cases) {
     const host = await startFencedHost(t);
     const outcome = await run(host);
     for (const text of [outcome.stdout, outcome.stderr]) {
+      // Also in JSON, which is for programs.
       assert.doesNotMatch(text, OBEYED);
       assert.doesNotMatch(text, /^geofence: (all is well|done|well)/m);
       assert.ok(text.length < MAX_LENGTH, `${text.length} characters`);

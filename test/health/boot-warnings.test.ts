@@ -3,20 +3,14 @@ import { test } from 'node:test';
 import { bootHazards, bootWarnings } from '../../src/health/boot-warnings.ts';
 import type { BootFacts } from '../../src/host/boot-facts.ts';
 import { readBootFacts } from '../../src/host/boot-facts.ts';
+import { namesIn } from '../helpers/in-process.ts';
 
 /** What a host with these files has. */
 const factsOf = async (files: Readonly<Record<string, string>>, isSystemd = false): Promise<BootFacts> =>
   await readBootFacts(
     {
       readText: (path) => Promise.resolve(files[path]),
-      listFolder: (folder) =>
-        Promise.resolve([
-          ...new Set(
-            Object.keys(files)
-              .filter((path) => path.startsWith(`${folder}/`))
-              .map((path) => path.slice(folder.length + 1).split('/')[0]!),
-          ),
-        ]),
+      listFolder: (folder) => Promise.resolve(namesIn(folder, Object.keys(files))),
     },
     isSystemd,
   );

@@ -25,7 +25,10 @@ export interface InProcessOptions {
   readonly input?: readonly string[];
   /** The addresses of the only hosts there are. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
-  /** Files of the host's that the command looks at, by path; a number is when an empty one was last changed. */
+  /**
+   * Files of the host's that the command looks at, by path. A number is when an empty one was last changed; a link is a
+   * file that holds where it leads to.
+   */
   readonly files?: Readonly<Record<string, string | number>>;
   /** In place of a process that goes on by itself. */
   readonly startDetached?: () => Promise<void>;
@@ -34,8 +37,8 @@ export interface InProcessOptions {
 /** Rests between attempts are seconds for servers, and nothing for tests. */
 const HURRY = 50;
 
-/** The names in a folder, by the paths of all files; a link is a file that holds where it leads to. */
-const namesIn = (folder: string, paths: readonly string[]): string[] => [
+/** The names in a folder, by the paths of all files. */
+export const namesIn = (folder: string, paths: readonly string[]): string[] => [
   ...new Set(
     paths
       .filter((path) => path.startsWith(`${folder}/`))
@@ -96,7 +99,7 @@ export async function runInProcess(
         : Promise.resolve([...addresses]);
     },
     kernelFolder: join(dirname(stateDirOf(env)), '..', 'run', 'kernel'),
-    startDetached: () => startDetached(),
+    startDetached,
     tellSyslog: () => Promise.resolve(),
     now,
     sleep: async (milliseconds, signalOfSleep) =>
