@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { StatedConfig } from '../config/stated-config.ts';
 import type { Actual, Backend } from '../firewall/backend.ts';
 import type { Variant } from '../firewall/variants.ts';
+import { withOpenHoles } from '../plan/holes.ts';
 import { withFormerSets } from '../plan/kept-sets.ts';
 import type { Policy } from '../policy/policy.ts';
 import { refuseUnlessForced } from '../refusal.ts';
@@ -79,7 +80,7 @@ export async function refreshPolicy(inputs: RefreshInputs, policy: Policy): Prom
       wanted: async () => (await prepare()).desired,
       keep: async (wanted, actual) => {
         const kept = withFormerSets(wanted, policy, actual, isKept);
-        return await keepOpen(kept, actual, system);
+        return await keepOpen(withOpenHoles(kept, actual), actual, system);
       },
       check: async ({ variant }) => await refuseFenceInOtherBackend(system, backendFor, variant),
       guard: async (desired, actual) => {

@@ -3,6 +3,7 @@ import type { StatedConfig } from '../config/stated-config.ts';
 import type { Backend } from '../firewall/backend.ts';
 import { findRuleLoaders } from '../host/rule-loaders.ts';
 import { readSavedRulesets } from '../host/saved-rulesets.ts';
+import { withOpenHoles } from '../plan/holes.ts';
 import { withFormerSets } from '../plan/kept-sets.ts';
 import { withSavedSets } from '../plan/saved-sets.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -59,7 +60,7 @@ export async function restorePolicy(
       keep: async (wanted, actual) => {
         if (setsOnly) return withSavedSets(wanted, actual, policy, saved);
         const kept = withFormerSets(wanted, policy, actual);
-        return await keepOpen(kept, actual, system);
+        return await keepOpen(withOpenHoles(kept, actual), actual, system);
       },
       guard: async (_, actual) => {
         const plan = await prepare();

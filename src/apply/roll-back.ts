@@ -4,6 +4,7 @@ import type { Variant } from '../firewall/variants.ts';
 import type { DesiredState } from '../firewall/model.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 import { cutOffPeers } from '../plan/guard.ts';
+import { withOpenHoles } from '../plan/holes.ts';
 import { withKeptSets } from '../plan/kept-sets.ts';
 import { refuseUnlessForced } from '../refusal.ts';
 import type { Backup } from '../state/backup.ts';
@@ -50,7 +51,8 @@ export async function rollBack(
     backend,
     {
       wanted: () => Promise.resolve(target),
-      keep: async (wanted, actual) => await keepOpen(withKeptSets(wanted, actual, isKept), actual, system),
+      keep: async (wanted, actual) =>
+        await keepOpen(withOpenHoles(withKeptSets(wanted, actual, isKept), actual), actual, system),
       guard: async (desired, actual) => {
         if (guarded === undefined) return;
         refuseUnlessForced(cutOffPeers(desired, actual, await guarded.facts()), guarded.force);

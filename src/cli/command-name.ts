@@ -10,6 +10,8 @@ export type CommandName =
   | 'confirm'
   | 'rollback'
   | 'remove'
+  | 'open'
+  | 'close'
   | 'history'
   | 'fence list'
   | 'fence add'

@@ -56,6 +56,14 @@ export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> 
   'fence set': async (context, options, [name = '']) => await changeFences(context, 'set', name, options),
   'fence remove': async (context, options, [name = '']) =>
     await changeFences(context, 'remove', name, options),
+  open: async (context, options, words) =>
+    await (
+      await import('../commands/holes.ts')
+    ).open(context, words, { from: options.from, seconds: options.for, command: options.command }),
+  close: async (context, options, words) =>
+    await (
+      await import('../commands/holes.ts')
+    ).close(context, words, { from: options.from, all: options.all === true }),
   history: async (context) => await (await import('../commands/history.ts')).history(context),
   zones: async (context, _, countries) =>
     await (await import('../commands/zones.ts')).zones(context, countries),

@@ -20,6 +20,8 @@ const quietOnSuccess = new Set<CommandName>(['refresh', 'fetch', 'restore', 'con
 /** To these the remembered policy is nothing, or something to keep or forget: a damaged one must not stop them. */
 const ignoresState = new Set<CommandName>([
   'confirm',
+  'open',
+  'close',
   'history',
   'rollback',
   'remove',
@@ -34,8 +36,8 @@ const ignoresState = new Set<CommandName>([
  * Runs one command line and returns its exit code; all output goes through `system`. An error is told on stderr and
  * never thrown: a GeofenceError as one line with its hint, any other with its stack.
  */
-export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.done;
+export async function main(argv: readonly string[], system: System, options: MainOptions): Promise<number> {
+  let exitCode: number = exitCodes.done;
   let trail: AuditTrail | undefined;
   const output: OutputConfiguration = {
     writeOut: (text) => system.stdout.write(printable(text)),
@@ -62,7 +64,8 @@ export async function main(argv: readonly string[], system: System, options: Mai
     );
     return await commands[name](context, parsed, args).finally(() => context.progress(''));
   };
-  const program = buildProgram(options.version, output, async (name, parsed, args) => {
+  const program = buildProgram(options.version, output, async (name, parsed, all) => {
+    const args = name === 'open' ? withoutCommand(argv, parsed, all) : all;
     const outcome =
       name === 'config check'
         ? await (await import('../commands/config-check.ts')).configCheck(system, parsed, options)
@@ -82,6 +85,14 @@ export async function main(argv: readonly string[], system: System, options: Mai
   }
   await trail?.end(exitCode);
   return exitCode;
+}
+
+/** Takes what stands behind "--" out of the arguments: a command, with options of its own. */
+function withoutCommand(argv: readonly string[], parsed: ParsedOptions, args: string[]): string[] {
+  const at = argv.indexOf('--');
+  const command = at < 0 ? [] : argv.slice(at + 1);
+  if (command.length > 0) parsed.command = command;
+  return args.slice(0, args.length - command.length);
 }
 
 /** Of a further fence: what its options say is not said of the fence at the top level. */

@@ -156,6 +156,9 @@ export const statedOptions: readonly StatedOption[] = [
   run('--check', 'one line for a monitor: OK, WARNING or CRITICAL', ['status']),
   run('--summary', 'of addresses on standard input only the summary by country', ['check']),
   run('--port <port>', 'what addresses ask for: tcp/22, udp/53 (each way in)', ['check']),
+  run('--for <time>', 'close it after 90s, 10m, 1h, 2d; needless with a command (1h)', ['open']),
+  run('--from <address>', 'one visitor, to whom everything is open', ['open', 'close']),
+  run('--all', 'close everything that was opened', ['close']),
   run('--dry-run', 'only say what would be done', [...changing, ...fencing, ...installing]),
   run(
     '--force <guard>',
@@ -166,7 +169,7 @@ export const statedOptions: readonly StatedOption[] = [
   run(
     '--wait <seconds>',
     'wait for another run instead of giving up',
-    [...withZones, ...fencing, 'restore', 'remove', 'confirm', 'rollback', 'uninstall'],
+    [...withZones, ...fencing, 'restore', 'remove', 'confirm', 'rollback', 'open', 'close', 'uninstall'],
     numbered('--wait', 'a number of seconds, at least 0', 0),
   ),
   run(

@@ -83,6 +83,19 @@ const definitions: readonly Definition[] = [
     argument: ['<name>', 'of the fence'],
   },
   {
+    name: 'open',
+    description: 'let everybody reach ports for a while, or one visitor everything (--from)',
+    argument: [
+      '[what...]',
+      'tcp/80, udp/1000-2000, or all; behind "--": a command, at whose end it is closed',
+    ],
+  },
+  {
+    name: 'close',
+    description: 'close what was opened, before its time',
+    argument: ['[what...]', 'as for open'],
+  },
+  {
     name: 'history',
     description: 'say when the kernel was changed, by whom and how, for the last year',
   },
@@ -125,6 +138,7 @@ export const examples: readonly string[] = [
   'geofence refresh --deny RU,CN --allow-subnet 192.0.2.0/24',
   'geofence check 8.8.8.8',
   'geofence check --summary - <access.log',
+  'geofence open tcp/80 --for 10m -- certbot renew',
 ];
 
 /**

@@ -24,6 +24,7 @@ import { readConditions } from '../host/read-conditions.ts';
 import { inboundConnections } from '../host/read-connections.ts';
 import { families } from '../ip/family.ts';
 import { describeChange } from '../plan/describe-change.ts';
+import { withOpenHoles } from '../plan/holes.ts';
 import { withFormerSets } from '../plan/kept-sets.ts';
 import { diff } from '../plan/diff.ts';
 import { whoGetsIn } from '../policy/who-gets-in.ts';
@@ -109,7 +110,7 @@ async function planChanges(context: Context, { offline }: PlanOptions): Promise<
   ]);
   const isKept = await readKept(memory, system.now());
   const kept = withFormerSets(fresh.desired, policy, actual, isKept);
-  const desired = await keepOpen(kept, actual, system);
+  const desired = await keepOpen(withOpenHoles(kept, actual), actual, system);
   const prepared = { ...fresh, desired };
   const changes = diff(desired, actual);
   const inputs = { config, remembered: await memory.policy.read() };

@@ -19,6 +19,7 @@ import { readListeners } from '../host/read-listeners.ts';
 import { findSchedule, isSystemd } from '../host/find-schedule.ts';
 import { families } from '../ip/family.ts';
 import { desiredState } from '../plan/desired.ts';
+import { withHolesOf } from '../plan/holes.ts';
 import { withFormerSets } from '../plan/kept-sets.ts';
 import type { Policy } from '../policy/policy.ts';
 import { renderStatus } from '../report/status-page.ts';
@@ -70,12 +71,13 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
   const unconfirmed = await readUnconfirmed(memory, system);
   const config = await configInForce(stated, unconfirmed, available);
   const { policy } = config;
+  const readAt = system.now();
   const [listeners, actual, { loaded, doubts, desired: fresh, boundsOf }] = await Promise.all([
     readListeners(system),
     backend.read('content'),
     readWanted({ store, memory, settings: config.settings, now: system.now() }, policy),
   ]);
-  const desired = policy === undefined ? fresh : withFormerSets(fresh, policy, actual);
+  const desired = policy === undefined ? fresh : withHolesOf(withFormerSets(fresh, policy, actual), actual);
   const changes = judgedChanges(loaded, desired, actual);
   const situation = { policy, available, desired, actual, changes };
   return {
@@ -93,6 +95,7 @@ async function gatherStatusInputs(context: Context): Promise<StatusInputs> {
     conditions: await readConditions(system, { sshPorts: stated.stated.ssh_ports, available }),
     boot: await readBootFacts(system, await isSystemd(system)),
     listeners,
+    timeIn: (seconds) => new Date(readAt + seconds * 1000).toISOString(),
     schedule: await findSchedule(system),
   };
 }

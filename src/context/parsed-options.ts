@@ -20,6 +20,13 @@ export interface ParsedOptions extends SettingOptions {
   description?: string;
   /** Of `check`. */
   port?: string;
+  /** Of `open`; `from` of `close`, too. */
+  for?: string;
+  from?: string;
+  /** Of `open`: what stands behind "--". */
+  command?: string[];
+  /** Of `close`. */
+  all?: true;
   setsOnly?: true;
   /** Of `status`. */
   check?: true;

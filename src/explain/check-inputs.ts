@@ -1,6 +1,7 @@
 import type { LoadedZone } from '../zones/loaded-zone.ts';
 import type { DesiredState, State } from '../firewall/model.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { WayIn } from '../policy/who-gets-in.ts';
 import type { OpenedZone } from '../zones/aggregate.ts';
 
 export type CheckedZone = LoadedZone & OpenedZone;
@@ -12,6 +13,8 @@ export interface CheckInputs {
   /** What the policy and the cached zones ask for, of the families asked about; or why that cannot be told. */
   readonly desired: DesiredState | { readonly reason: string };
   readonly policy: Policy | undefined;
+  /** Ports that are open to everybody for a while. */
+  readonly open: readonly Pick<WayIn, 'way' | 'example'>[];
   /** Every cached zone of the families, in order of the codes. */
   readonly zones: readonly CheckedZone[];
 }

@@ -55,7 +55,7 @@ export function explainAddress(
     isFenced: kernel && isHooked(kernel),
     policy: wanted,
     reason,
-    ways: port === undefined ? judgeWays(kernel ?? desired, asked, ways) : [],
+    ways: port === undefined ? judgeWays(kernel ?? desired, asked, waysOf(inputs, ways)) : [],
     registrations: holdersOf(inputs.zones, asked).map((zone) => describeZone(zone, words)),
     isLocal: contains(localBounds(family), words),
     escapes: escapesHolding(config.subnets, asked),
@@ -68,10 +68,19 @@ const outcomeOf = (
 ): { readonly desired?: DesiredState; readonly reason?: string } =>
   'reason' in desired ? desired : { desired };
 
+/** With what is open for a while first; beside that there is all the rest, where no other ways are told apart. */
+const waysOf = ({ open }: CheckInputs, ways: readonly WayIn[]): Pick<WayIn, 'way' | 'example'>[] =>
+  open.length === 0
+    ? [...ways]
+    : [
+        ...open,
+        ...(ways.length > 0 ? ways : [{ way: 'everything else', example: { protocol: 'gre' as const } }]),
+      ];
+
 const judgeWays = (
   state: State | undefined,
   { family, words }: CheckTarget,
-  ways: readonly WayIn[],
+  ways: readonly Pick<WayIn, 'way' | 'example'>[],
 ): AddressReport['ways'] =>
   state === undefined
     ? []

@@ -4,6 +4,8 @@ import { contains } from '../ip/bounds.ts';
 import { parseNetworks } from '../ip/networks.ts';
 import type { Traffic } from './packet.ts';
 
+const MAX_PORT = 65_535;
+
 /** Whether a condition holds; undefined when too little is known of the packet. */
 export type Answer = boolean | undefined;
 
@@ -121,7 +123,7 @@ function isAddress(
   return destination === undefined ? undefined : contains(parseNetworks(family, [network]), destination);
 }
 
-/** A set that is missing, or of the other family, holds nobody; what a set of ports holds is not read. */
+/** A set that is missing, or of the other family, holds nobody. */
 function isInSet(
   { set, side, isInside }: Extract<Match, { on: 'set' }>,
   traffic: Traffic,
@@ -133,10 +135,17 @@ function isInSet(
   if (side === 'source') return source.isInSet(set) === isInside;
   if (side === 'connection')
     return unless(isInside ? undefined : true, isConnection(sets.get(set), traffic, source));
-  const { bounds, shape } = sets.get(set) ?? {};
-  if (shape?.kind === 'ports' || bounds === undefined || bounds.family !== family) return !isInside;
+  const { bounds, shape, timed } = sets.get(set) ?? {};
+  if (shape?.kind === 'ports') return isPort(timed, traffic) === isInside;
+  if (bounds === undefined || bounds.family !== family) return !isInside;
   return destination === undefined ? undefined : contains(bounds, destination) === isInside;
 }
+
+/** A port that is not known is one like most: in the set if all are. */
+const isPort = (ports: SetState['timed'], { protocol, port }: Traffic): boolean => {
+  if (ports === undefined || (protocol !== 'tcp' && protocol !== 'udp')) return false;
+  return port === undefined ? ports.size > MAX_PORT : ports.has(String(port));
+};
 
 function isConnection(
   found: SetState | undefined,

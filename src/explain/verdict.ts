@@ -63,7 +63,12 @@ export function verdict(state: State, packet: Packet): Verdict {
 
 /** Returns the addresses of the set `name`; none for a set that is missing or of the other family. */
 export function sourcesIn({ sets }: State, family: Family, name: string): Bounds {
-  const bounds = sets.get(name)?.bounds;
+  const { bounds, timed, shape } = sets.get(name) ?? {};
+  if (bounds === undefined && timed !== undefined && shape?.family === family)
+    return parseNetworks(
+      family,
+      [...timed.keys()].map((address) => `${address}/${family.bits}`),
+    );
   return bounds?.family === family ? bounds : emptyBounds(family);
 }
 

@@ -34,7 +34,10 @@ export interface Script {
   readonly text: ChunkedText;
 }
 
-/** What to do with one entry of a set whose entries come and go: an address, a network as a CIDR, or a port. */
+/**
+ * What to do with one entry of a set whose entries come and go: an address, a network as a CIDR, a port, or ports as
+ * "1000-2000".
+ */
 export type SetEdit =
   | {
       readonly verb: 'add';

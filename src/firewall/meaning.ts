@@ -1,5 +1,6 @@
-import type { AnyRule, Match, Rate } from './model.ts';
-import { secondsIn } from './model.ts';
+import type { AnyRule, Match } from './model.ts';
+import type { Rate } from './rate.ts';
+import { secondsIn } from './rate.ts';
 
 /**
  * Returns which packets a rule is about and what it does with them, as a value that is written as JSON in the same text

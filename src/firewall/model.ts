@@ -1,5 +1,6 @@
 import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
+import type { Rate } from './rate.ts';
 
 /** The states that connection tracking gives a packet. */
 export const connStates = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED'] as const;
@@ -21,26 +22,6 @@ export type AddressType = (typeof addressTypes)[number];
 export interface PortRange {
   readonly from: number;
   readonly to: number;
-}
-
-/** The units of time that a rate can be given in. */
-export const rateUnits = ['second', 'minute', 'hour', 'day'] as const;
-type RateUnit = (typeof rateUnits)[number];
-
-/** How many seconds a unit of rates has. */
-export const secondsIn: Readonly<Record<RateUnit, number>> = {
-  second: 1,
-  minute: 60,
-  hour: 3600,
-  day: 86_400,
-};
-
-/** So many packets in a unit of time. */
-export interface Rate {
-  readonly count: number;
-  readonly per: RateUnit;
-  /** How many may come at once before the rate counts. */
-  readonly burst: number;
 }
 
 export type Side = 'source' | 'destination';
@@ -190,6 +171,11 @@ export interface SetState {
   readonly bounds?: Bounds;
   /** What a set of connections holds, as connectionKey() names them; absent when only the shape was read. */
   readonly connections?: ReadonlySet<string>;
+  /**
+   * What a set of ports, or of addresses with timeouts, holds, in words, and the seconds that each has left: 0 where it
+   * has no end. Absent when only the shape was read.
+   */
+  readonly timed?: ReadonlyMap<string, number>;
   /** Left half made by a killed run: part of no fence. */
   readonly isUnfinished?: true;
   /** The set that it takes the place of in a moment, unless the run that edits that one was killed. */

@@ -6,6 +6,7 @@ import type { HostConditions } from '../host/read-conditions.ts';
 import type { Listener } from '../host/parse-listeners.ts';
 import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
+import { reportHoles } from '../plan/report-holes.ts';
 import { reportFence } from '../plan/report-fence.ts';
 import { reportAccess } from '../policy/who-gets-in.ts';
 import { describePolicy } from '../policy/describe.ts';
@@ -39,6 +40,8 @@ export interface StatusInputs extends ProblemInputs {
   readonly conditions: HostConditions;
   readonly boot: BootFacts;
   readonly listeners: readonly Listener[];
+  /** The time so many seconds after the kernel was read, as ISO 8601. */
+  readonly timeIn: (seconds: number) => string;
   readonly schedule: Schedule | undefined;
 }
 
@@ -58,6 +61,7 @@ export function reportStatus(inputs: StatusInputs): StatusReport {
     warnings: [...findWarnings(config.policy, inputs.desired, conditions), ...bootHazards(boot)],
     ...reportWanted(inputs),
     pendingUntil: isWaiting ? unconfirmed.pending.until : undefined,
+    holes: reportHoles(inputs.actual, inputs.timeIn),
     families: families.map((family) => reportFamily(family, inputs)),
     listeners: reportListeners(inputs),
     zones: loaded.zones.map(reportZone),

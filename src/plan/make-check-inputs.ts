@@ -6,7 +6,10 @@ import { unionAll } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import type { Policy } from '../policy/policy.ts';
 import { countriesOf } from '../policy/policy.ts';
+import { formatAge } from '../words/format.ts';
 import { zoneKey, zoneName } from '../zones/zone.ts';
+import { withHolesOf } from './holes.ts';
+import { describeOpenPorts, openPortsIn } from './report-holes.ts';
 import { desiredState } from './desired.ts';
 
 /**
@@ -19,8 +22,21 @@ export function checkInputs(
   families: readonly Family[],
   { zones, missing }: Pick<LoadedZones, 'missing'> & Pick<CheckInputs, 'zones'>,
 ): CheckInputs {
-  return { kernel, policy, zones, desired: desiredOf(policy, families, zones, missing) };
+  const desired = desiredOf(policy, families, zones, missing);
+  return {
+    kernel,
+    policy,
+    zones,
+    desired: kernel === undefined || 'reason' in desired ? desired : withHolesOf(desired, kernel),
+    open: kernel === undefined ? [] : openWays(kernel),
+  };
 }
+
+const openWays = (kernel: State): CheckInputs['open'] =>
+  openPortsIn(kernel).map((ports) => ({
+    way: `${describeOpenPorts(ports)}, ${ports.secondsLeft === 0 ? 'open without an end' : `open for ${formatAge(ports.secondsLeft * 1000)} more`}`,
+    example: { protocol: ports.protocol, port: ports.from },
+  }));
 
 function desiredOf(
   policy: Policy | undefined,

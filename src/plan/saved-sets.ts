@@ -2,6 +2,7 @@ import type { DesiredState, State } from '../firewall/model.ts';
 import { emptyBounds, wholeSpace } from '../ip/bounds.ts';
 import { asWanted } from './as-wanted.ts';
 import { desiredState, withEscapeSets } from './desired.ts';
+import { withSavedHoleSets } from './holes.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
@@ -24,9 +25,10 @@ export function withSavedSets(
   );
   const kept = asWanted(actual);
   const sets = new Map([...others.sets, ...kept.sets, ...desired.sets]);
-  return withEscapeSets(
+  const all = withEscapeSets(
     { sets, rulesets: kept.rulesets },
     policy,
     (name) => sets.has(name) || saved.includes(name),
   );
+  return withSavedHoleSets(all, saved);
 }

@@ -20,3 +20,9 @@ export const establishedSet = (family: Family): string => `${PREFIX}-established
  * "geofence-grace-4".
  */
 export const graceSet = (family: Family): string => `${PREFIX}-grace-${family.version}`;
+
+/** The name of the set of ports that are open to everybody for a while: "geofence-hole-tcp". */
+export const holePortSet = (protocol: 'tcp' | 'udp'): string => `${PREFIX}-hole-${protocol}`;
+
+/** The name of a family's set of addresses that get in everywhere for a while: "geofence-hole-from-4". */
+export const holeSourceSet = (family: Family): string => `${PREFIX}-hole-from-${family.version}`;

@@ -1,4 +1,5 @@
 import { formatAge, formatPlural, formatTime } from '../words/format.ts';
+import { describeHoles } from './holes.ts';
 import type { FenceState, StatusReport } from './status.ts';
 
 const severities: Record<FenceState, string> = {
@@ -29,6 +30,7 @@ function describeState({
   zones,
   problems,
   pendingUntil,
+  holes,
 }: StatusReport): string {
   const worst = problems.filter(({ kind }) => kind === state);
   const [first, ...more] = [...worst, ...problems.filter(({ kind }) => kind !== state)].map(
@@ -45,6 +47,7 @@ function describeState({
     sentence,
     ...(pendingUntil === undefined ? [] : [`on trial until ${formatTime(pendingUntil, 'second')}`]),
     ...(families.some(({ coverage }) => coverage === 'open') ? ['IPv6 is left open'] : []),
+    ...describeHoles(holes),
     `zones ${formatAge(oldest * 1000)} old`,
     `${formatPlural(dropped, 'packet')} dropped`,
   ].join(', ');

@@ -15,6 +15,7 @@ import {
   wrap,
 } from '../words/format.ts';
 import { adviceLines } from './advice.ts';
+import { describeHoles } from './holes.ts';
 import { describePorts } from './ports.ts';
 import type { FamilyStatus, FenceState, Schedule, StatusReport, PacketCount, ZoneStatus } from './status.ts';
 import type { Style, Tone } from '../words/style.ts';
@@ -27,7 +28,17 @@ interface StatusRow {
 
 /** Renders the page of `status` for people, at most 80 columns wide; `style` colours it. */
 export function renderStatus(report: StatusReport, style: Style): string {
-  const rows = [stateRow(report), ...policyRows(report), ...coverRows(report), ...adviceRows(report)];
+  const holes = rowsOf('holes', describeHoles(report.holes)).map((row): StatusRow => ({
+    ...row,
+    tone: 'warning',
+  }));
+  const rows = [
+    stateRow(report),
+    ...policyRows(report),
+    ...holes,
+    ...coverRows(report),
+    ...adviceRows(report),
+  ];
   const width = COLUMNS - Math.max(...rows.map(({ label }) => label.length)) - 2;
   return formatTable(
     rows.flatMap(({ label, text, tone = toneOf(text) }) =>

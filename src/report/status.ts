@@ -1,3 +1,4 @@
+import type { HoleReport } from './holes.ts';
 import type { FamilyName, FenceReport, WayReport } from './fence.ts';
 
 /**
@@ -81,6 +82,8 @@ export interface StatusReport {
   readonly fences: readonly FenceReport[];
   /** Who gets in where; empty where the same get in everywhere. */
   readonly access: readonly WayReport[];
+  /** What is open for a while. */
+  readonly holes: readonly HoleReport[];
   readonly families: readonly FamilyStatus[];
   readonly listeners: readonly ListenerStatus[];
   readonly zones: readonly ZoneStatus[];

@@ -2,6 +2,7 @@ import type { StartDetached } from './detach.ts';
 import type { Dialog } from './dialog.ts';
 import { kernelFolder } from './kernel-folder.ts';
 import type { Run } from './run.ts';
+import type { RunCommand } from './run-command.ts';
 import { tellSyslog } from './syslog.ts';
 
 /** A stream for people or for the next command in a pipe. */
@@ -60,6 +61,8 @@ export interface System {
   readonly resolveHost: (name: string) => Promise<string[]>;
   /** Starts geofence with these arguments, on its own from then on: it outlives us, the terminal and the session. */
   readonly startDetached: StartDetached;
+  /** Runs a command of somebody's in our place, with our input and output; returns its exit code. */
+  readonly runCommand: RunCommand;
   /** Hands a line to the log of the system, where there is one; throws GeofenceError when that fails. */
   readonly tellSyslog: (text: string) => Promise<void>;
   /** The folder of the lock that whoever changes the firewall of this network namespace holds; it need not exist. */
@@ -137,6 +140,7 @@ export const realSystem = (): System => ({
   readLink: async (path) => (await import('./files.ts')).readLink(path),
   modifiedAt: async (path) => await (await import('./files.ts')).modifiedAt(path),
   resolveHost: async (name) => await (await import('./resolve-host.ts')).resolveHost(name),
+  runCommand: async (...args) => await (await import('./run-command.ts')).runCommand(...args),
   startDetached: async (...args) => await (await import('./detach.ts')).startDetached(...args),
   // With what was loaded for the change: after an uninstallation no other part of the program can be.
   tellSyslog: async (text) => await tellSyslog((await import('./run.ts')).runTool, text),

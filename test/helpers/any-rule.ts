@@ -1,13 +1,8 @@
 import fc from 'fast-check';
-import type { Action, AnyRule, Match, PortRange, Rate, Rule, Side } from '../../src/firewall/model.ts';
-import {
-  addressTypes,
-  connStates,
-  isForeign,
-  protocols,
-  rateUnits,
-  tcpFlags,
-} from '../../src/firewall/model.ts';
+import type { Action, AnyRule, Match, PortRange, Rule, Side } from '../../src/firewall/model.ts';
+import type { Rate } from '../../src/firewall/rate.ts';
+import { addressTypes, connStates, isForeign, protocols, tcpFlags } from '../../src/firewall/model.ts';
+import { rateUnits } from '../../src/firewall/rate.ts';
 import type { Family } from '../../src/ip/family.ts';
 import { ipv4 } from '../../src/ip/family.ts';
 

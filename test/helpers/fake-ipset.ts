@@ -148,21 +148,22 @@ export class FakeIpset {
   }
 
   #add(set: FakeSet, [text = '', ...words]: readonly string[], isTolerant: boolean): void {
+    const added = parseEntryOptions(set, words);
+    const entries = living(set);
     for (const entry of entriesOf(set, text)) {
-      const added = parseEntryOptions(set, words);
-      const entries = living(set);
       if (entries.has(entry) && !isTolerant) {
         throw new ToolFailure("Element cannot be added to the set: it's already added");
       }
       if (!entries.has(entry) && entries.size >= set.maxelem)
         throw new ToolFailure('Hash is full, cannot add more elements');
-      set.entries.set(entry, added);
+      entries.set(entry, added);
     }
   }
 
   #delete(set: FakeSet, text: string, isTolerant: boolean): void {
+    const entries = living(set);
     for (const entry of entriesOf(set, text)) {
-      const isThere = living(set).delete(entry);
+      const isThere = entries.delete(entry);
       if (!isThere && !isTolerant)
         throw new ToolFailure("Element cannot be deleted from the set: it's not added");
     }

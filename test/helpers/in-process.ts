@@ -32,6 +32,8 @@ export interface InProcessOptions {
   readonly files?: Readonly<Record<string, string | number>>;
   /** In place of a process that goes on by itself. */
   readonly startDetached?: () => Promise<void>;
+  /** Stands in for a command that somebody wants run. */
+  readonly runCommand?: (command: readonly string[]) => Promise<number>;
 }
 
 /** Rests between attempts are seconds for servers, and nothing for tests. */
@@ -63,6 +65,7 @@ export async function runInProcess(
     hosts = {},
     files = {},
     startDetached = () => Promise.reject(new Error('not in this process')),
+    runCommand = () => Promise.reject(new Error('not in this process')),
   }: InProcessOptions,
 ): Promise<CommandOutcome> {
   const host: Readonly<Record<string, string | number>> = {
@@ -100,6 +103,7 @@ export async function runInProcess(
     },
     kernelFolder: join(dirname(stateDirOf(env)), '..', 'run', 'kernel'),
     startDetached,
+    runCommand: (command) => runCommand(command),
     tellSyslog: () => Promise.resolve(),
     now,
     sleep: async (milliseconds, signalOfSleep) =>

@@ -38,6 +38,7 @@ export const goodReport: StatusReport = {
   escapes: ['192.0.2.0/24'],
   local: true,
   access: [],
+  holes: [],
   fences: [{ sentence: 'allow only CA (Canada)', mode: 'allow', countries: ['CA'], families }],
   families: [
     {

@@ -25,6 +25,18 @@ const cases: readonly [name: string, changes: Partial<StatusReport>, line: strin
     true,
   ],
   [
+    'up, with holes',
+    {
+      holes: [
+        { port: 'tcp/80', from: null, until: '2026-11-20T10:31:48.657Z' },
+        { port: 'udp/80', from: null, until: '2026-11-20T10:31:48.657Z' },
+        { port: null, from: '192.0.2.7', until: null },
+      ],
+    },
+    'OK: allow only CA (Canada), tcp/80 and udp/80 open to everybody until 2026-11-20 10:31:48 UTC, everything open to 192.0.2.7 without an end, zones 2 days old, 12,346 packets dropped',
+    true,
+  ],
+  [
     'one problem',
     { state: 'drifted', ok: false, problems: [drift] },
     'CRITICAL: drifted: allow only CA (Canada): set geofence-escape-4 is missing',

@@ -55,16 +55,21 @@ export function parseEntry(
   { kind, family }: SetShape,
   text: string,
 ): { readonly entry: string } | { readonly problem: string } {
-  if (kind === 'ports') {
-    const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
-    return isPort ? { entry: String(Number(text)) } : { problem: 'no port' };
-  }
+  if (kind === 'ports') return parsePorts(text);
   if (family === undefined || kind === 'connections' || kind === 'other')
     return { problem: 'nothing for such a set' };
   const entry = kind === 'addresses' && text.includes('/') ? undefined : normalNetwork(family, text);
   const thing = kind === 'addresses' ? 'address' : 'network';
   // A set of networks does not take the one of all addresses.
   return entry === undefined || entry.endsWith('/0') ? { problem: `no ${family.label} ${thing}` } : { entry };
+}
+
+/** "80" or "1000-2000". */
+function parsePorts(text: string): { readonly entry: string } | { readonly problem: string } {
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  if (first === undefined || to > 65_535 || from > to) return { problem: 'no port' };
+  return { entry: from === to ? String(from) : `${from}-${to}` };
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
-import type { Match, PortRange, Protocol, Rate, Side } from '../model.ts';
-import { addressTypes, connStates, rateUnits, secondsIn, tcpFlags } from '../model.ts';
+import type { Match, PortRange, Protocol, Side } from '../model.ts';
+import type { Rate } from '../rate.ts';
+import { addressTypes, connStates, tcpFlags } from '../model.ts';
+import { rateUnits, secondsIn } from '../rate.ts';
 import type { Option } from './rule-options.ts';
 import { readOptions } from './rule-options.ts';
 

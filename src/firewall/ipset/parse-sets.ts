@@ -24,6 +24,7 @@ interface OpenSet {
   readonly entries: Collector;
   readonly exceptions: Collector;
   readonly connections: Set<string>;
+  readonly timed: Map<string, number>;
   readonly usual: Usual;
 }
 
@@ -35,8 +36,8 @@ interface OpenSet {
  *     add geofence-main-allow-4 192.0.2.0/24
  *     add geofence-main-allow-4 198.51.100.7
  *
- * A single address has no prefix length. An entry with "nomatch" is an exception, taken out of the rest. What sets of
- * other kinds hold is left out: their shape says enough.
+ * A single address has no prefix length. An entry with "nomatch" is an exception, taken out of the rest. Of sets of
+ * ports, and of addresses with timeouts, entries are kept with the time they have left.
  */
 export class SavedSets {
   readonly #sets: SetState[] = [];
@@ -86,6 +87,7 @@ export class SavedSets {
       entries: new Collector(family),
       exceptions: new Collector(family),
       connections: new Set(),
+      timed: new Map(),
       usual,
     };
   }
@@ -98,6 +100,11 @@ export class SavedSets {
       if (key !== undefined) open.connections.add(key);
       return;
     }
+    if (isTimed(shape)) {
+      const [entry = '', , seconds] = decoder.decode(line).split(' ', 3);
+      open.timed.set(entry, Number(seconds ?? 0));
+      if (shape.kind === 'ports') return;
+    }
     const space = line.indexOf(SPACE);
     if (!readEntryBytes(entries.family, space < 0 ? line : line.subarray(0, space), this.#cidr)) return;
     const isException = space >= 0 && decoder.decode(line.subarray(space)).includes('nomatch');
@@ -106,7 +113,7 @@ export class SavedSets {
 
   #close(): void {
     if (this.#open === undefined) return;
-    const { name, shape, entries, exceptions, connections } = this.#open;
+    const { name, shape, entries, exceptions, connections, timed } = this.#open;
     const hasAddresses = shape.kind === 'networks' || shape.kind === 'addresses';
     this.#sets.push({
       name,
@@ -114,10 +121,14 @@ export class SavedSets {
       ...stateOfName(name),
       ...(hasAddresses ? { bounds: subtract(entries.bounds(), exceptions.bounds()) } : {}),
       ...(shape.kind === 'connections' ? { connections } : {}),
+      ...(isTimed(shape) ? { timed } : {}),
     });
     this.#open = undefined;
   }
 }
+
+const isTimed = ({ kind, hasTimeouts }: SetShape): boolean =>
+  kind === 'ports' || (kind === 'addresses' && hasTimeouts);
 
 /** "192.0.2.7,tcp:50022,198.51.100.1 timeout 60"; where the host has no /etc/protocols, TCP is "6". */
 function readConnection(entry: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { Family } from '../../ip/family.ts';
 import { ipv4 } from '../../ip/family.ts';
-import type { Action, AnyRule, Match, PortRange, Protocol, Rate } from '../model.ts';
+import type { Action, AnyRule, Match, PortRange, Protocol } from '../model.ts';
+import type { Rate } from '../rate.ts';
 import { isForeign } from '../model.ts';
 
 /**
