@@ -1,4 +1,4 @@
-/** The exit codes of every command; README.md explains them. */
+/** The exit codes of every command; the manual explains them. */
 export const exitCodes = {
   done: 0,
   failed: 1,

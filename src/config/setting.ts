@@ -22,7 +22,7 @@ export interface Setting {
   readonly otherwise?: string;
   /** For the template, where the default shows nothing. */
   readonly example?: Value;
-  /** One sentence, for the template, the manual and README.md. */
+  /** One sentence, for the template and the manual. */
   readonly comment: string;
   readonly flags?: readonly Flag[];
   /** Of the environment. */

@@ -11,10 +11,9 @@ const positivePercent: NumberKind = { is: 'number', what: 'a number of percent a
 
 /**
  * Every setting, stated once. The type of settings, their defaults and schema, flags and variables, the template of the
- * configuration file, the manual and the table in README.md are made from this.
+ * configuration file and the manual are made from this.
  *
- * A new flag takes three files: for a setting its row here, README.md (made by UPDATE_GOLDEN=1 npm test, with the golden
- * files) and whatever goes by it; for what holds in one run cli/options.ts, context/parsed-options.ts and its command.
+ * A new flag takes two files: for a setting its row here and whatever goes by it (UPDATE_GOLDEN=1 npm test makes the golden files); for what holds in one run cli/options.ts, context/parsed-options.ts and its command.
  */
 const table = {
   allow: {

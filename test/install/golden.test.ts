@@ -60,13 +60,26 @@ test('manual() leaves out no command and no option', () => {
   }
 });
 
-test('manual() tells every environment variable that README.md tells', async () => {
-  const readme = await readFile(join(projectRoot(), 'README.md'), 'utf8');
-  const names = new Set(readme.match(/GEOFENCE_[A-Z_]+|\bALLOWSUBNET\b|\bMAXZONEAGE\b|\bNO_PROXY\b/g));
+test('manual() tells every environment variable that the program, its jobs and README.md name', async () => {
+  const root = projectRoot();
+  const paths = (
+    await Promise.all(['src', 'cron'].map(async (name) => await filesIn(join(root, name))))
+  ).flat();
+  const contents = await Promise.all(
+    [...paths, join(root, 'README.md')].map(async (path) => await readFile(path, 'utf8')),
+  );
+  const names = new Set(
+    contents.join('\n').match(/\bGEOFENCE_[A-Z_]*[A-Z]\b|\bALLOWSUBNET\b|\bMAXZONEAGE\b|\bNO_PROXY\b/g),
+  );
   assert.ok(names.size > 6);
   for (const name of names)
     assert.match(manual(program, examples), new RegExp(`^\\\\fB(.*, )?${name}\\b`, 'm'));
 });
+
+const filesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
 
 const groff = await runProgram(['groff', '--version']).catch(() => undefined);
 if (groff === undefined && (process.env['CI'] ?? '') !== '') throw new Error('In CI groff must be installed');

@@ -4,6 +4,7 @@ import { environment, exitStatus, files } from './facts.ts';
 import { markLine } from '../mark.ts';
 import { bold, entry, escapeRoff, heading, literal, paragraph, subheading } from './roff.ts';
 import { exampleLine } from './settings-template.ts';
+import { topics } from './topics.ts';
 
 /** The manual page geofence(8), made from the command tree so that it says what the program does. */
 export const manual = (program: Command, examples: readonly string[]): string =>
@@ -30,20 +31,13 @@ export const manual = (program: Command, examples: readonly string[]): string =>
       subheading(title),
       ...options.map(describeOption),
     ]),
-    heading('HOLES'),
-    paragraph(
-      'What "geofence open" opens, everybody reaches, or with --from one visitor, until the kernel closes it: no process has to live so long. A refresh, a restore or a rollback closes nothing. "geofence status" and "geofence status --check" tell what is open, and until when. No fence shuts out what comes through a hole; connections that came in go on after it.',
-    ),
-    paragraph('A certificate that has to be reached over port 80 for a moment, as the hooks of certbot(1):'),
-    literal([
-      "certbot renew --pre-hook 'geofence open tcp/80 --for 10m' --post-hook 'geofence close tcp/80'",
-    ]),
     heading('CONFIGURATION'),
     paragraph(
       'Options come first, then the environment, then the files, then what the last refresh was told. The configuration file is yours; "geofence init" writes files of its own beside it (FILES), and never edits yours. Where both state the same, nothing is done until it stands in one of them alone; addresses that always get in add up. "geofence config check" tells what counts, and where it is stated.',
     ),
     paragraph('The configuration file is TOML; its settings, with their defaults or an example:'),
     ...settingRows.map(([name, { comment }]) => entry(exampleLine(name).split('\n').join(' '), comment)),
+    ...topics,
     heading('ENVIRONMENT'),
     ...environment.map(([name, meaning]) => entry(name, meaning)),
     heading('FILES'),
