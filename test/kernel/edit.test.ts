@@ -101,7 +101,7 @@ const garbage: readonly { set: string; edit: SetEdit; reason: string }[] = [
   { set: 'geofence-banned-4', edit: add('192.0.2.0/24', 60), reason: 'its entries have no end' },
   { set: 'geofence-open-tcp', edit: add('65536'), reason: '"65536" is no port' },
   { set: 'geofence-open-tcp', edit: add('ssh'), reason: '"ssh" is no port' },
-  { set: 'geofence-open-tcp', edit: add('20-22'), reason: '"20-22" is no port' },
+  { set: 'geofence-open-tcp', edit: add('22-20'), reason: '"22-20" is no port' },
 ];
 
 /** What a set holds, with the seconds that are wanted where at most two of them have passed. */
