@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import { unionAll } from '../ip/bounds.ts';
@@ -13,6 +14,7 @@ import type { SettingName, Settings } from './settings.ts';
 import type { SettledSettings } from './settled.ts';
 import { defaults, defined } from './settled.ts';
 import { wordsIn } from './values.ts';
+import { formatList } from '../words/format.ts';
 
 /** Settings, and where they were stated. */
 export interface Layer {
@@ -34,7 +36,7 @@ export interface Config {
   readonly byHand: Settings;
   /** Undefined when no layer names a mode. */
   readonly policy: Policy | undefined;
-  /** Which layer the mode is from. */
+  /** Which layer states the fence at the top level; without one, those that state fences. */
   readonly origin: string | undefined;
   /** Which layer a setting is from, of several the one that is stated first; undefined for a default. */
   readonly originOf: (...keys: SettingName[]) => string | undefined;
@@ -56,7 +58,7 @@ export async function resolveConfig(layers: readonly Layer[]): Promise<Config> {
     layers.find((layer) => keys.some((key) => layer.settings[key] !== undefined));
   const subnets = await readSubnets(layersStating('allow_subnets', layers));
   const texts = [...new Set(subnets.map(({ text }) => text))];
-  const origin = (layerOf('allow', 'deny') ?? layerOf('fence'))?.origin;
+  const origin = layerOf('allow', 'deny')?.origin ?? originOfFences(layers);
   return {
     settings: { ...settings, allow_subnets: texts },
     stated: inCanonicalForm(merged, texts),
@@ -75,6 +77,19 @@ export async function resolveConfig(layers: readonly Layer[]): Promise<Config> {
     subnets,
     warnings: subnets.flatMap(escapeWarnings),
   };
+}
+
+/** A file, or how many in which folder; undefined where no fence is stated. */
+function originOfFences(layers: readonly Layer[]): string | undefined {
+  const origins = layersStating('fence', layers)
+    .filter(({ settings }) => settings.fence?.length !== 0)
+    .map((layer) => layer.origin);
+  const folders = [...new Set(origins.map(dirname))];
+  const places = folders.map((folder) => {
+    const [first = '', ...more] = origins.filter((origin) => dirname(origin) === folder);
+    return more.length === 0 ? first : `${more.length + 1} files in ${folder}`;
+  });
+  return places.length === 0 ? undefined : formatList(places);
 }
 
 /** Without the folders, and with escapes as they were understood, so that a warning about them is given once. */

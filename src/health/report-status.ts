@@ -8,9 +8,9 @@ import type { Family } from '../ip/family.ts';
 import { families } from '../ip/family.ts';
 import { reportHoles } from '../plan/report-holes.ts';
 import { reportFence } from '../plan/report-fence.ts';
-import { reportAccess } from '../policy/who-gets-in.ts';
+import { accessTo, reportAccess } from '../policy/who-gets-in.ts';
 import { describePolicy } from '../policy/describe.ts';
-import type { FenceBounds } from '../policy/policy.ts';
+import type { FenceBounds, Policy } from '../policy/policy.ts';
 import type {
   FamilyStatus,
   FenceState,
@@ -22,7 +22,7 @@ import type {
 } from '../report/status.ts';
 import { ageSeconds } from '../zones/age.ts';
 import { zoneName } from '../zones/zone.ts';
-import { dropped } from './counters.ts';
+import { countFences, dropped } from './counters.ts';
 import { isPortFenced } from './coverage.ts';
 import type { ProblemInputs } from './problems.ts';
 import { findProblems } from './problems.ts';
@@ -55,7 +55,7 @@ export function reportStatus(inputs: StatusInputs): StatusReport {
   const isWaiting = unconfirmed?.state === 'waiting';
   return {
     schema: 1,
-    state: worst(problems) ?? (isWaiting ? 'pending' : config.policy === undefined ? 'none' : 'up'),
+    state: worst(problems) ?? (isWaiting ? 'pending' : stateOf(config.policy)),
     ok: problems.length === 0,
     problems,
     warnings: [...findWarnings(config.policy, inputs.desired, conditions), ...bootHazards(boot)],
@@ -63,11 +63,17 @@ export function reportStatus(inputs: StatusInputs): StatusReport {
     pendingUntil: isWaiting ? unconfirmed.pending.until : undefined,
     holes: reportHoles(inputs.actual, inputs.timeIn),
     families: families.map((family) => reportFamily(family, inputs)),
+    counted: countFences(inputs.actual, config.policy?.fences ?? []),
     listeners: reportListeners(inputs),
     zones: loaded.zones.map(reportZone),
     maxZoneAgeDays: config.settings.max_zone_age_days,
     schedule,
   };
+}
+
+function stateOf(policy: Policy | undefined): FenceState {
+  if (policy === undefined) return 'none';
+  return policy.fences.every(({ isPreview }) => isPreview) ? 'preview' : 'up';
 }
 
 const worst = (problems: readonly Problem[]): FenceState | undefined =>
@@ -105,13 +111,21 @@ function reportFamily(family: Family, { actual, coverages }: StatusInputs): Fami
   };
 }
 
-function reportListeners({ listeners, coverages, actual, desired }: StatusInputs): ListenerStatus[] {
+function reportListeners({
+  config: { policy },
+  listeners,
+  coverages,
+  actual,
+  desired,
+}: StatusInputs): ListenerStatus[] {
   const getsIn = { now: createPassing(actual), wanted: createPassing(desired) };
   return listeners.map((listener) => ({
     protocol: listener.protocol,
     port: listener.port,
     family: listener.family.name,
     fenced: isPortFenced(listener, coverages.get(listener.family), getsIn),
+    // No fence is about a family that the policy leaves open.
+    ...accessTo(policy?.families.includes(listener.family) === true ? policy.fences : [], listener),
   }));
 }
 

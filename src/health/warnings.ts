@@ -7,6 +7,7 @@ import { formatBounds } from '../ip/prefixes.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Advice } from '../report/status.ts';
 import { formatPlural, formatShortened } from '../words/format.ts';
+import { fenceWarnings } from './fence-warnings.ts';
 import { localBounds } from '../zones/local.ts';
 
 /**
@@ -22,6 +23,7 @@ export const findWarnings = (
   ...behindWarnings(policy, desired, conditions),
   ...notrackWarnings(policy, conditions),
   ...sshPortWarnings(conditions),
+  ...fenceWarnings(policy?.fences ?? []),
 ];
 
 /** An allow fence with --no-local on a host that forwards a fenced family. */

@@ -30,7 +30,7 @@ export function mainRules({ fences, dropsEarly }: Policy, family: Family): Rules
   const previews = fences.filter(({ isPreview }) => isPreview);
   // Where one fence is for everything, nothing has to be led anywhere, and its chain is the only one.
   const isPlain = fences.length === 1 && fences.every(({ scope }) => specificity(scope) === 0);
-  const dropChainOf = ({ name }: Fence): string => (isPlain ? ENTRY_CHAIN : `${ENTRY_CHAIN}-DROP-${name}`);
+  const dropChainOf = (fence: Fence): string => (isPlain ? ENTRY_CHAIN : dropChainName(fence));
   const test = (fence: Fence): Rule | undefined => {
     const match = shutOut(fence, family);
     if (match === undefined) return undefined;
@@ -73,10 +73,16 @@ const countingChain = (fence: Fence, matches: readonly (readonly Match[])[]): Ch
   matches.map((match) => ({ match, action: { do: 'return' } })),
 ];
 
-const countIn = ({ name }: Fence): { readonly do: 'jump'; readonly chain: string } => ({
+const countIn = (fence: Fence): { readonly do: 'jump'; readonly chain: string } => ({
   do: 'jump',
-  chain: `${ENTRY_CHAIN}-SEEN-${name}`,
+  chain: seenChainName(fence),
 });
+
+/** The chain whose last rule counts what a preview would drop. */
+export const seenChainName = ({ name }: Fence): string => `${ENTRY_CHAIN}-SEEN-${name}`;
+
+/** The chain that drops, in `mangle`, whom one of several fences shuts out. */
+export const dropChainName = ({ name }: Fence): string => `${ENTRY_CHAIN}-DROP-${name}`;
 
 /**
  * The hooks are the rules of the dispatch themselves where those are few and lead nowhere; the lookup comes last in

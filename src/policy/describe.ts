@@ -51,10 +51,11 @@ export function nameCountries(codes: readonly string[]): string {
  * whatever the countries: "allow only CA (Canada), but everybody gets in over IPv4: escapes hold all of it".
  */
 export function describeReach(
-  fence: Pick<Fence, 'mode' | 'countries' | 'scope'>,
+  fence: Pick<Fence, 'mode' | 'countries' | 'scope'> & Partial<Pick<Fence, 'isPreview'>>,
   { families, escapes }: Pick<Policy, 'families' | 'escapes'>,
 ): string {
   const open = families.filter((family) => equalBounds(escapes.get(family)!, wholeSpace(family)));
+  if (fence.isPreview === true) return `${describeFence(fence)} (preview)`;
   if (open.length === 0) return describeFence(fence);
   const labels = formatList(open.map(({ label }) => label));
   return `${describeFence(fence)}, but everybody gets in over ${labels}: escapes hold all of it`;

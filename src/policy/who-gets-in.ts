@@ -80,6 +80,24 @@ function describeFate({ denies, owner, previews }: Fate): string {
   ].join('; ');
 }
 
-/** Returns the same without the examples. */
+/** Who gets in at a port, and the fence that decides about it; undefined where none does, or several by interface. */
+export type PortAccess = Omit<WayReport, 'way'>;
+
+/** Returns who gets in at a port. */
+export function accessTo(
+  fences: readonly Fence[],
+  { protocol, port }: { readonly protocol: PortProtocol; readonly port: number },
+): PortAccess {
+  const found = portDecisions(fences, protocol).find(({ range }) => range.from <= port && port <= range.to);
+  if (found === undefined) throw new Error(`port ${port} is in no range`);
+  const rows = rowsOf('', found.decision, { protocol, port });
+  const owners = new Set(rows.map(({ owner }) => owner));
+  return {
+    who: rows.map(({ way, who }) => (way === '' ? who : `${way}: ${who}`)).join('; '),
+    owner: owners.size === 1 ? rows[0]?.owner : undefined,
+  };
+}
+
+/** Returns the same as whoGetsIn(), without the examples. */
 export const reportAccess = (fences: readonly Fence[]): WayReport[] =>
   whoGetsIn(fences).map(({ way, who, owner }) => ({ way, who, owner }));

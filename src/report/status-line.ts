@@ -7,12 +7,13 @@ const severities: Record<FenceState, string> = {
   drifted: 'CRITICAL',
   stale: 'WARNING',
   pending: 'OK',
+  preview: 'OK',
   up: 'OK',
   // Who watches a fence wants to hear that it is gone, and the memory of it too.
   none: 'CRITICAL',
 };
 
-/** Whether a monitor has nothing to tell: the state is `up` or `pending`. */
+/** Whether a monitor has nothing to tell: the state is `up`, `preview` or `pending`. */
 export const isQuiet = ({ state }: StatusReport): boolean => severities[state] === 'OK';
 
 /**
@@ -45,6 +46,7 @@ function describeState({
   const dropped = families.reduce((sum, { counters }) => sum + (counters?.dropped.packets ?? 0), 0);
   return [
     sentence,
+    ...(state === 'preview' ? ['nothing is dropped yet'] : []),
     ...(pendingUntil === undefined ? [] : [`on trial until ${formatTime(pendingUntil, 'second')}`]),
     ...(families.some(({ coverage }) => coverage === 'open') ? ['IPv6 is left open'] : []),
     ...describeHoles(holes),

@@ -55,6 +55,7 @@ const tones: Record<FenceState, Tone> = {
   drifted: 'bad',
   stale: 'warning',
   pending: 'warning',
+  preview: 'warning',
   up: 'good',
   none: 'warning',
 };
@@ -66,6 +67,7 @@ function stateRow({ state, families }: StatusReport): StatusRow {
     drifted: 'the kernel does not hold what the policy says',
     stale: 'the fence stands, on zones that are too old, damaged or missing',
     pending: 'the fence is as the change on trial says',
+    preview: 'nothing is dropped: fences only count what they would drop',
     up: 'the fence is as the policy says, and the zones are fresh',
     none: 'no policy, and no fence: everybody gets in',
   };
@@ -84,7 +86,7 @@ function policyRows(report: StatusReport): StatusRow[] {
     ...accessRows(access).map(([label, text]) => ({ label, text })),
     ...rowsOf('escapes', escapes.length < 2 ? [] : [formatShortened(escapes)]),
     ...fences.flatMap(familyRows),
-    ...rowsOf('traffic', describeTraffic(report.families)),
+    ...rowsOf('traffic', describeTraffic(report)),
     ...rowsOf('zones', [...describeZones(zones), `fetched again when ${formatDays(maxZoneAgeDays)} old`]),
     { label: 'next run', text: describeSchedule(schedule) },
   ];
@@ -108,12 +110,17 @@ const familyRows = ({ families }: FenceReport): StatusRow[] =>
     ].join(', '),
   }));
 
-/** A line for each family. */
-function describeTraffic(families: readonly FamilyStatus[]): string[] {
+/** A line for each family, and for each fence where there are several, or previews. */
+function describeTraffic({ families, counted }: StatusReport): string[] {
   const lines = families.flatMap(({ family, counters }) =>
     counters === undefined ? [] : [`${labelOf(family)}: ${describePackets(counters.dropped)} dropped`],
   );
-  return lines.length === 0 ? [] : [...lines, 'since the rules were last put in place'];
+  const byFence = counted.map(({ fence, preview, count }) =>
+    preview
+      ? `${fence} would have dropped ${describePackets(count)}`
+      : `${fence}: ${describePackets(count)} dropped`,
+  );
+  return lines.length === 0 ? [] : [...lines, ...byFence, 'since the rules were last put in place'];
 }
 
 const describePackets = ({ packets, bytes }: PacketCount): string =>
@@ -156,12 +163,15 @@ const covers: Record<FamilyStatus['coverage'], string> = {
 };
 
 /** What the fence stands before, and what not. */
-function coverRows({ families, listeners }: StatusReport): StatusRow[] {
+function coverRows({ state, families, listeners, access }: StatusReport): StatusRow[] {
+  const isPlain = access.length === 0 && state !== 'preview';
   const isSame = new Set(families.map(({ coverage }) => coverage)).size === 1;
+  const coverOf = ({ coverage }: FamilyStatus): string =>
+    state === 'preview' && coverage === 'fenced' ? 'nothing yet, fences only count' : covers[coverage];
   const cover = isSame
-    ? families.slice(0, 1).map(({ coverage }) => covers[coverage])
-    : families.map(({ family, coverage }) => `${labelOf(family)}: ${covers[coverage]}`);
-  return [...rowsOf('covers', cover), ...rowsOf('ports', describePorts(listeners))];
+    ? families.slice(0, 1).map(coverOf)
+    : families.map((family) => `${labelOf(family.family)}: ${coverOf(family)}`);
+  return [...rowsOf('covers', cover), ...rowsOf('ports', describePorts(listeners, isPlain))];
 }
 
 const adviceRows = ({ problems, warnings }: StatusReport): StatusRow[] => [

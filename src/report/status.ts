@@ -4,9 +4,9 @@ import type { FamilyName, FenceReport, WayReport } from './fence.ts';
 /**
  * How it stands with the fence, the worst first. `down`: a family that should be fenced is not. `drifted`: the kernel
  * holds something else than the policy says. `stale`: zones are too old, damaged or missing. `pending`: a change waits
- * to be confirmed. `up`: as it should be. `none`: no policy and no fence.
+ * to be confirmed. `preview`: as it should be, and all fences only count. `up`: as it should be. `none`: no policy and no fence.
  */
-export type FenceState = 'down' | 'drifted' | 'stale' | 'pending' | 'up' | 'none';
+export type FenceState = 'down' | 'drifted' | 'stale' | 'pending' | 'preview' | 'up' | 'none';
 
 /**
  * What the fence does about a family. `fenced`: every new packet meets it, whoever it is for. `doubtful`: it stands,
@@ -65,6 +65,17 @@ export interface ListenerStatus {
   readonly port: number;
   readonly family: FamilyName;
   readonly fenced: boolean;
+  /** The fence that decides about it by the policy; undefined where none does, or several by interface. */
+  readonly owner: string | undefined;
+  /** Who gets in there by the policy, in words. */
+  readonly who: string;
+}
+
+/** What a fence has dropped, or as a preview would have. */
+export interface FenceCount {
+  readonly fence: string;
+  readonly preview: boolean;
+  readonly count: PacketCount;
 }
 
 /** What `status --json` prints; status.schema.json says what each field means. */
@@ -85,6 +96,8 @@ export interface StatusReport {
   /** What is open for a while. */
   readonly holes: readonly HoleReport[];
   readonly families: readonly FamilyStatus[];
+  /** Empty where the families tell all. */
+  readonly counted: readonly FenceCount[];
   readonly listeners: readonly ListenerStatus[];
   readonly zones: readonly ZoneStatus[];
   readonly maxZoneAgeDays: number;

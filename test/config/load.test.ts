@@ -212,3 +212,34 @@ test('loadConfig() refuses a configuration file with a name that is for ours', a
   });
   await assert.rejects(loading, { exitCode: 2, message: /that name is for what geofence writes/ });
 });
+
+test('loadConfig() names the files that state fences where no fence is stated at the top level', async (t) => {
+  const ssh = { 'fences.d/ssh.toml': 'allow = ["CA"]\nports = ["tcp/22"]\n' };
+  const one = await folderWith(t, ssh);
+  assert.equal((await one.load()).origin, join(one.dir, 'fences.d/ssh.toml'));
+  const web = { 'fences.d/web.toml': 'allow = "*"\nports = ["tcp/80"]\n' };
+  const two = await folderWith(t, { ...ssh, ...web });
+  assert.equal((await two.load()).origin, `2 files in ${join(two.dir, 'fences.d')}`);
+  const three = await folderWith(t, {
+    ...ssh,
+    ...web,
+    'geofence.toml': '[[fence]]\nname = "ftp"\nallow = "CA"\nports = ["tcp/21"]\n',
+  });
+  assert.equal(
+    (await three.load()).origin,
+    `${join(three.dir, 'geofence.toml')} and 2 files in ${join(three.dir, 'fences.d')}`,
+  );
+});
+
+test('loadConfig() keeps the fence that the last refresh was told beside further ones in files', async (t) => {
+  const { load } = await folderWith(t, { 'fences.d/ssh.toml': 'allow = "CA"\nports = ["tcp/22"]\n' });
+  const { memory } = await load();
+  const settings = { allow: ['DE'] };
+  await memory.policy.write({ settings, inForce: settings, forced: [] });
+  const { policy, origin } = await load();
+  assert.deepEqual(
+    policy?.fences.map(({ name }) => name),
+    ['main', 'ssh'],
+  );
+  assert.equal(origin, 'the last refresh');
+});

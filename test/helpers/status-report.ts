@@ -25,6 +25,9 @@ const families = [
   },
 ] as const;
 
+/** Who gets in at the ports. */
+export const getsIn = { owner: 'main', who: 'only CA (Canada)' };
+
 /** A host that is as it should be. */
 export const goodReport: StatusReport = {
   schema: 1,
@@ -56,9 +59,10 @@ export const goodReport: StatusReport = {
       },
     },
   ],
+  counted: [],
   listeners: [
-    { protocol: 'tcp', port: 22, family: 'ipv4', fenced: true },
-    { protocol: 'tcp', port: 22, family: 'ipv6', fenced: true },
+    { protocol: 'tcp', port: 22, family: 'ipv4', fenced: true, ...getsIn },
+    { protocol: 'tcp', port: 22, family: 'ipv6', fenced: true, ...getsIn },
   ],
   zones: [
     { zone: 'CA IPv4', source: 'ipdeny', fetchedAt: '2026-11-18T06:25:00.000Z', ageSeconds: 172_800 },

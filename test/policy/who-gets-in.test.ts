@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePorts } from '../../src/config/ports.ts';
-import { whoGetsIn } from '../../src/policy/who-gets-in.ts';
+import { accessTo, whoGetsIn } from '../../src/policy/who-gets-in.ts';
 import type { Fence } from '../../src/policy/policy.ts';
 import { fenceOf } from '../helpers/fences.ts';
 
@@ -47,4 +47,27 @@ test('interfaces have rows of their own, and a preview is told', () => {
     'everything else on ppp*: everybody, but not CN (China) (nobody)',
     'everything else on other interfaces: everybody (nobody)',
   ]);
+});
+
+const at = (port: number, ...fences: readonly Fence[]): (string | undefined)[] => {
+  const { owner, who } = accessTo(fences, { protocol: 'tcp', port });
+  return [owner, who];
+};
+
+test('accessTo() tells who gets in at a port, and whose it is', () => {
+  const ssh = to('ssh', { name: 'ssh' });
+  const lan = fenceOf({
+    name: 'lan',
+    countries: 'everyone',
+    scope: { ports: [], interfaces: [{ name: 'lan0' }] },
+  });
+  const ru = fenceOf({ name: 'ru', mode: 'deny', countries: ['RU'] });
+  assert.deepEqual(at(22, ssh, lan, ru), ['ssh', 'only CA (Canada), but not RU (Russia)']);
+  assert.deepEqual(at(80, ssh, lan), [undefined, 'on lan0: everybody; on other interfaces: everybody']);
+  assert.deepEqual(at(80, ssh, lan, fenceOf()), [
+    undefined,
+    'on lan0: everybody; on other interfaces: only CA (Canada)',
+  ]);
+  assert.deepEqual(at(65_535, ru), [undefined, 'everybody, but not RU (Russia)']);
+  assert.deepEqual(at(0), [undefined, 'everybody']);
 });

@@ -7,7 +7,7 @@ import { describeFence } from '../../src/policy/describe.ts';
 import type { StatusReport } from '../../src/report/status.ts';
 import { renderStatus } from '../../src/report/status-page.ts';
 import { createStyle } from '../../src/words/style.ts';
-import { goodReport } from '../helpers/status-report.ts';
+import { getsIn, goodReport } from '../helpers/status-report.ts';
 
 const plain = createStyle(false);
 
@@ -38,8 +38,8 @@ const [ipv4, ipv6] = goodReport.families;
 const openIPv6 = [ipv4!, { family: 'ipv6', coverage: 'open' }] as const;
 const many = (n: number): StatusReport['listeners'] =>
   Array.from({ length: n }, (_, i) => [
-    { protocol: 'tcp', port: 40_000 + i, family: 'ipv4', fenced: true } as const,
-    { protocol: 'udp', port: 40_000 + i, family: 'ipv6', fenced: false } as const,
+    { protocol: 'tcp', port: 40_000 + i, family: 'ipv4', fenced: true, ...getsIn } as const,
+    { protocol: 'udp', port: 40_000 + i, family: 'ipv6', fenced: false, ...getsIn } as const,
   ]).flat();
 const everyCountry = [...countries.keys()];
 
@@ -56,9 +56,9 @@ const cases: readonly {
       ok: false,
       families: [{ family: 'ipv4', coverage: 'down' }, ipv6!],
       listeners: [
-        { protocol: 'tcp', port: 22, family: 'ipv4', fenced: false },
-        { protocol: 'tcp', port: 22, family: 'ipv6', fenced: true },
-        { protocol: 'udp', port: 53, family: 'ipv6', fenced: true },
+        { protocol: 'tcp', port: 22, family: 'ipv4', fenced: false, ...getsIn },
+        { protocol: 'tcp', port: 22, family: 'ipv6', fenced: true, ...getsIn },
+        { protocol: 'udp', port: 53, family: 'ipv6', fenced: true, ...getsIn },
       ],
       problems: [
         { kind: 'down', message: 'the IPv4 rules are missing', remedy: 'geofence restore' },
@@ -129,7 +129,7 @@ const cases: readonly {
         { family: 'ipv4', coverage: 'open' },
         { family: 'ipv6', coverage: 'open' },
       ],
-      listeners: [{ protocol: 'tcp', port: 22, family: 'ipv4', fenced: false }],
+      listeners: [{ protocol: 'tcp', port: 22, family: 'ipv4', fenced: false, ...getsIn }],
       zones: [],
     },
     says: [
@@ -152,9 +152,9 @@ const cases: readonly {
     changes: {
       families: openIPv6,
       listeners: [
-        { protocol: 'tcp', port: 22, family: 'ipv4', fenced: true },
-        { protocol: 'tcp', port: 22, family: 'ipv6', fenced: false },
-        { protocol: 'tcp', port: 80, family: 'ipv6', fenced: false },
+        { protocol: 'tcp', port: 22, family: 'ipv4', fenced: true, ...getsIn },
+        { protocol: 'tcp', port: 22, family: 'ipv6', fenced: false, ...getsIn },
+        { protocol: 'tcp', port: 80, family: 'ipv6', fenced: false, ...getsIn },
       ],
     },
     says: [
@@ -186,6 +186,63 @@ const cases: readonly {
     name: 'no ports',
     changes: { listeners: [] },
     says: [/\nports +nothing waits for other hosts\n$/],
+  },
+  {
+    name: 'the fence that owns each port, and who gets in there',
+    changes: {
+      access: [{ way: 'tcp/22', who: 'only CA (Canada)', owner: 'ssh' }],
+      listeners: [
+        { protocol: 'tcp', port: 22, family: 'ipv4', fenced: true, owner: 'ssh', who: 'only CA (Canada)' },
+        { protocol: 'tcp', port: 22, family: 'ipv6', fenced: true, owner: 'ssh', who: 'only CA (Canada)' },
+        { protocol: 'tcp', port: 80, family: 'ipv4', fenced: true, owner: 'web', who: 'everybody' },
+        { protocol: 'tcp', port: 443, family: 'ipv4', fenced: true, owner: 'web', who: 'everybody' },
+        {
+          protocol: 'tcp',
+          port: 3306,
+          family: 'ipv4',
+          fenced: true,
+          owner: 'main',
+          who: 'only DE (Germany)',
+        },
+        {
+          protocol: 'tcp',
+          port: 3306,
+          family: 'ipv6',
+          fenced: true,
+          owner: 'main',
+          who: 'only DE (Germany)',
+        },
+        { protocol: 'tcp', port: 8080, family: 'ipv4', fenced: false, owner: undefined, who: 'everybody' },
+      ],
+    },
+    says: [
+      /\nports +tcp\/22 ssh: only CA \(Canada\)\n +tcp\/80, tcp\/443 web over IPv4: everybody\n +tcp\/3306: only DE \(Germany\)\n +NOT fenced over IPv4: tcp 8080\n/,
+    ],
+  },
+  {
+    name: 'what previews would drop',
+    changes: {
+      state: 'preview',
+      counted: [
+        { fence: 'main', preview: true, count: { packets: 12, bytes: 720 } },
+        { fence: 'ssh', preview: false, count: { packets: 1, bytes: 60 } },
+      ],
+      listeners: [
+        {
+          protocol: 'tcp',
+          port: 22,
+          family: 'ipv4',
+          fenced: true,
+          owner: undefined,
+          who: 'everybody; main only counts',
+        },
+      ],
+    },
+    says: [
+      /^state +preview: nothing is dropped: fences only count what they would drop\n/,
+      /\n +main would have dropped 12 packets \(720 B\)\n +ssh: 1 packet \(60 B\) dropped\n +since /,
+      /\nports +tcp\/22 over IPv4: everybody; main only counts\n/,
+    ],
   },
   {
     name: 'long lists',

@@ -20,7 +20,7 @@ test('the schema of status describes a report, and is in the package', async () 
 const [family] = goodReport.families;
 const broken: readonly [name: string, change: Record<string, unknown>, want: string][] = [
   ['another version', { schema: 2 }, '$.schema: is not 1'],
-  ['an unknown state', { state: 'fine' }, '$.state: is none of down,drifted,stale,pending,up,none'],
+  ['an unknown state', { state: 'fine' }, '$.state: is none of down,drifted,stale,pending,preview,up,none'],
   ['a wrong type', { ok: 'yes' }, '$.ok: is no boolean'],
   ['a field that is missing', { zones: undefined }, '$.zones: is missing'],
   ['a field too many', { colour: 'red' }, '$.colour: is not described'],

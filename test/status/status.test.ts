@@ -328,3 +328,55 @@ test('geofence status is coloured on a terminal, and only there', async (t) => {
     assert.equal(stripVTControlCharacters(stdout), stdout);
   }
 });
+
+/** What listens on 0.0.0.0: in hexadecimal. */
+const listenersOn = (...ports: readonly number[]): string =>
+  ports
+    .map((port, i) => {
+      const hex = port.toString(16).toUpperCase().padStart(4, '0');
+      return ` ${i}: 00000000:${hex} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1${i} 1\n`;
+    })
+    .join('');
+
+test('geofence status tells of each port whose it is, and who gets in', async (t) => {
+  const host = await startFencedHost(t);
+  await host.configure(
+    'allow = "RU"\n[[fence]]\nname = "ssh"\nallow = "CA"\nports = ["tcp/22"]\n[[fence]]\nname = "web"\nallow = "*"\nports = ["tcp/80"]\n',
+  );
+  const refreshed = await host.geofence('refresh');
+  assert.equal(refreshed.exitCode, 0, refreshed.stderr);
+  const files = { '/proc/net/tcp': `header\n${listenersOn(22, 80, 25)}` };
+  const report = await reportOf(host, { files });
+  assert.deepEqual(
+    report.listeners.map(({ port, owner, who, fenced }) => [port, owner, who, fenced]),
+    [
+      [22, 'ssh', 'only CA (Canada)', true],
+      [25, 'main', 'only RU (Russia)', true],
+      [80, 'web', 'everybody', true],
+    ],
+  );
+  const { stdout } = await host.call(['status'], { files });
+  assert.match(
+    stdout,
+    /\nports +tcp\/22 ssh over IPv4: only CA \(Canada\)\n +tcp\/25 over IPv4: only RU \(Russia\)\n +tcp\/80 web over IPv4: everybody\n/,
+  );
+});
+
+test('geofence status of nothing but previews is "preview", and no problem', async (t) => {
+  const host = await startFencedHost(t);
+  await host.configure('[[fence]]\nname = "ssh"\nallow = "CA"\nports = ["tcp/22"]\npreview = true\n');
+  // What the last refresh was told holds beside it.
+  await host.geofence('remove');
+  const refreshed = await host.geofence('refresh');
+  assert.equal(refreshed.exitCode, 0, refreshed.stderr);
+  const report = await reportOf(host);
+  assert.equal(report.state, 'preview');
+  assert.deepEqual(report.counted, [{ fence: 'ssh', preview: true, count: { packets: 0, bytes: 0 } }]);
+  const { stdout } = await host.geofence('status');
+  assert.match(stdout, /^state +preview: nothing is dropped: fences only count what they would drop\n/);
+  assert.match(stdout, /\n +ssh would have dropped 0 packets \(0 B\)\n/);
+  assert.match(stdout, /\ncovers +nothing yet, fences only count\n/);
+  const line = await host.geofence('status', '--check');
+  assert.equal(line.exitCode, 0);
+  assert.match(line.stdout, /^OK: ssh: .* \(preview\), nothing is dropped yet, /);
+});
