@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Advice } from '../report/status.ts';
 import { formatPlural, formatShortened } from '../words/format.ts';
 import { fenceWarnings } from './fence-warnings.ts';
+import { scopeWarnings } from './scope-warnings.ts';
 import { localBounds } from '../zones/local.ts';
 
 /**
@@ -24,6 +25,7 @@ export const findWarnings = (
   ...notrackWarnings(policy, conditions),
   ...sshPortWarnings(conditions),
   ...fenceWarnings(policy?.fences ?? []),
+  ...scopeWarnings(policy?.fences ?? [], conditions),
 ];
 
 /** An allow fence with --no-local on a host that forwards a fenced family. */

@@ -1,12 +1,16 @@
 import { tryRead } from '../errors.ts';
 import { findNotrackRules } from '../firewall/find-notrack.ts';
 import type { NotrackRule } from '../firewall/parse-notrack.ts';
+import type { PublishedPort } from '../firewall/published-ports.ts';
+import { findPublishedPorts } from '../firewall/published-ports.ts';
+import type { TableInputs } from '../firewall/saved-table.ts';
 import type { Bounds } from '../ip/bounds.ts';
 import type { Family } from '../ip/family.ts';
 import { ipv4, ipv6 } from '../ip/family.ts';
 import { parseNetworks } from '../ip/networks.ts';
 import type { System } from '../system/system.ts';
 import { readForwarding } from './forwarding.ts';
+import { readListeners } from './read-listeners.ts';
 import { networksBehind4, networksBehind6 } from './parse-routes-behind.ts';
 import type { SilentPort } from './read-ssh.ts';
 import { findSilentSshPorts } from './read-ssh.ts';
@@ -20,6 +24,10 @@ export interface HostConditions {
   readonly silentSshPorts: readonly SilentPort[];
   /** Rules that take packets out of connection tracking. */
   readonly notrack: readonly NotrackRule[];
+  /** The names of its interfaces; undefined when they cannot be read. */
+  readonly interfaces: readonly string[] | undefined;
+  /** Ports that lead to another one, on which nothing of this host listens. */
+  readonly published: readonly PublishedPort[];
 }
 
 /** What is known of this host before it is looked at. */
@@ -37,13 +45,31 @@ export async function readConditions(
   system: HostInputs,
   { sshPorts, available }: KnownOfHost,
 ): Promise<HostConditions> {
-  const [forwarded, behind, silentSshPorts, notrack] = await Promise.all([
+  const tables = { run: system.run, readText: system.readText, available };
+  const [forwarded, behind, silentSshPorts, notrack, devices, published] = await Promise.all([
     readForwarding(system),
     readBehind(system),
     tryRead(findSilentSshPorts(system, sshPorts)),
-    findNotrackRules({ run: system.run, readText: system.readText, available }),
+    findNotrackRules(tables),
+    tryRead(system.readText('/proc/net/dev')),
+    readPublished(system, tables),
   ]);
-  return { forwarded, behind, silentSshPorts: silentSshPorts ?? [], notrack };
+  const interfaces = devices === undefined ? undefined : parseInterfaces(devices);
+  return { forwarded, behind, silentSshPorts: silentSshPorts ?? [], notrack, interfaces, published };
+}
+
+/** Returns the names of interfaces out of /proc/net/dev: "  eth0: 1538 24 0 ...", below two lines of headings. */
+export const parseInterfaces = (table: string): string[] =>
+  [...table.matchAll(/^ *(\S+?): *\d/gm)].map(([, name = '']) => name);
+
+/** Who names a port that this host itself serves means that one. */
+async function readPublished(system: HostInputs, tables: TableInputs): Promise<PublishedPort[]> {
+  const published = await findPublishedPorts(tables);
+  if (published.length === 0) return [];
+  const listeners = await readListeners(system);
+  return published.filter(
+    ({ protocol, inner }) => !listeners.some((one) => one.protocol === protocol && one.port === inner),
+  );
 }
 
 async function readBehind({ readText }: Pick<System, 'readText'>): Promise<ReadonlyMap<Family, Bounds>> {

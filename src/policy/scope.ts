@@ -51,6 +51,9 @@ export function coversInterface({ interfaces }: Scope, name: string): boolean {
   );
 }
 
+/** Whether an interface has the name of a pattern, or one that begins so; "not" is not looked at. */
+export const isInterfaceOf = (pattern: InterfacePattern, name: string): boolean => fits(pattern.name, name);
+
 /** "ppp*" fits each name that begins with "ppp", and each pattern that stands for some of those alone. */
 const fits = (pattern: string, name: string): boolean =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;

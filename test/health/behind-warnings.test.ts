@@ -54,6 +54,8 @@ const conditions = {
   ]),
   silentSshPorts: [],
   notrack: [],
+  interfaces: undefined,
+  published: [],
 };
 const networks = ['192.0.2.0/24', '2001:db8:a::/48'];
 

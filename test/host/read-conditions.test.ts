@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GeofenceError } from '../../src/errors.ts';
 import type { HostConditions } from '../../src/host/read-conditions.ts';
-import { readConditions } from '../../src/host/read-conditions.ts';
+import { parseInterfaces, readConditions } from '../../src/host/read-conditions.ts';
 import { formatBounds } from '../../src/ip/prefixes.ts';
 import { families, ipv4, ipv6 } from '../../src/ip/family.ts';
 
@@ -46,4 +46,13 @@ test('readConditions() takes what cannot be read for nothing', async () => {
 
   const withoutAny = await conditionsWithout(/^/);
   assert.deepEqual(behind(withoutAny), []);
+});
+
+test('parseInterfaces() reads names, of which one may end with a number behind a dot or an "@"', () => {
+  const table = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo: 1538376   21944    0    0    0     0          0         0  1538376   21944    0    0    0     0       0          0
+eth0.100:2143654      24    0    0    0     0          0         0     1538      24    0    0    0     0       0          0
+`;
+  assert.deepEqual(parseInterfaces(table), ['lo', 'eth0.100']);
 });
