@@ -8,7 +8,7 @@ import { withFormerSets } from '../plan/kept-sets.ts';
 import type { Policy } from '../policy/policy.ts';
 import { refuseUnlessForced } from '../refusal.ts';
 import type { AppliedPolicy } from '../state/applied-policy.ts';
-import { isSamePolicy, toRemember } from '../state/same-policy.ts';
+import { isOverridden, isSamePolicy, toRemember } from '../state/same-policy.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import type { UnconfirmedChange } from '../state/unconfirmed-change.ts';
 import { revertedRefusals } from '../state/unconfirmed-change.ts';
@@ -162,8 +162,8 @@ async function orUndo<T>(undo: () => Promise<void>, work: () => Promise<T>): Pro
 }
 
 /**
- * Remembers the policy, and forgets the trial before it now that another policy is in force: unless nobody confirmed
- * that one and it may still stand in the configuration file, for no timer may bring it back.
+ * Remembers the policy, and forgets the trial before it: unless nobody confirmed that one and files may still state it,
+ * for no timer may bring it back.
  */
 async function rememberPolicy(
   { config, memory }: RefreshInputs,
@@ -171,6 +171,6 @@ async function rememberPolicy(
   unconfirmed: UnconfirmedChange | undefined,
 ): Promise<void> {
   await policy.place();
-  const isOther = unconfirmed !== undefined && !isSamePolicy(config, unconfirmed.pending.policy);
-  if (!isOther || (config.filePolicy ?? config.fileOf('fence')) === undefined) await memory.pending.forget();
+  if (unconfirmed === undefined || !isOverridden(config, unconfirmed.pending.policy))
+    await memory.pending.forget();
 }

@@ -24,9 +24,14 @@ export const defaults = defined(
  * Whether two layers state the same, in whatever order the settings stand, and the words of a list: only of `choices`,
  * best first, the order counts.
  */
-export const equalSettings = (a: Settings, b: Settings): boolean =>
-  settingRows.every(([name, { value }]) =>
-    value.is === 'choices'
-      ? JSON.stringify(a[name]) === JSON.stringify(b[name])
-      : isSameValue(a[name], b[name]),
-  );
+export const equalSettings = (a: Settings, b: Settings): boolean => differingSettings(a, b).length === 0;
+
+/** The names of the settings in which two layers differ, by the rules of equalSettings(). */
+export const differingSettings = (a: Settings, b: Settings): SettingName[] =>
+  settingRows
+    .filter(([name, { value }]) =>
+      value.is === 'choices'
+        ? JSON.stringify(a[name]) !== JSON.stringify(b[name])
+        : !isSameValue(a[name], b[name]),
+    )
+    .map(([name]) => name);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Settings } from '../../src/config/settings.ts';
-import { isSamePolicy } from '../../src/state/same-policy.ts';
+import { isOverridden, isSamePolicy } from '../../src/state/same-policy.ts';
 
 const pairs: readonly {
   readonly name: string;
@@ -52,3 +52,46 @@ for (const { name, one, other, isSame } of pairs) {
       assert.equal(isSamePolicy({ stated }, { settings: {}, inForce, forced: [] }), isSame);
   });
 }
+
+for (const { name, filePolicy, byHand, stated, is } of [
+  {
+    name: 'a fence by hand, and the file may state it still',
+    filePolicy: { deny: ['RU'] },
+    byHand: { allow: ['CA'] },
+    stated: { allow: ['CA'] },
+    is: true,
+  },
+  {
+    name: 'a file that states another',
+    filePolicy: { deny: ['KP'] },
+    byHand: {},
+    stated: { deny: ['KP'] },
+    is: false,
+  },
+  {
+    name: 'a file that states another, and a setting by hand',
+    filePolicy: { deny: ['KP'] },
+    byHand: { log_drops: true },
+    stated: { deny: ['KP'], log_drops: true },
+    is: false,
+  },
+  {
+    name: 'no mode in a file',
+    filePolicy: undefined,
+    byHand: { allow: ['CA'] },
+    stated: { allow: ['CA'], fence: [{ name: 'web', allow: ['*'], ports: ['web'] }] },
+    is: false,
+  },
+  {
+    name: 'the same',
+    filePolicy: { deny: ['RU'] },
+    byHand: {},
+    stated: { deny: ['RU'] },
+    is: false,
+  },
+] as const)
+  test(`isOverridden() of ${name}: ${is}`, () => {
+    const policy = { settings: {}, inForce: { deny: ['RU'] }, forced: [] };
+    const config = { filePolicy, byHand, stated } as unknown as Parameters<typeof isOverridden>[0];
+    assert.equal(isOverridden(config, policy), is);
+  });
