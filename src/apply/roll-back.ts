@@ -26,6 +26,8 @@ export interface RollbackInputs {
   readonly warn: (text: string) => void;
   /** For a person who asks: kept from cutting off a session, unless forced. A timer has nobody to ask. */
   readonly guarded?: { readonly facts: () => Promise<HostFacts>; readonly force: ReadonlySet<string> };
+  /** Whether nothing is changed, and only what would be is returned. */
+  readonly isDryRun?: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface RollbackInputs {
  */
 export async function rollBack(
   memory: StateDir,
-  { backendFor, system, signal, warn, guarded }: RollbackInputs,
+  { backendFor, system, signal, warn, guarded, isDryRun = false }: RollbackInputs,
 ): Promise<Applied> {
   const { former } = memory;
   const { value: saved, damage } = await former.load();
@@ -64,7 +66,7 @@ export async function rollBack(
           );
         }),
     },
-    { signal },
+    { signal, isDryRun },
   );
 }
 

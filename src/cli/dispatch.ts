@@ -11,7 +11,7 @@ import type { CommandName } from './command-name.ts';
 import { refresh } from '../commands/refresh.ts';
 import { reload } from '../context/reload.ts';
 import { remove } from '../commands/remove.ts';
-import { restore } from '../commands/restore.ts';
+import { planRestore, restore } from '../commands/restore.ts';
 import { rollback } from '../commands/rollback.ts';
 import { status } from '../commands/status.ts';
 
@@ -35,9 +35,7 @@ export const commands: Record<Exclude<CommandName, 'config check'>, RunCommand> 
     return options.script === true ? await planScript(now, now.flags) : await plan(now, now.flags);
   },
   restore: async (context, { setsOnly }) =>
-    context.flags.dryRun
-      ? await plan(context, { offline: true })
-      : await restore(context, { setsOnly: setsOnly === true }),
+    await (context.flags.dryRun ? planRestore : restore)(context, { setsOnly: setsOnly === true }),
   status: async (context, options) =>
     await status(context, { check: options.check === true }, async () => await reload(context, options)),
   check: async (context, options, targets) => {

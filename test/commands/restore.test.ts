@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FencedHost } from '../helpers/fenced-host.ts';
 import { startFencedHost } from '../helpers/fenced-host.ts';
 
 test('geofence restore --sets-only makes the sets of earlier versions that saved rules name, wherever a script loads them from', async (t) => {
@@ -21,3 +22,60 @@ test('geofence restore --sets-only makes the sets of earlier versions that saved
     await host.kernel.run('ipset', ['destroy', 'geofence-escape-4']);
   }
 });
+
+const boot = { '/proc/sys/kernel/random/boot_id': 'b\n' };
+
+/** What stands after "to do" or "done". */
+const changesIn = (stdout: string): string =>
+  stdout
+    .split('\n')
+    .slice(stdout.split('\n').findIndex((line) => /^(?:to do|done) /.test(line)))
+    .join('\n')
+    .replace(/^(?:to do|done) +/, '')
+    .replaceAll(/^ +/gm, '');
+
+for (const { name, args = [], begin } of [
+  {
+    name: 'a zone that is gone, for which the copy from before stands in',
+    begin: async (host: FencedHost) => {
+      await host.kernel.meddle('ipset', ['restore'], 'flush geofence-main-allow-4\n');
+      await host.forgetZones();
+    },
+  },
+  {
+    name: 'the sets alone',
+    args: ['--sets-only'],
+    begin: async (host: FencedHost) => {
+      await host.kernel.meddle('ipset', ['restore'], 'flush geofence-main-allow-4\n');
+    },
+  },
+  {
+    name: 'a change that waits to be confirmed',
+    begin: async (host: FencedHost) => {
+      const started = { files: boot, startDetached: () => Promise.resolve() };
+      assert.equal((await host.call(['refresh', '--deny', 'RU', '--confirm', '60'], started)).exitCode, 0);
+    },
+  },
+  {
+    name: 'a file whose policy was taken back',
+    begin: async (host: FencedHost) => {
+      const started = { files: boot, startDetached: () => Promise.resolve() };
+      await host.configure('deny = "RU"\n');
+      assert.equal((await host.call(['refresh', '--confirm', '60'], started)).exitCode, 0);
+      assert.equal((await host.call(['rollback'], started)).exitCode, 0);
+      await host.kernel.meddle('ipset', ['restore'], 'flush geofence-main-allow-4\n');
+    },
+  },
+])
+  test(`geofence restore --dry-run says what restore does: ${name}`, async (t) => {
+    const host = await startFencedHost(t);
+    await begin(host);
+    const before = await host.kernel.run('ipset', ['save']);
+    const planned = await host.call(['restore', '--dry-run', ...args], { files: boot, isTTY: true });
+    assert.deepEqual(await host.kernel.run('ipset', ['save']), before);
+    const done = await host.call(['restore', ...args], { files: boot, isTTY: true });
+    assert.deepEqual([planned.exitCode, done.exitCode], [0, 0], planned.stderr + done.stderr);
+    assert.equal(changesIn(planned.stdout), changesIn(done.stdout));
+    assert.notEqual(changesIn(done.stdout), '');
+    assert.doesNotMatch(changesIn(done.stdout), /^nothing/);
+  });
